@@ -1,0 +1,25 @@
+"""Cast spells: short untrusted scripts, in several languages, that make language models work.
+
+>>> import llmspell_core
+>>> llmspell_core.cast("return 1 + 1", engine="lua").value
+2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmspell_core.runner import Result, Runner, acast, cast
+
+__all__ = ["Result", "Runner", "__version__", "acast", "cast"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from llmspell_core import runner
+
+    return getattr(runner, name)

@@ -1,0 +1,145 @@
+"""What a bridge plugin implements: a :class:`Bridge` whose exposed methods spells call.
+
+    class GreetBridge(Bridge):
+        \"\"\"Greet people.\"\"\"
+        name = "greet"
+
+        @expose
+        async def hello(self, whom: str, *, loud: bool = False) -> str:
+            \"\"\"Return a greeting.
+
+            :param whom: who is greeted
+            :param loud: greet in capitals
+            \"\"\"
+
+Parameters are positional in every language; keyword-only ones are the fields of one trailing table or object.
+``async def`` for whatever waits; a plain ``def`` must come back at once. Return script values, rich types that a
+converter knows, a :class:`Handle`, or an async iterator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+
+from llmspell_core.values import Handle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmspell_core.spells import Spell
+
+__all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a run spent on models: requests, tokens, and cost in US dollars (None where no price is known)."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = 0.0
+
+    def add(self, requests: int = 1, input_tokens: int = 0, output_tokens: int = 0, cost: float | None = 0.0) -> None:
+        """Count one more model call, or several."""
+        self.requests += requests
+        self.input_tokens += input_tokens
+        self.output_tokens += output_tokens
+        self.cost = None if cost is None or self.cost is None else self.cost + cost
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return ``{requests, input_tokens, output_tokens, cost}``."""
+        return {
+            "requests": self.requests,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost": self.cost,
+        }
+
+
+class Shared:
+    """What bridges keep between the runs of one runner, each thing under its own key."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, Any] = {}
+
+    def get(self, key: object, make: Callable[[], _T]) -> _T:
+        """Return what is kept under the key, made on first use."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: _T = self._kept[key]
+        return kept
+
+
+@dataclass(slots=True)
+class Context:
+    """What a bridge is told of the run that it serves.
+
+    :param run_id: the run's id
+    :param spell: the spell being cast
+    :param model: the model the caller chose for the run, ``provider:model``, or None
+    :param options: the bridge's own settings, from the runner
+    :param usage: of the run so far; whoever calls a model adds to it
+    :param shared: what outlives the run
+    :param clock: returns the run's time, Unix seconds
+    """
+
+    run_id: str
+    spell: Spell
+    model: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    shared: Shared = field(default_factory=Shared)
+    clock: Callable[[], float] = lambda: 0.0
+
+
+class Bridge:
+    """Host functions offered to spells under one name. One object serves one run."""
+
+    name: ClassVar[str]
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    async def close(self) -> None:
+        """Let go of what the bridge holds; called once, when the run has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What ``@expose`` says of a method.
+
+    :param aliases: other names that spells may use for it
+    """
+
+    aliases: tuple[str, ...] = ()
+
+
+@overload
+def expose(method: _F, /) -> _F: ...
+@overload
+def expose(*, aliases: tuple[str, ...] = ()) -> Callable[[_F], _F]: ...
+def expose(method: Any = None, /, *, aliases: tuple[str, ...] = ()) -> Any:
+    """Mark a method of a bridge or a handle as one that spells may call."""
+
+    def mark(function: _F) -> _F:
+        function.__exposed__ = Exposed(aliases)  # type: ignore[attr-defined]
+        return function
+
+    return mark if method is None else mark(method)
+
+
+def exposed_methods(owner: type) -> dict[str, Callable[..., Any]]:
+    """Return the exposed functions of a bridge or handle class by every name they may be called by."""
+    found: dict[str, Callable[..., Any]] = {}
+    for cls in reversed(owner.__mro__):
+        for name, member in vars(cls).items():
+            marks = getattr(member, "__exposed__", None)
+            if isinstance(marks, Exposed):
+                found.update(dict.fromkeys((name, *marks.aliases), member))
+    return found

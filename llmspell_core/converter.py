@@ -1,0 +1,68 @@
+"""What a converter plugin implements, and the converters of the standard library's rich types.
+
+A converter turns a rich Python object that a bridge returns into a script value, and a script value that a spell
+passes for a parameter of that type back into the object.
+"""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from llmspell_core.errors import ConversionError
+
+__all__ = ["Converter", "Converters"]
+
+
+class Converter(ABC):
+    """Turns objects of some Python types into script values and back."""
+
+    @abstractmethod
+    def handles(self, kind: type) -> bool:
+        """Tell whether objects of this type are the converter's business."""
+
+    @abstractmethod
+    def to_script(self, value: Any) -> Any:
+        """Return the object as a script value, or as something that other converters turn into one.
+
+        :raises ConversionError: when this object cannot be told
+        """
+
+    @abstractmethod
+    def from_script(self, value: Any, kind: type) -> Any:
+        """Return an object of the type, made of a script value.
+
+        :raises ValueError: saying what was expected, when the value does not fit
+        """
+
+
+class Converters:
+    """The converters of a runner, in order; the first that handles a type has it."""
+
+    def __init__(self, converters: Sequence[Converter]) -> None:
+        self._converters = tuple(converters)
+        self._found: dict[type, Converter | None] = {}
+
+    def find(self, kind: type) -> Converter | None:
+        """Return the converter of a type, or None."""
+        if kind not in self._found:
+            self._found[kind] = next((c for c in self._converters if c.handles(kind)), None)
+        return self._found[kind]
+
+    def to_script(self, value: Any, path: str) -> Any:
+        """Return the object as what its converter makes of it."""
+        converter = self.find(type(value))
+        if converter is None:
+            raise ConversionError(f"a {type(value).__name__} is no script value and no converter knows it", path)
+        try:
+            return converter.to_script(value)
+        except ConversionError as error:
+            raise ConversionError(error.problem, path) from error
+
+
+def loaded(module: str, names: Iterable[str]) -> tuple[type, ...]:
+    """Return the named classes of a module if something has imported it; a value of theirs exists only then."""
+    found = sys.modules.get(module)
+    return tuple(getattr(found, name) for name in names) if found is not None else ()

@@ -1,0 +1,118 @@
+"""What an engine plugin implements: :class:`Engine` opens sessions, a :class:`Session` steps.
+
+Read this, ``protocol.py`` and ``docs/protocol.md`` to write an engine; ``pytest --pyargs llmspell_conformance
+--engine NAME`` tells whether it is one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from llmspell_core.limits import Limits
+    from llmspell_core.protocol import Inbox, Outbox
+    from llmspell_core.spells import Spell
+    from llmspell_core.stubs import Api
+
+__all__ = ["Engine", "EngineInfo", "Feature", "Program", "Session"]
+
+
+class Feature(StrEnum):
+    """What an engine may or may not have; everything else is required of all."""
+
+    INT64 = "int64"
+    """Integers of 64 bits are kept exactly."""
+    MEMORY_LIMIT = "memory_limit"
+    """``Limits.memory`` holds, and the session goes on after the error."""
+    CPU_LIMIT = "cpu_limit"
+    """``Limits.cpu`` interrupts code that never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine says of itself.
+
+    :param name: what ``--engine`` takes
+    :param language: the language it runs; engines of one language run the same spells
+    :param version: of the VM
+    :param extensions: of its files, with the dot, the usual one first
+    :param comment: what begins a comment line, for front matter
+    :param features: the optional ones it has
+    """
+
+    name: str
+    language: str
+    version: str
+    extensions: tuple[str, ...]
+    comment: str
+    features: frozenset[Feature] = frozenset(Feature)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Checked source, ready to be opened. Plain text only, so that it can travel to a worker.
+
+    :param entry: the name of the file that is run
+    :param files: source by file name, the entry among them
+    """
+
+    entry: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class Engine(ABC):
+    """Runs one language. It binds any bridge and names none."""
+
+    info: ClassVar[EngineInfo]
+
+    @abstractmethod
+    def compile(self, spell: Spell) -> Program:
+        """Return the program of a spell, checked and not run.
+
+        :raises SpellSyntaxError: with file and line, when the source is wrong
+        :raises IncompleteSource: when it is right so far and ends too early
+        """
+
+    @abstractmethod
+    def open(self, program: Program, limits: Limits) -> Session:
+        """Return a fresh session; its first inbox begins with ``Start``."""
+
+    def close(self) -> None:
+        """Let go of what the engine itself holds."""
+
+    @staticmethod
+    @abstractmethod
+    def binding_name(name: str) -> str:
+        """Return what a method, option or module is called in this language."""
+
+    @classmethod
+    @abstractmethod
+    def declare(cls, api: Api) -> dict[str, str]:
+        """Return editor declarations of the bridges and of the engine's own globals: text by file name."""
+
+
+class Session(ABC):
+    """One live VM running one spell. It does no I/O and never calls the host."""
+
+    @abstractmethod
+    def step(self, inbox: Inbox) -> Outbox:
+        """Feed events and run until every task of the spell waits, or the spell has ended."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Drop the VM. A second call does nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

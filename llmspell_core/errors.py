@@ -1,0 +1,240 @@
+"""Every error that llmspell raises: one tree, a stable ``kind`` each.
+
+    LlmspellError                 internal        our own failure
+    |-- PluginError               plugin          a plugin is missing or broken
+    |   |-- NotInstalled          not_installed   no engine or bridge of that name
+    |   `-- BrokenPlugin          broken_plugin   it does not import or breaks the contract
+    |-- UsageError                usage           the caller asked for something that cannot be
+    |   |-- ManifestError         manifest        the manifest is not valid
+    |   `-- ParameterError        parameters      the parameters do not fit the manifest
+    |-- SpellFailed               runtime         the spell ended with an error
+    |   |-- SpellSyntaxError      syntax          the source is wrong
+    |   |   `-- IncompleteSource  incomplete      the source ends too early
+    |   |-- CallError             call            a bridge call that cannot be made
+    |   |   |-- UnknownBridge     unknown_bridge
+    |   |   |-- UnknownMethod     unknown_method
+    |   |   `-- BadArgument       argument
+    |   |-- ConversionError       conversion      a value that may not cross the border
+    |   `-- Deadlock              deadlock        a wait that nobody can end
+    |-- LimitExceeded             limit           the spell used more than it may
+    |-- Denied                    denied          policy or a hook refused
+    |-- BudgetSpent               budget          the run may not spend more
+    |-- ProviderError             provider        a model provider or the network failed
+    |-- Cancelled                 cancelled       the run was cancelled
+    `-- ProtocolError             protocol        an engine broke the step protocol
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmspell_core.values import ErrorValue, ScriptValue
+
+__all__ = [
+    "BadArgument",
+    "BrokenPlugin",
+    "BudgetSpent",
+    "CallError",
+    "Cancelled",
+    "ConversionError",
+    "Deadlock",
+    "Denied",
+    "IncompleteSource",
+    "LimitExceeded",
+    "LlmspellError",
+    "ManifestError",
+    "NotInstalled",
+    "ParameterError",
+    "PluginError",
+    "ProtocolError",
+    "ProviderError",
+    "SpellFailed",
+    "SpellSyntaxError",
+    "UnknownBridge",
+    "UnknownMethod",
+    "UsageError",
+    "closest",
+]
+
+
+class LlmspellError(Exception):
+    """The root of the tree."""
+
+    kind: str = "internal"
+    data: ScriptValue = None
+    value: ErrorValue | None = None
+    """The error as the spell saw it, when it came out of a spell."""
+
+
+class PluginError(LlmspellError):
+    """A plugin is missing or broken."""
+
+    kind = "plugin"
+
+
+class NotInstalled(PluginError):
+    """No installed plugin offers an engine or bridge of that name."""
+
+    kind = "not_installed"
+
+    def __init__(self, what: str, name: str, installed: Iterable[str]) -> None:
+        self.what, self.name, self.installed = what, name, tuple(installed)
+        known = ", ".join(self.installed) or "none"
+        super().__init__(f"no {what} named {name!r} is installed (installed: {known}); install the plugin that has it")
+
+
+class BrokenPlugin(PluginError):
+    """An installed plugin does not import, clashes with another or breaks the contract."""
+
+    kind = "broken_plugin"
+
+    def __init__(self, what: str, name: str, cause: str, cure: str) -> None:
+        self.what, self.name, self.cause, self.cure = what, name, cause, cure
+        super().__init__(f"the {what} {name!r} is broken: {cause}; {cure}")
+
+
+class UsageError(LlmspellError):
+    """The caller asked for something that cannot be done."""
+
+    kind = "usage"
+
+
+class ManifestError(UsageError):
+    """A manifest is not valid."""
+
+    kind = "manifest"
+
+
+class ParameterError(UsageError):
+    """The parameters of a cast do not fit the spell's manifest."""
+
+    kind = "parameters"
+
+
+class SpellFailed(LlmspellError):
+    """The spell ended with an error of its own."""
+
+    kind = "runtime"
+
+
+class SpellSyntaxError(SpellFailed):
+    """The source is not valid in its language."""
+
+    kind = "syntax"
+
+    def __init__(self, message: str, file: str, line: int | None) -> None:
+        self.file, self.line = file, line
+        super().__init__(message)
+
+
+class IncompleteSource(SpellSyntaxError):
+    """The source is right as far as it goes, and ends too early."""
+
+    kind = "incomplete"
+
+
+class CallError(SpellFailed):
+    """A spell asked for a call that cannot be made."""
+
+    kind = "call"
+
+
+class UnknownBridge(CallError):
+    """A spell called a bridge that is not mounted."""
+
+    kind = "unknown_bridge"
+
+    def __init__(self, name: str, mounted: Sequence[str]) -> None:
+        self.name = name
+        super().__init__(f"no bridge named {name!r} is mounted{closest(name, mounted)}")
+
+
+class UnknownMethod(CallError):
+    """A spell called a method that the bridge or handle does not have."""
+
+    kind = "unknown_method"
+
+    def __init__(self, owner: str, method: str, methods: Sequence[str]) -> None:
+        self.owner, self.method = owner, method
+        hint = closest(method, methods) or f"; it has {', '.join(sorted(methods)) or 'none'}"
+        super().__init__(f"{owner} has no method {method!r}{hint}")
+
+
+class BadArgument(CallError):
+    """An argument does not fit the parameter it was given for."""
+
+    kind = "argument"
+
+    def __init__(self, function: str, position: int | None, parameter: str, problem: str) -> None:
+        self.function, self.position, self.parameter, self.problem = function, position, parameter, problem
+        where = f"argument {position} ({parameter})" if position else f"option {parameter!r}"
+        super().__init__(f"{function}: {where}: {problem}")
+
+
+class ConversionError(SpellFailed):
+    """A value may not cross the border; ``path`` says where in it the fault is, as ``$.a.b[3]``."""
+
+    kind = "conversion"
+
+    def __init__(self, problem: str, path: str = "$") -> None:
+        self.problem, self.path = problem, path
+        super().__init__(f"{path}: {problem}")
+
+
+class Deadlock(SpellFailed):
+    """The spell waits for something that nobody can bring about."""
+
+    kind = "deadlock"
+
+
+class LimitExceeded(LlmspellError):
+    """The spell used more of something than it may."""
+
+    kind = "limit"
+
+    def __init__(self, limit: str, allowed: float, message: str | None = None) -> None:
+        self.limit, self.allowed = limit, allowed
+        self.data = {"limit": limit, "allowed": allowed}
+        super().__init__(message or f"limit {limit} of {allowed:g} was reached")
+
+
+class Denied(LlmspellError):
+    """Policy or a hook refused."""
+
+    kind = "denied"
+
+
+class BudgetSpent(LlmspellError):
+    """The run may not spend more."""
+
+    kind = "budget"
+
+
+class ProviderError(LlmspellError):
+    """A model provider, or the way to it, failed."""
+
+    kind = "provider"
+
+
+class Cancelled(LlmspellError):
+    """The run was cancelled."""
+
+    kind = "cancelled"
+
+
+class ProtocolError(LlmspellError):
+    """An engine broke the step protocol."""
+
+    kind = "protocol"
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest of the names, or nothing."""
+    import difflib
+
+    found = difflib.get_close_matches(name, list(names), 1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+

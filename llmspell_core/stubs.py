@@ -1,0 +1,152 @@
+"""What spells can call, told apart from any language: read from the bridges, rendered by the engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = [
+    "Api",
+    "Field",
+    "FunctionOf",
+    "HandleApi",
+    "IteratorOf",
+    "ListOf",
+    "Literal",
+    "MapOf",
+    "Method",
+    "Module",
+    "Named",
+    "Parameter",
+    "Record",
+    "Type",
+    "Union",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A type by name: a kind of script value (``nil bool int float text bytes list map function handle error any``),
+
+    a record, or a handle class.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One exact value."""
+
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of one type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A map from text to one type."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class IteratorOf:
+    """A handle that iterates over one type; ``handle`` names its class where it has methods of its own."""
+
+    item: Type
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOf:
+    """A script function."""
+
+    params: tuple[Type, ...]
+    result: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Any of several types."""
+
+    options: tuple[Type, ...]
+
+
+Type: TypeAlias = "Named | Literal | ListOf | MapOf | IteratorOf | FunctionOf | Union"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record."""
+
+    name: str
+    type: Type
+    required: bool
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A map with known fields: a TypedDict, dataclass or pydantic model."""
+
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a method; options are the fields of the one trailing table or object."""
+
+    name: str
+    type: Type
+    required: bool
+    doc: str = ""
+    variadic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A function that a spell can call, by its Python name and its aliases."""
+
+    name: str
+    aliases: tuple[str, ...]
+    doc: str
+    params: tuple[Parameter, ...]
+    options: tuple[Parameter, ...]
+    result: Type
+    result_doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandleApi:
+    """A handle class and its methods; ``item`` is what it iterates over."""
+
+    name: str
+    doc: str
+    methods: tuple[Method, ...]
+    item: Type | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A bridge and its methods."""
+
+    name: str
+    doc: str
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Everything that the installed bridges offer."""
+
+    modules: tuple[Module, ...]
+    handles: tuple[HandleApi, ...]
+    records: tuple[Record, ...]
