@@ -5,7 +5,8 @@ A plugin is a module (or object) with hook implementations, named by an entry po
     [project.entry-points."llmspell.engines"]     one entry per engine, its name the engine's name
     [project.entry-points."llmspell.bridges"]     one entry per bridge
     [project.entry-points."llmspell.converters"]  one entry per set of converters
-    [project.entry-points."llmspell.plugins"]     whatever has other hooks: commands, before/after spell, conformance
+    [project.entry-points."llmspell.commands"]    one entry per command, its name the command's name
+    [project.entry-points."llmspell.hooks"]       whatever has other hooks: before/after spell, conformance spells
 
 Entry names are read without importing anything, so a name must say what the module offers.
 """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping  # noqa: TC003 - read by pydantic when a manifest is checked
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """Source in one language, with what belongs to it.
+    """Source in one language, with what belongs to it; made by :meth:`load` or :meth:`text`.
 
     :param source: the entry file's text
     :param file: the entry file's name, as errors show it, relative to the spell's folder
@@ -38,3 +39,24 @@ class Spell:
     file: str = "spell"
     manifest: Manifest = field(default_factory=Manifest)
     modules: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Spell:
+        """Return the spell in a file, in a folder with a ``spell.yaml``, or on standard input (``-``).
+
+        :raises UsageError: when there is none, or it is too large
+        :raises ManifestError: when its manifest is wrong
+        """
+        from llmspell_core.sources import load
+
+        return load(os.fspath(path))
+
+    @classmethod
+    def text(cls, source: str, file: str = "spell") -> Spell:
+        """Return a spell of a source as it stands, with what its front matter says.
+
+        :param file: what errors call it
+        """
+        from llmspell_core.sources import manifest_of
+
+        return cls(source, file, manifest_of(source, file))

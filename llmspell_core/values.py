@@ -6,9 +6,9 @@ None, bool, int (64 bits), float, str, bytes, list, dict with text keys, and the
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.errors import ConversionError
 
@@ -98,9 +98,13 @@ class ErrorValue:
     traceback: str | None = None
 
 
-ScriptValue: TypeAlias = (
-    "None | bool | int | float | str | bytes | list[ScriptValue] | dict[str, ScriptValue] | Function | Handle | ErrorValue"
-)
+if TYPE_CHECKING:
+    ScriptValue: TypeAlias = (
+        "None | bool | int | float | str | bytes | Sequence[ScriptValue] | Mapping[str, ScriptValue]"
+        " | Function | Handle | ErrorValue"
+    )
+else:
+    ScriptValue = Any
 
 _Convert: TypeAlias = Callable[[Any, str], Any]
 
@@ -154,7 +158,8 @@ def lower(value: object, convert: _Convert, depth: int = MAX_DEPTH, path: str = 
             raise ConversionError("the integer does not fit into 64 bits; pass it as text", path)
         return value
     if kind is ErrorValue:
-        return value
+        data = lower(value.data, convert, depth - 1, f"{path}.data")  # type: ignore[attr-defined]
+        return value if data is value.data else replace(value, data=data)  # type: ignore[attr-defined,type-var]
     if kind is list or kind is dict:
         if depth <= 0:
             raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)

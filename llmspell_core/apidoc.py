@@ -1,0 +1,73 @@
+"""The :class:`~llmspell_core.stubs.Api` of bridges, read from their signatures and docstrings."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.annotations import resolved
+from llmspell_core.apitypes import ANY, TypeReader
+from llmspell_core.bridge import Bridge, Handle, exposed_methods
+from llmspell_core.docstrings import read_docstring
+from llmspell_core.stubs import Api, HandleApi, Method, Module, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["read_api"]
+
+
+def read_api(bridges: Iterable[type[Bridge]]) -> Api:
+    """Return what the bridges offer, with every record and handle class that their methods lead to."""
+    types = TypeReader()
+    modules = [
+        Module(bridge.name, read_docstring(bridge.__doc__).text, tuple(_methods(bridge, types)))
+        for bridge in sorted(bridges, key=lambda bridge: bridge.name)
+    ]
+    handles = list(_handles(types))
+    return Api(
+        tuple(modules),
+        tuple(sorted(handles, key=lambda handle: handle.name)),
+        tuple(types.records[name] for name in sorted(types.records)),
+    )
+
+
+def _handles(types: TypeReader) -> Iterator[HandleApi]:
+    """Yield the handle classes met so far, and those that their methods lead to."""
+    done: set[type[Handle]] = set()
+    while todo := [cls for cls in types.handles if cls not in done]:
+        for cls in todo:
+            done.add(cls)
+            item = types.item(cls) if cls.iterable else None
+            methods = (method for method in _methods(cls, types) if item is None or method.name != "next")
+            yield HandleApi(types.handles[cls], read_docstring(cls.__doc__).text, tuple(methods), item)
+
+
+def _methods(owner: type, types: TypeReader) -> Iterator[Method]:
+    names: dict[Callable[..., Any], list[str]] = {}
+    for name, function in exposed_methods(owner).items():
+        names.setdefault(function, []).append(name)
+    for function, (first, *others) in names.items():
+        yield _method(first, tuple(others), function, owner, types)
+
+
+def _method(
+    name: str, aliases: tuple[str, ...], function: Callable[..., Any], owner: type, types: TypeReader
+) -> Method:
+    doc, hints = read_docstring(function.__doc__), resolved(function)
+    params: list[Parameter] = []
+    options: list[Parameter] = []
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        variadic = parameter.kind is parameter.VAR_POSITIONAL
+        read = Parameter(
+            parameter.name,
+            types.read(hints.get(parameter.name, Any), owner, given=True),
+            parameter.default is parameter.empty and not variadic,
+            doc.params.get(parameter.name, ""),
+            variadic,
+        )
+        (options if parameter.kind is parameter.KEYWORD_ONLY else params).append(read)
+    result = types.read(hints["return"], owner) if "return" in hints else ANY
+    return Method(name, aliases, doc.text, tuple(params), tuple(options), result, doc.returns)

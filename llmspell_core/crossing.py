@@ -1,0 +1,141 @@
+"""What one run's values go through on the host's side of the border: handles, functions, rich types, errors."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.bridge import expose
+from llmspell_core.converter import Converters
+from llmspell_core.errors import LlmspellError, SpellFailed
+from llmspell_core.protocol import Forget
+from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, is_plain, lower
+
+if TYPE_CHECKING:
+    from llmspell_core.mount import Mount
+
+__all__ = ["Crossing", "Iterator", "error_from", "error_value"]
+
+
+class Iterator(Handle):
+    """An asynchronous iterator of the host, walked by the script."""
+
+    iterable = True
+
+    def __init__(self, source: AsyncIterator[Any]) -> None:
+        self._source = source
+
+    @expose
+    async def next(self) -> list[Any] | None:
+        """Return the next item in a list of one, or nil after the last."""
+        async for item in self._source:
+            return [item]
+        return None
+
+    @expose
+    async def close(self) -> None:
+        """Stop early."""
+        close = getattr(self._source, "aclose", None)
+        if close is not None:
+            await close()
+
+
+class Crossing:
+    """Turns host objects into script values and references back into host objects, for one run."""
+
+    def __init__(self, mount: Mount, converters: Callable[[], Converters]) -> None:
+        self._mount, self._converters = mount, converters
+        self._functions: dict[int, weakref.ref[Function]] = {}
+        self._dead: list[int] = []
+        self.invoke: Callable[[int, tuple[Any, ...]], Awaitable[Any]]
+
+    def lower(self, value: Any) -> tuple[Any, bool]:
+        """Return the value as a script value, and whether it is plain; :raises ConversionError: when it is none."""
+        if is_plain(value):
+            return value, True
+        return lower(value, self._convert), False
+
+    def adopt(self, value: Any) -> Any:
+        """Return the value with this run's own functions and handles in place of references to them."""
+        kind = type(value)
+        if kind is list:
+            return [self.adopt(item) for item in value]
+        if kind is dict:
+            return {key: self.adopt(item) for key, item in value.items()}
+        if kind is Function:
+            return self._function(value.id)
+        if kind is HandleRef:
+            return self._mount.handle(value)
+        if kind is ErrorValue and value.data is not None:
+            return replace(value, data=self.adopt(value.data))
+        return value
+
+    def forgotten(self) -> Forget | None:
+        """Return which of the script's functions nobody on the host holds any more, told once."""
+        if not self._dead:
+            return None
+        # One that came again since it died is alive under the same number.
+        dead = tuple(id for id in self._dead if self._functions[id]() is None)
+        self._dead.clear()
+        for id in dead:
+            del self._functions[id]
+        return Forget(dead) if dead else None
+
+    def _function(self, id: int) -> Function:
+        known = self._functions.get(id)
+        function = known() if known is not None else None
+        if function is None:
+            function = Function(id, self.invoke)
+            self._functions[id] = weakref.ref(function, lambda _: self._dead.append(id))
+        return function
+
+    def _convert(self, value: Any, path: str) -> Any:
+        if isinstance(value, Handle):
+            return self._mount.ref(value)
+        if isinstance(value, BaseException):
+            return error_value(value, "value")
+        if isinstance(value, AsyncIterator):
+            return self._mount.ref(Iterator(value))
+        return self._converters().to_script(value, path)
+
+
+def error_value(error: BaseException, where: str) -> ErrorValue:
+    """Return an exception as the error that a script sees.
+
+    :param where: which call raised it, for an error that is not llmspell's own
+    """
+    if isinstance(error, LlmspellError):
+        if error.value is not None:
+            return error.value
+        cause = error_value(error.__cause__, where) if isinstance(error.__cause__, LlmspellError) else None
+        return ErrorValue(error.kind, str(error), error.data, cause)
+    if isinstance(error, TimeoutError):
+        return ErrorValue("timeout", str(error) or f"{where} took too long")
+    import logging
+
+    logging.getLogger("llmspell").error("%s failed", where, exc_info=error)
+    return ErrorValue("internal", f"{where} failed: {type(error).__name__}: {error}")
+
+
+def error_from(value: ErrorValue) -> LlmspellError:
+    """Return the exception that stands for a script's error, of the class that its kind names."""
+    cls = _classes().get(value.kind, SpellFailed)
+    error = cls.__new__(cls)
+    Exception.__init__(error, value.message)
+    error.kind, error.data, error.value = value.kind, value.data, value
+    return error
+
+
+_by_kind: dict[str, type[LlmspellError]] = {}
+
+
+def _classes() -> dict[str, type[LlmspellError]]:
+    if not _by_kind:
+        todo: list[type[LlmspellError]] = [LlmspellError]
+        while todo:
+            cls = todo.pop()
+            _by_kind.setdefault(cls.kind, cls)
+            todo += cls.__subclasses__()
+    return _by_kind

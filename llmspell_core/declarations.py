@@ -1,0 +1,103 @@
+"""Files made from the installed bridges: editor declarations and reference pages, written and checked.
+
+write_stubs(Path("types"))       declarations of every installed engine's language
+check_stubs(Path("types"))       what of them is stale, as sentences
+write_reference(Path("docs"))    a Markdown page for each bridge
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core.apidoc import read_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.engine import Engine
+
+__all__ = ["check_reference", "check_stubs", "stubs", "write_reference", "write_stubs"]
+
+
+def write_stubs(
+    directory: Path,
+    bridges: Iterable[type[Bridge]] | None = None,
+    engines: Iterable[type[Engine]] | None = None,
+) -> list[Path]:
+    """Write the declarations into the directory and return their files.
+
+    :param bridges: to declare; all installed ones when left out
+    :param engines: whose languages to write; all installed ones when left out
+    """
+    return _write(directory, stubs(bridges, engines))
+
+
+def check_stubs(
+    directory: Path,
+    bridges: Iterable[type[Bridge]] | None = None,
+    engines: Iterable[type[Engine]] | None = None,
+) -> list[str]:
+    """Return a sentence for each file that is missing or stale; none when all is fresh."""
+    return _check(directory, stubs(bridges, engines), "llmspell stubs")
+
+
+def write_reference(directory: Path, bridges: Iterable[type[Bridge]] | None = None) -> list[Path]:
+    """Write a reference page for each bridge and return the files."""
+    return _write(directory, _pages(bridges))
+
+
+def check_reference(directory: Path, bridges: Iterable[type[Bridge]] | None = None) -> list[str]:
+    """Return a sentence for each reference page that is missing or stale."""
+    return _check(directory, _pages(bridges), "llmspell stubs --docs")
+
+
+def stubs(
+    bridges: Iterable[type[Bridge]] | None = None, engines: Iterable[type[Engine]] | None = None
+) -> dict[str, str]:
+    """Return the declarations by file name; engines of one language share theirs."""
+    api = read_api(_installed_bridges() if bridges is None else bridges)
+    files: dict[str, str] = {}
+    for engine in _installed_engines() if engines is None else engines:
+        files = engine.declare(api) | files
+    return dict(sorted(files.items()))
+
+
+def _pages(bridges: Iterable[type[Bridge]] | None) -> dict[str, str]:
+    from llmspell_core.reference import reference
+
+    return reference(read_api(_installed_bridges() if bridges is None else bridges))
+
+
+def _installed_bridges() -> list[type[Bridge]]:
+    from llmspell_core import plugins
+
+    return [plugins.bridge_class(name) for name in plugins.bridge_names()]
+
+
+def _installed_engines() -> list[type[Engine]]:
+    from llmspell_core import plugins
+
+    return [plugins.engine_class(name) for name in plugins.engine_names()]
+
+
+def _write(directory: Path, files: Mapping[str, str]) -> list[Path]:
+    paths = []
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        paths.append(path)
+    return paths
+
+
+def _check(directory: Path, files: Mapping[str, str], command: str) -> list[str]:
+    problems = []
+    for name, text in files.items():
+        path = directory / name
+        if not path.exists():
+            problems.append(f"{path} is missing; run `{command}`")
+        elif path.read_bytes().replace(b"\r\n", b"\n") != text.encode():
+            problems.append(f"{path} is stale; run `{command}`")
+    return problems

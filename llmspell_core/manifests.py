@@ -1,0 +1,113 @@
+"""A manifest's text, read and checked: ``spell.yaml``, or the front matter of a spell."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from llmspell_core.errors import ManifestError, closest
+from llmspell_core.spells import Manifest
+
+__all__ = ["json_schema", "read"]
+
+
+def read(text: str, file: str, line: int = 1) -> Manifest:
+    """Return the manifest that a YAML text holds.
+
+    :param line: of the file, where the text begins
+    :raises ManifestError: naming the file, each wrong field and the cure
+    """
+    fields = _parse(text, file, line)
+    if fields is None:
+        return Manifest()
+    if not isinstance(fields, dict):
+        raise ManifestError(f"{file}: a manifest is a map of fields such as `description: ...`; this is none")
+    if unknown := [str(name) for name in fields if name not in _FIELDS]:
+        problems = [f"unknown field {name!r}{closest(name, _FIELDS) or _KNOWN}" for name in unknown]
+        raise ManifestError(f"{file}: {'; '.join(problems)}")
+    required = fields.pop("required", [])
+    try:
+        manifest = _adapter().validate_python(fields)
+    except ValidationError as error:
+        problems = [_problem(detail["loc"], detail["msg"]) for detail in error.errors()]
+        raise ManifestError(f"{file}: {'; '.join(problems)}") from error
+    _mark_required(manifest, required, file)
+    return manifest
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``spell.yaml``, for editors."""
+    schema = _adapter().json_schema()
+    schema["properties"]["required"] = {"type": "array", "items": {"type": "string"}, "title": "Required"}
+    return {**schema, "additionalProperties": False}
+
+
+_FIELDS = (*Manifest.__dataclass_fields__, "required")
+_KNOWN = f"; a manifest has {', '.join(_FIELDS)}"
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
+
+
+def _mark_required(manifest: Manifest, required: Any, file: str) -> None:
+    parameters: Any = manifest.parameters or {}
+    if not isinstance(required, list):
+        raise ManifestError(f"{file}: required: write a list of parameter names, as [name]")
+    for name in required:
+        if name not in parameters:
+            raise ManifestError(f"{file}: required: no parameter {name!r} is declared; add it to parameters")
+        parameters[name]["required"] = True
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(part) for part in location)
+    cure = "; put it in quotes" if message.endswith("valid string") else ""
+    if location[0] == "parameters":
+        cure = "; write `parameters: {name: {type: string}}`"
+    return f"{where}: {message[:1].lower()}{message[1:]}{cure}"
+
+
+def _parse(text: str, file: str, line: int) -> Any:
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{file}:{mark.line + line}" if mark else file
+        raise ManifestError(f"{where}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise ManifestError(f"{file}: not valid YAML: {error}") from error
+    except RecursionError as error:
+        raise ManifestError(f"{file}: the manifest nests too deeply") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as a manifest needs it: no aliases, no dates, no key twice, and only true and false are booleans."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        # A few aliases cost a line each and may stand for gigabytes.
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
+            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed; write the value out", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(None, None, f"{key.value!r} is given twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+_BOOLEAN, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rows if tag not in (_BOOLEAN, _DATE)]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))

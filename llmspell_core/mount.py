@@ -1,0 +1,157 @@
+"""What one run can call: its bridges, each made when first touched, and the handles it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from llmspell_core import plugins
+from llmspell_core.bridge import Bridge, Context, exposed_methods
+from llmspell_core.errors import ConversionError, UnknownBridge, UnknownMethod
+from llmspell_core.signatures import Signature
+from llmspell_core.values import Handle, HandleRef
+
+__all__ = ["Method", "Mount"]
+
+
+@dataclass(slots=True)
+class Method:
+    """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to."""
+
+    function: Callable[..., Any]
+    signature: Signature
+    handle: int | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    handle: Handle
+    busy: int = 0
+    released: bool = False
+
+
+class Mount:
+    """The bridges and handles of a run.
+
+    :param classes: the bridges to mount by name, or None for all that are installed
+    :param options: settings by bridge name
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        classes: Mapping[str, type[Bridge]] | None,
+        options: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self._context, self._classes, self._options = context, classes, options
+        self._bridges: dict[str, Bridge] = {}
+        self._methods: dict[tuple[str | int, str], Method] = {}
+        self._held: dict[int, _Held] = {}
+        self._numbers: dict[int, int] = {}
+        self._last = 0
+        self._sent: set[int] = set()
+        self.names: tuple[str, ...] = tuple(plugins.bridge_names() if classes is None else sorted(classes))
+
+    def method(self, target: str | int, name: str) -> Method:
+        """Return a bridge's or handle's method; :raises UnknownBridge, UnknownMethod, BrokenPlugin: what is wrong."""
+        try:
+            return self._methods[target, name]
+        except KeyError:
+            made = self._methods[target, name] = self._find(target, name)
+            return made
+
+    def ref(self, handle: Handle) -> HandleRef:
+        """Return how the handle travels, numbered on first use."""
+        number = self._numbers.get(id(handle))
+        if number is None:
+            self._last += 1
+            number = self._numbers[id(handle)] = self._last
+            self._held[number] = _Held(handle)
+        self._sent.add(number)
+        return HandleRef(number, type(handle).__name__, handle.iterable)
+
+    def handle(self, ref: HandleRef) -> Handle:
+        """Return the handle that a script handed back."""
+        held = self._held.get(ref.id)
+        if held is None:
+            raise ConversionError("the handle is not of this run, or was released")
+        return held.handle
+
+    def enter(self, method: Method) -> None:
+        """Note that a call on a handle begins: the handle stays open until :meth:`leave`."""
+        if method.handle is not None and method.handle in self._held:
+            self._held[method.handle].busy += 1
+
+    def leave(self, method: Method) -> Handle | None:
+        """Note that a call has ended; return the handle if it can be closed now."""
+        held = self._held.get(method.handle) if method.handle is not None else None
+        if held is None:
+            return None
+        held.busy -= 1
+        return self._drop(method.handle, held) if held.released and not held.busy else None
+
+    def stepped(self) -> None:
+        """Note that the session was fed: handles sent from now on are newer than what it releases."""
+        self._sent.clear()
+
+    def release(self, number: int) -> Handle | None:
+        """Drop a handle that the script let go of; return it if it can be closed now."""
+        held = self._held.get(number)
+        if held is None or number in self._sent:
+            return None
+        held.released = True
+        return None if held.busy else self._drop(number, held)
+
+    def closing(self) -> list[Handle | Bridge]:
+        """Return what has a ``close`` of its own to be called at the end, handles first, and forget everything."""
+        ending: list[Handle | Bridge] = [held.handle for held in self._held.values()]
+        ending += self._bridges.values()
+        self._held, self._bridges, self._methods, self._numbers = {}, {}, {}, {}
+        return [item for item in ending if type(item).close not in (Handle.close, Bridge.close)]
+
+    def _drop(self, number: int | None, held: _Held) -> Handle:
+        assert number is not None
+        del self._held[number]
+        del self._numbers[id(held.handle)]
+        for key in [key for key in self._methods if key[0] == number]:
+            del self._methods[key]
+        return held.handle
+
+    def _find(self, target: str | int, name: str) -> Method:
+        owner: Any
+        if isinstance(target, int):
+            owner, number = self.handle(HandleRef(target)), target
+            label = type(owner).__name__
+        else:
+            owner, number, label = self._bridge(target), None, target
+        signatures = _signatures(type(owner), label)
+        if name not in signatures:
+            raise UnknownMethod(label, name, list(signatures))
+        function_name, signature = signatures[name]
+        return Method(getattr(owner, function_name), signature, number)
+
+    def _bridge(self, name: str) -> Bridge:
+        if name not in self._bridges:
+            if name not in self.names:
+                raise UnknownBridge(name, self.names)
+            cls = plugins.bridge_class(name) if self._classes is None else self._classes[name]
+            plugins.check_bridge(cls)
+            self._bridges[name] = cls(replace(self._context, options=self._options.get(name, {})))
+        return self._bridges[name]
+
+
+_read: WeakKeyDictionary[type, dict[str, tuple[str, Signature]]] = WeakKeyDictionary()
+
+
+def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature]]:
+    if owner not in _read:
+        made: dict[Any, Signature] = {}
+        found: dict[str, tuple[str, Signature]] = {}
+        for name, function in exposed_methods(owner).items():
+            if function not in made:
+                made[function] = Signature(f"{label}.{function.__name__}", function)
+            found[name] = (function.__name__, made[function])
+        _read[owner] = found
+    return _read[owner]

@@ -1,0 +1,74 @@
+"""The parameters of a cast, checked against what the spell's manifest declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.errors import ManifestError, ParameterError, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llmspell_core.spells import Manifest
+
+__all__ = ["check"]
+
+
+def check(manifest: Manifest, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters with defaults filled in; without declarations, as they are given.
+
+    :raises ParameterError: naming every parameter that is unknown, missing or wrong
+    :raises ManifestError: when a declaration is no valid JSON Schema
+    """
+    declared = manifest.parameters
+    if declared is None:
+        return dict(given)
+    checked = {name: schema["default"] for name, schema in declared.items() if "default" in schema} | dict(given)
+    problems = [f"unknown parameter {name!r}{closest(name, declared)}" for name in given if name not in declared]
+    problems += [
+        f"parameter {name!r} is missing; give it with -p {name}=..."
+        for name, schema in declared.items()
+        if schema.get("required") is True and name not in checked
+    ]
+    for name, schema in declared.items():
+        if schema and name in checked:
+            problems += _faults(name, schema, checked[name])
+    if problems:
+        raise ParameterError(f"{'; '.join(problems)} ({_takes(declared)})")
+    return checked
+
+
+def _faults(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[str]:
+    from jsonschema import Draft202012Validator, SchemaError
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    # `required: true` is the manifest's own; in JSON Schema the word names fields of an object.
+    schema = {key: part for key, part in schema.items() if not (key == "required" and isinstance(part, bool))}
+    try:
+        Draft202012Validator.check_schema(schema)
+        # An empty registry: a spell's schema must not make the host fetch what it refers to.
+        for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value):
+            yield f"parameter {name!r}: {_place(error.absolute_path)}{error.message}"
+    except SchemaError as error:
+        where = ".".join(str(part) for part in error.absolute_path)
+        raise ManifestError(
+            f"parameters.{name}: no valid JSON Schema: {where}{': ' if where else ''}{error.message}"
+        ) from error
+    except Unresolvable as error:
+        raise ManifestError(f"parameters.{name}: the schema refers to {error.ref!r}, which is not in it") from error
+    except RecursionError as error:
+        raise ManifestError(f"parameters.{name}: the schema, or its value, nests too deeply") from error
+
+
+def _place(path: Any) -> str:
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"at {place.lstrip('.')}: " if place else ""
+
+
+def _takes(declared: Mapping[str, Mapping[str, Any]]) -> str:
+    return f"the spell takes {', '.join(_summary(*item) for item in declared.items()) or 'no parameters'}"
+
+
+def _summary(name: str, schema: Mapping[str, Any]) -> str:
+    return f"{name}: {schema['type']}" if isinstance(schema.get("type"), str) else name

@@ -1,0 +1,337 @@
+"""Which plugins are installed. The one module that knows entry points, pluggy and stevedore.
+
+Casting a spell needs two or three plugins by name, so names come from a scan of the installed metadata that imports
+nothing. What looks at *all* plugins (``llmspell plugins``, hooks) pays for pluggy and stevedore.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pluggy
+    from click import Command
+
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.converter import Converter
+    from llmspell_core.engine import Engine
+
+__all__ = [
+    "GROUPS",
+    "EntryPoint",
+    "PluginReport",
+    "bridge_class",
+    "bridge_names",
+    "check_bridge",
+    "check_engine",
+    "command",
+    "command_names",
+    "conformance_spells",
+    "converters",
+    "engine_class",
+    "engine_names",
+    "entry_points",
+    "hooks",
+    "report",
+]
+
+GROUPS = ("engines", "bridges", "converters", "commands", "hooks")
+_PREFIX = "llmspell."
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """One line of a distribution's entry points: a name, the module it stands for, and who installed it."""
+
+    group: str
+    name: str
+    module: str
+    distribution: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginReport:
+    """An installed plugin and, where it cannot be used, why and what to do."""
+
+    entry: EntryPoint
+    cause: str | None = None
+    cure: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when the plugin can be used."""
+        return self.cause is None
+
+
+def entry_points(group: str) -> dict[str, EntryPoint]:
+    """Return the installed entries of a group (``engines``, ``bridges``, ...) by name; imports nothing."""
+    return {entry.name: entry for entry in reversed(_scan(tuple(sys.path))) if entry.group == group}
+
+
+def engine_names() -> list[str]:
+    """Return the names of the installed engines."""
+    return sorted(entry_points("engines"))
+
+
+def bridge_names() -> list[str]:
+    """Return the names of the installed bridges."""
+    return sorted(entry_points("bridges"))
+
+
+def command_names() -> list[str]:
+    """Return the names of the commands that plugins add."""
+    return sorted(entry_points("commands"))
+
+
+def engine_class(name: str) -> type[Engine]:
+    """Return the engine of that name.
+
+    :raises NotInstalled: when no plugin offers it
+    :raises BrokenPlugin: when the plugin cannot be used
+    """
+    from llmspell_core.engine import EngineInfo
+
+    for engine in _load(_entry("engines", "engine", name), "llmspell_engines"):
+        info = getattr(engine, "info", None)
+        if isinstance(info, EngineInfo) and info.name == name:
+            check_engine(engine)
+            return engine  # type: ignore[no-any-return]
+    raise BrokenPlugin("engine", name, "its plugin offers no engine of that name", "report it to the plugin's author")
+
+
+def bridge_class(name: str) -> type[Bridge]:
+    """Return the bridge of that name; errors as :func:`engine_class`."""
+    for bridge in _load(_entry("bridges", "bridge", name), "llmspell_bridges"):
+        if getattr(bridge, "name", None) == name:
+            check_bridge(bridge)
+            return bridge  # type: ignore[no-any-return]
+    raise BrokenPlugin("bridge", name, "its plugin offers no bridge of that name", "report it to the plugin's author")
+
+
+def command(name: str) -> Command:
+    """Return the click command of that name; errors as :func:`engine_class`."""
+    for found in _load(_entry("commands", "command", name), "llmspell_commands"):
+        if found.name == name:
+            return found  # type: ignore[no-any-return]
+    raise BrokenPlugin("command", name, "its plugin offers no command of that name", "report it to the plugin's author")
+
+
+def converters() -> list[Converter]:
+    """Return every installed converter, those of plugins before the built-in ones."""
+    found: list[Converter] = []
+    for name, entry in sorted(entry_points("converters").items(), key=lambda item: item[0] == "standard"):
+        try:
+            found.extend(_load(entry, "llmspell_converters"))
+        except BrokenPlugin as error:
+            _warn(f"converters {name!r} are left out: {error.cause}")
+    return found
+
+
+def hooks() -> pluggy.PluginManager | None:
+    """Return the manager of all plugins with hooks around a cast, or None when there are none."""
+    entries = entry_points("hooks")
+    if not entries:
+        return None
+    import pluggy
+
+    from llmspell_core import hookspecs
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    for name, entry in entries.items():
+        try:
+            manager.register(_import(entry), name)
+        except (BrokenPlugin, pluggy.PluginValidationError) as error:
+            _warn(f"hooks {name!r} are left out: {error}")
+    return manager
+
+
+def conformance_spells() -> list[Path]:
+    """Return the folders of conformance spells that plugins bring for languages of their own."""
+    manager = hooks()
+    if manager is None:
+        return []
+    return [folder for folders in manager.hook.llmspell_conformance_spells() for folder in folders]
+
+
+def report() -> list[PluginReport]:
+    """Load every installed plugin and say of each whether it can be used."""
+    from importlib.metadata import entry_points as metadata
+
+    from stevedore import ExtensionManager
+
+    class Fresh(ExtensionManager):  # type: ignore[misc]
+        # stevedore's own cache may serve an edited entry point stale, and forgets the distribution.
+        def list_entry_points(self) -> list[Any]:
+            return list(metadata(group=self.namespace))
+
+    scanned = _scan(tuple(sys.path))
+    rows: list[PluginReport] = []
+    for group in GROUPS:
+        failures: dict[str, Exception] = {}
+        manager = Fresh(
+            _PREFIX + group,
+            on_load_failure_callback=lambda _, entry, error, failures=failures: failures.update({entry.name: error}),
+        )
+        loaded = {extension.name: extension.plugin for extension in manager}
+        for entry in scanned:
+            if entry.group == group:
+                rows.append(_examine(entry, scanned, loaded.get(entry.name), failures.get(entry.name)))
+    return rows
+
+
+def check_engine(engine: type[Engine]) -> None:
+    """:raises BrokenPlugin: when the class breaks the contract of :class:`llmspell_core.engine.Engine`."""
+    from llmspell_core.engine import Engine, EngineInfo
+
+    info = getattr(engine, "info", None)
+    name = info.name if isinstance(info, EngineInfo) else repr(engine)
+    if not (isinstance(engine, type) and issubclass(engine, Engine)):
+        raise BrokenPlugin("engine", name, f"{engine!r} is no subclass of llmspell_core.engine.Engine", _CONTRACT)
+    if not isinstance(info, EngineInfo):
+        raise BrokenPlugin("engine", name, f"{engine.__name__}.info is no EngineInfo", _CONTRACT)
+    if missing := sorted(engine.__abstractmethods__):
+        raise BrokenPlugin("engine", name, f"{engine.__name__} does not implement {', '.join(missing)}", _CONTRACT)
+
+
+def check_bridge(bridge: type[Bridge]) -> None:
+    """:raises BrokenPlugin: when the class breaks the contract of :class:`llmspell_core.bridge.Bridge`."""
+    from llmspell_core.bridge import Bridge, exposed_methods
+
+    name = str(getattr(bridge, "name", bridge))
+    if not (isinstance(bridge, type) and issubclass(bridge, Bridge)):
+        raise BrokenPlugin("bridge", name, f"{bridge!r} is no subclass of llmspell_core.bridge.Bridge", _CONTRACT)
+    if not name.isidentifier() or name == "host":
+        raise BrokenPlugin("bridge", name, "its name is no identifier, or is the reserved 'host'", _CONTRACT)
+    if not exposed_methods(bridge):
+        raise BrokenPlugin("bridge", name, f"{bridge.__name__} exposes no method", _CONTRACT)
+
+
+_CONTRACT = "see docs/plugins.md, and report it to the plugin's author"
+_HOOKS = {
+    "engines": "llmspell_engines",
+    "bridges": "llmspell_bridges",
+    "converters": "llmspell_converters",
+    "commands": "llmspell_commands",
+}
+_scanned: dict[tuple[str, ...], list[EntryPoint]] = {}
+
+
+def _scan(path: tuple[str, ...]) -> list[EntryPoint]:
+    # importlib.metadata costs more to import than all the rest of a cast.
+    if path not in _scanned:
+        _scanned[path] = [entry for folder in path for entry in _scan_folder(folder or ".")]
+    return _scanned[path]
+
+
+def _scan_folder(folder: str) -> list[EntryPoint]:
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))]
+    except OSError:
+        return []
+    found: list[EntryPoint] = []
+    for name in sorted(names):
+        try:
+            with open(f"{folder}/{name}/entry_points.txt", encoding="utf-8") as file:
+                text = file.read()
+        except OSError:
+            continue
+        if "[" + _PREFIX in text:
+            found.extend(_parse(text, *_distribution(name)))
+    return found
+
+
+def _distribution(folder: str) -> tuple[str, str]:
+    name, _, version = folder.rpartition(".")[0].partition("-")
+    return name.replace("_", "-"), version
+
+
+def _parse(text: str, distribution: str, version: str) -> Iterable[EntryPoint]:
+    group = None
+    for raw in text.splitlines():
+        line = raw.strip()
+        if line.startswith("["):
+            group = line[1:-1].removeprefix(_PREFIX) if line.startswith("[" + _PREFIX) else None
+        elif group and "=" in line and line[0] not in "#;":
+            name, module = line.split("=", 1)
+            yield EntryPoint(group, name.strip(), module.strip(), distribution, version)
+
+
+def _entry(group: str, what: str, name: str) -> EntryPoint:
+    offers = [entry for entry in _scan(tuple(sys.path)) if entry.group == group and entry.name == name]
+    if not offers:
+        raise NotInstalled(what, name, sorted(entry_points(group)))
+    if clash := _clash(offers):
+        raise BrokenPlugin(what, name, clash, "uninstall all but one of them")
+    return offers[0]
+
+
+def _clash(offers: list[EntryPoint]) -> str | None:
+    owners = sorted({entry.distribution for entry in offers})
+    return f"{' and '.join(owners)} both offer it" if len(owners) > 1 else None
+
+
+def _import(entry: EntryPoint) -> Any:
+    module, _, attribute = entry.module.partition(":")
+    try:
+        found = import_module(module)
+        return getattr(found, attribute) if attribute else found
+    except Exception as error:  # noqa: BLE001 - a plugin's import may fail in any way, and is reported
+        cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
+        cause = f"{entry.module} does not import: {type(error).__name__}: {error}"
+        raise BrokenPlugin(entry.group.removesuffix("s"), entry.name, cause, cure) from error
+
+
+def _load(entry: EntryPoint, hook: str) -> list[Any]:
+    what = entry.group.removesuffix("s")
+    function = getattr(_import(entry), hook, None)
+    if function is None or not hasattr(function, "llmspell_impl"):
+        raise BrokenPlugin(what, entry.name, f"{entry.module} has no hook implementation {hook}()", _CONTRACT)
+    try:
+        return list(function())
+    except Exception as error:  # noqa: BLE001 - as above
+        cause = f"{entry.module}.{hook}() failed: {type(error).__name__}: {error}"
+        raise BrokenPlugin(what, entry.name, cause, f"reinstall or upgrade {entry.distribution}") from error
+
+
+def _examine(entry: EntryPoint, all: list[EntryPoint], plugin: Any, failure: Exception | None) -> PluginReport:
+    offers = [other for other in all if (other.group, other.name) == (entry.group, entry.name)]
+    if clash := _clash(offers):
+        return PluginReport(entry, clash, "uninstall all but one of them")
+    if failure is not None:
+        cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
+        return PluginReport(entry, f"does not import: {type(failure).__name__}: {failure}", cure)
+    if plugin is None:
+        return PluginReport(entry, "its metadata changed while looking", "try again")
+    try:
+        _use(entry)
+    except LlmspellError as error:
+        return PluginReport(entry, getattr(error, "cause", str(error)), getattr(error, "cure", _CONTRACT))
+    return PluginReport(entry)
+
+
+def _use(entry: EntryPoint) -> None:
+    if entry.group == "engines":
+        engine_class(entry.name)
+    elif entry.group == "bridges":
+        bridge_class(entry.name)
+    elif entry.group == "commands":
+        command(entry.name)
+    elif entry.group == "converters":
+        _load(entry, _HOOKS[entry.group])
+
+
+def _warn(message: str) -> None:
+    import logging
+
+    logging.getLogger("llmspell").warning("%s; see `llmspell plugins`", message)

@@ -1,0 +1,358 @@
+"""Cast spells from Python: :func:`cast`, :func:`acast`, and :class:`Runner` for many casts.
+
+>>> from llmspell_core import cast
+>>> cast("return params.n * 2", engine="lua", params={"n": 21}).value
+42
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmspell_core import plugins
+from llmspell_core.bridge import Context, Shared, Usage
+from llmspell_core.crossing import Crossing
+from llmspell_core.drive import Drive, Output
+from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
+from llmspell_core.limits import Limits
+from llmspell_core.mount import Mount
+from llmspell_core.protocol import Start
+from llmspell_core.spells import Spell
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import pluggy
+
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.converter import Converters
+    from llmspell_core.engine import Engine
+    from llmspell_core.protocol import Inbox, Outbox
+    from llmspell_core.values import ErrorValue
+
+__all__ = ["Result", "Runner", "acast", "cast"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one cast.
+
+    :param value: what the spell returned, as plain Python (see ``docs/values.md``); None when it failed
+    :param output: all it printed
+    :param usage: what it spent on models: ``requests``, ``input_tokens``, ``output_tokens``, ``cost`` in US dollars
+    :param run_id: the run's id
+    :param engine: the name of the engine
+    :param duration: seconds from start to end
+    :param error: what ended it, or None; ``error.kind`` is stable, ``error.value`` has file, line and guest traceback
+    """
+
+    value: Any
+    output: str
+    usage: Usage
+    run_id: str
+    engine: str
+    duration: float
+    error: LlmspellError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when the spell ended without an error."""
+        return self.error is None
+
+    def unwrap(self) -> Any:
+        """Return the value; :raises LlmspellError: when the spell failed."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+@dataclass(slots=True)
+class _Cast:
+    """What one cast was asked for."""
+
+    spell: Spell
+    engine: str
+    params: dict[str, Any]
+    limits: Limits
+    model: str | None
+    run_id: str
+    seed: int
+    on_output: Output | None
+    record: Callable[[Inbox, Outbox], None] | None
+    usage: Usage = field(default_factory=Usage)
+    printed: list[str] = field(default_factory=list)
+
+    def print(self, text: str, level: str) -> None:
+        """Keep what the spell prints, and pass it on."""
+        self.printed.append(text)
+        if self.on_output is not None:
+            self.on_output(text, level)
+
+
+class Runner:
+    """Casts spells, many at once if asked, and keeps what they share.
+
+    Use it as a context manager, ``with`` or ``async with``. One runner belongs to one event loop.
+
+    :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
+    :param limits: what a cast may use where it is not told otherwise
+    :param model: the model of casts that choose none, ``provider:model``
+    :param options: settings by bridge name
+    :param engines: engine classes by name, in addition to the installed ones
+    :param clock: returns the time that spells see, Unix seconds
+    """
+
+    def __init__(
+        self,
+        *,
+        bridges: Mapping[str, type[Bridge]] | None = None,
+        limits: Limits | None = None,
+        model: str | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        engines: Mapping[str, type[Engine]] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._bridges = bridges
+        self._limits = limits or Limits()
+        self._model = model
+        self._options = options or {}
+        self._classes = dict(engines or {})
+        self._clock = clock
+        self._engines: dict[str, Engine] = {}
+        self._shared = Shared()
+        self._converters: Converters | None = None
+        self._hooks: pluggy.PluginManager | None = None
+        self._hooked = False
+
+    def cast(
+        self,
+        spell: Spell | str,
+        *,
+        engine: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        model: str | None = None,
+        run_id: str | None = None,
+        seed: int | None = None,
+        on_output: Output | None = None,
+        record: Callable[[Inbox, Outbox], None] | None = None,
+    ) -> Result:
+        """Cast a spell and wait for its end. Inside a running event loop use :meth:`acast`.
+
+        :param spell: a :class:`Spell`, or source text (then ``engine`` is needed)
+        :param engine: the engine's name; None lets the spell's manifest and file name decide
+        :param params: the spell's parameters by name: script values, or rich types that a converter knows
+        :param limits: what this cast may use
+        :param model: the model of this cast, ``provider:model``
+        :param run_id: the run's id; a new one when None
+        :param seed: 53 bits that feed all randomness; a new one when None
+        :param on_output: called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
+        :param record: called with every inbox and outbox of the session, in order
+        :raises UsageError: when the cast cannot begin: parameters, manifest
+        :raises PluginError: when the engine is missing or broken
+        """
+        wanted = self._prepare(spell, engine, params, limits, model, run_id, seed, on_output, record)
+        return _run(self._cast(wanted))
+
+    async def acast(
+        self,
+        spell: Spell | str,
+        *,
+        engine: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        model: str | None = None,
+        run_id: str | None = None,
+        seed: int | None = None,
+        on_output: Output | None = None,
+        record: Callable[[Inbox, Outbox], None] | None = None,
+    ) -> Result:
+        """Cast a spell; as :meth:`cast`, in the running event loop. Cancelling it reaches the VM and every call."""
+        return await self._cast(
+            self._prepare(spell, engine, params, limits, model, run_id, seed, on_output, record)
+        )
+
+    def engine(self, name: str) -> Engine:
+        """Return the runner's engine of that name, made on first use."""
+        if name not in self._engines:
+            cls = self._classes.get(name) or plugins.engine_class(name)
+            plugins.check_engine(cls)
+            self._engines[name] = cls()
+        return self._engines[name]
+
+    def close(self) -> None:
+        """Let go of the engines. A second call does nothing."""
+        engines, self._engines = self._engines, {}
+        for engine in engines.values():
+            engine.close()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Runner:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prepare(
+        self,
+        spell: Spell | str,
+        engine: str | None,
+        params: Mapping[str, Any] | None,
+        limits: Limits | None,
+        model: str | None,
+        run_id: str | None,
+        seed: int | None,
+        on_output: Output | None,
+        record: Callable[[Inbox, Outbox], None] | None,
+    ) -> _Cast:
+        if isinstance(spell, str):
+            if engine is None:
+                raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
+            spell = Spell(spell)
+        if engine is None:
+            from llmspell_core.router import route
+
+            engine = route(spell)
+        given = dict(params or {})
+        if spell.manifest.parameters is not None:
+            from llmspell_core.parameters import check
+
+            given = check(spell.manifest, given)
+        return _Cast(
+            spell,
+            engine,
+            given,
+            limits or self._limits,
+            model or self._model,
+            run_id or os.urandom(8).hex(),
+            int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
+            on_output,
+            record,
+        )
+
+    async def _cast(self, cast: _Cast) -> Result:
+        engine = self.engine(cast.engine)
+        hooks = self._find_hooks()
+        began = time.monotonic()
+        value, error = None, None
+        try:
+            if hooks is not None:
+                hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
+            value = await self._drive(engine, cast)
+        except SpellSyntaxError as failure:
+            failure.value = _syntax_value(failure)
+            error = failure
+        except LlmspellError as failure:
+            error = failure
+        duration = time.monotonic() - began
+        result = Result(value, "".join(cast.printed), cast.usage, cast.run_id, cast.engine, duration, error)
+        if hooks is not None:
+            hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
+        return result
+
+    async def _drive(self, engine: Engine, cast: _Cast) -> Any:
+        context = Context(
+            cast.run_id, cast.spell, cast.model, {}, cast.usage, self._shared, self._clock
+        )
+        mount = Mount(context, self._bridges, self._options)
+        crossing = Crossing(mount, self._find_converters)
+        params, plain = crossing.lower(cast.params)
+        session = engine.open(engine.compile(cast.spell), cast.limits)
+        drive = Drive(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record)
+        return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
+
+    def _find_converters(self) -> Converters:
+        if self._converters is None:
+            from llmspell_core.converter import Converters
+
+            self._converters = Converters(plugins.converters())
+        return self._converters
+
+    def _find_hooks(self) -> pluggy.PluginManager | None:
+        if not self._hooked:
+            self._hooks, self._hooked = plugins.hooks(), True
+        return self._hooks
+
+
+def cast(
+    spell: Spell | str,
+    *,
+    engine: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+    model: str | None = None,
+    bridges: Mapping[str, type[Bridge]] | None = None,
+    **more: Any,
+) -> Result:
+    """Cast one spell and wait for its end; see :meth:`Runner.cast`. ``bridges`` as in :class:`Runner`."""
+    with Runner(bridges=bridges) as runner:
+        return runner.cast(spell, engine=engine, params=params, limits=limits, model=model, **more)
+
+
+async def acast(
+    spell: Spell | str,
+    *,
+    engine: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+    model: str | None = None,
+    bridges: Mapping[str, type[Bridge]] | None = None,
+    **more: Any,
+) -> Result:
+    """Cast one spell; as :func:`cast`, in the running event loop."""
+    async with Runner(bridges=bridges) as runner:
+        return await runner.acast(spell, engine=engine, params=params, limits=limits, model=model, **more)
+
+
+def _syntax_value(error: SpellSyntaxError) -> ErrorValue:
+    from llmspell_core.values import ErrorValue
+
+    return ErrorValue(error.kind, str(error), file=error.file, line=error.line)
+
+
+def _run(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """Run the coroutine to its end, with an event loop only from where it wants one."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: _T = done.value
+        return result
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_rest(coroutine))
+    coroutine.close()
+    raise UsageError("cast() was called inside a running event loop; use `await acast(...)` there")
+
+
+async def _rest(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    return await _Started(coroutine)
+
+
+class _Started:
+    """A coroutine that has already run up to a point where it wanted a loop."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return (yield from self._coroutine.__await__())
+
+

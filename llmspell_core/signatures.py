@@ -1,0 +1,277 @@
+"""How a script's arguments become a Python call: read once from the function, checked at each call.
+
+Positional parameters take arguments in order; keyword-only ones are the fields of one trailing map. A nil for a
+parameter that has a default, and does not itself take nil, means "left out".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from llmspell_core.errors import BadArgument, BrokenPlugin, ConversionError, closest
+from llmspell_core.values import ErrorValue, Function, Handle
+
+__all__ = ["Signature", "kind_of"]
+
+_MISSING = inspect.Parameter.empty
+_EXACT: dict[Any, tuple[type, str]] = {
+    str: (str, "text"),
+    bool: (bool, "a boolean"),
+    bytes: (bytes, "bytes"),
+    int: (int, "an integer"),
+    float: (float, "a number"),
+    Function: (Function, "a function"),
+}
+_ANYTHING = (Any, object, _MISSING)
+
+
+def kind_of(value: object) -> str:
+    """Return what a script writer calls the value's kind, with the value where it is short."""
+    if value is None:
+        return "nil"
+    for kind, word in _WORDS:
+        if isinstance(value, kind):
+            text = f"{word} {value!r}" if isinstance(value, (str, int, float)) else word
+            return text if len(text) <= 60 else f"{text[:57]}..."
+    return type(value).__name__
+
+
+_WORDS: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "text"),
+    (bytes, "bytes"),
+    (list, "list"),
+    (dict, "map"),
+    (Function, "function"),
+    (Handle, "handle"),
+    (ErrorValue, "error"),
+)
+
+
+@dataclass(slots=True)
+class _Parameter:
+    """One parameter, and how its argument is checked."""
+
+    name: str
+    annotation: Any
+    default: Any
+    validate: Callable[[Any], Any] | None = None
+
+    @property
+    def takes_anything(self) -> bool:
+        return self.annotation in _ANYTHING
+
+    def check(self, value: Any, function: str, position: int | None) -> Any:
+        if self.annotation in _ANYTHING:
+            return value
+        exact = _EXACT.get(self.annotation) if _is_hashable(self.annotation) else None
+        if exact is not None:
+            if type(value) is exact[0]:
+                return value
+            number = _as_number(value, exact[0])
+            if number is not None:
+                return number
+            raise BadArgument(function, position, self.name, f"must be {exact[1]}, not {kind_of(value)}")
+        if self.validate is None:
+            self.validate = _validator(self.annotation)
+        try:
+            return self.validate(value)
+        except ValueError as error:
+            raise BadArgument(function, position, self.name, _problem(error, value)) from None
+
+
+class Signature:
+    """The parameters of an exposed method."""
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name = name
+        self.is_async = inspect.iscoroutinefunction(function)
+        self.may_wait = self.is_async and _may_wait(function)
+        self.positional: list[_Parameter] = []
+        self.options: dict[str, _Parameter] = {}
+        self.variadic: _Parameter | None = None
+        self._read(function)
+        self._simple = not self.options and self.variadic is None
+
+    def bind(self, args: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return checked positional and keyword arguments.
+
+        :raises BadArgument: naming function, position, parameter and what was wrong
+        """
+        positional = self.positional
+        if self._simple and len(args) == len(positional):
+            return [
+                p.check(value, self.name, i + 1) if value is not None else self._nil(p, i + 1)
+                for i, (p, value) in enumerate(zip(positional, args, strict=True))
+            ], {}
+        options: dict[str, Any] = {}
+        if self.options and args and self._is_options(args):
+            options = args[-1] or {}
+            args = args[:-1]
+        return self._bind_positional(args), self._bind_options(options)
+
+    def _read(self, function: Callable[..., Any]) -> None:
+        try:
+            hints = get_type_hints(function, include_extras=True)
+        except Exception as error:
+            cause = f"the annotations of {self.name} cannot be read: {error}"
+            raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, "import the names at run time") from error
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        for parameter in parameters:
+            made = _Parameter(parameter.name, hints.get(parameter.name, _MISSING), parameter.default)
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                self.options[parameter.name] = made
+            elif parameter.kind is parameter.VAR_POSITIONAL:
+                self.variadic = made
+            elif parameter.kind is not parameter.VAR_KEYWORD:
+                self.positional.append(made)
+
+    def _is_options(self, args: list[Any]) -> bool:
+        last = args[-1]
+        place = len(args) - 1
+        if place >= len(self.positional):
+            return (last is None or type(last) is dict) and (
+                self.variadic is None or _are_options(last, self.options)
+            )
+        parameter = self.positional[place]
+        if type(last) is not dict or (parameter.default is _MISSING and self.positional):
+            return False
+        return not parameter.takes_anything and not _takes_map(parameter)
+
+    def _bind_positional(self, args: list[Any]) -> list[Any]:
+        bound: list[Any] = []
+        for i, parameter in enumerate(self.positional):
+            if i < len(args) and args[i] is not None:
+                bound.append(parameter.check(args[i], self.name, i + 1))
+            else:
+                bound.append(self._nil(parameter, i + 1, given=i < len(args)))
+        rest = args[len(self.positional) :]
+        if rest and self.variadic is None:
+            if all(item is None for item in rest):
+                return bound
+            most = len(self.positional)
+            given = kind_of(rest[0])
+            raise BadArgument(self.name, most + 1, "too many", f"takes at most {most} arguments, and {given} is one more")
+        for i, item in enumerate(rest):
+            assert self.variadic is not None
+            bound.append(self.variadic.check(item, self.name, len(self.positional) + i + 1))
+        return bound
+
+    def _nil(self, parameter: _Parameter, position: int | None, *, given: bool = True) -> Any:
+        if given and _takes_nil(parameter):
+            return None
+        if parameter.default is not _MISSING:
+            return parameter.default
+        if _takes_nil(parameter):
+            return None
+        raise BadArgument(self.name, position, parameter.name, "is missing")
+
+    def _bind_options(self, given: dict[str, Any]) -> dict[str, Any]:
+        bound: dict[str, Any] = {}
+        for name, value in given.items():
+            parameter = self.options.get(name) or self.options.get(f"{name}_")
+            if parameter is None:
+                hint = closest(name, self.options) or f"; there are {', '.join(self.options)}"
+                raise BadArgument(self.name, None, name, f"is unknown{hint}")
+            if value is not None or (parameter.default is _MISSING and _takes_nil(parameter)):
+                bound[parameter.name] = parameter.check(value, self.name, None) if value is not None else None
+        for name, parameter in self.options.items():
+            if name not in bound and parameter.default is _MISSING:
+                raise BadArgument(self.name, None, name, "is missing")
+        return bound
+
+
+def _may_wait(function: Callable[..., Any]) -> bool:
+    """Tell whether a coroutine function has any place to suspend at; one without runs to its end at once."""
+    import dis
+
+    waits = {"GET_AWAITABLE", "GET_ANEXT", "BEFORE_ASYNC_WITH", "SEND", "YIELD_VALUE"}
+    code = inspect.unwrap(function).__code__ if hasattr(inspect.unwrap(function), "__code__") else None
+    return code is None or any(step.opname in waits for step in dis.get_instructions(code))
+
+
+def _is_hashable(annotation: Any) -> bool:
+    return getattr(type(annotation), "__hash__", None) is not None
+
+
+def _as_number(value: Any, kind: type) -> Any:
+    """Return a number of the kind that equals the value, where one number type serves for both."""
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is int and type(value) is float and value.is_integer():
+        return int(value)
+    return None
+
+
+def _takes_nil(parameter: _Parameter) -> bool:
+    if parameter.takes_anything:
+        return True
+    return type(None) in _options_of(parameter.annotation)
+
+
+def _takes_map(parameter: _Parameter) -> bool:
+    return not all(
+        option in _EXACT or option is type(None) or getattr(option, "__origin__", option) in (list, Callable, Awaitable)
+        for option in _options_of(parameter.annotation)
+        if _is_hashable(option)
+    )
+
+
+def _options_of(annotation: Any) -> tuple[Any, ...]:
+    import types
+    import typing
+
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
+def _are_options(value: Any, options: dict[str, _Parameter]) -> bool:
+    return type(value) is dict and bool(value) and all(name in options for name in value)
+
+
+def _validator(annotation: Any) -> Callable[[Any], Any]:
+    from pydantic import TypeAdapter, ValidationError
+
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+
+    def validate(value: Any) -> Any:
+        try:
+            return adapter.validate_python(value, strict=True)
+        except ValidationError as error:
+            # Rich types (a date, a dataclass) are written in script values as they are in JSON.
+            try:
+                import json
+
+                return adapter.validate_json(json.dumps(_numbers(value)), strict=True)
+            except (TypeError, ValueError) as again:
+                raise (again if isinstance(again, ValidationError) else error) from None
+
+    return validate
+
+
+def _numbers(value: Any) -> Any:
+    """Write whole floats as integers, as JSON does not tell them apart."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    if type(value) is list:
+        return [_numbers(item) for item in value]
+    if type(value) is dict:
+        return {key: _numbers(item) for key, item in value.items()}
+    return value
+
+
+def _problem(error: ValueError, value: Any) -> str:
+    if isinstance(error, ConversionError) or not hasattr(error, "errors"):
+        return str(error)
+    first = error.errors(include_url=False)[0]
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+    found = first.get("input", value)
+    said = str(first["msg"])
+    said = said[0].lower() + said[1:]
+    return f"{path.removeprefix('.')}: {said}, not {kind_of(found)}" if path else f"{said}, not {kind_of(found)}"
