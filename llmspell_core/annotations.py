@@ -17,17 +17,16 @@ __all__ = ["resolved"]
 
 
 def resolved(owner: Callable[..., Any] | type) -> dict[str, Any]:
-    """Return the annotations of a function or class as objects; ``ScriptValue`` is Any.
+    """Return the annotations of a function or class as objects.
 
     :raises BrokenPlugin: when one names something that its module does not have
     """
-    # The alias is recursive, which evaluation does not survive; as a type it says "anything".
-    names: dict[str, Any] = {"ScriptValue": Any}
     try:
-        return typing.get_type_hints(owner, localns=names, include_extras=True)
+        return typing.get_type_hints(owner, include_extras=True)
     except NameError:
-        for cls in owner.__mro__ if isinstance(owner, type) else (owner,):
-            names = _checker_names(cls.__module__) | names
+        names: dict[str, Any] = {}
+    for part in reversed(owner.__mro__ if isinstance(owner, type) else (owner,)):
+        names |= _checker_names(part.__module__)
     try:
         return typing.get_type_hints(owner, localns=names, include_extras=True)
     except NameError as error:

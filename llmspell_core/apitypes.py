@@ -25,7 +25,7 @@ from llmspell_core.docstrings import read_docstring
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["ANY", "TypeReader", "takes_nil", "union"]
+__all__ = ["ANY", "TypeReader", "takes_nil", "union", "without_nil"]
 
 ANY = stubs.Named("any")
 
@@ -137,7 +137,7 @@ class TypeReader:
     def item(self, cls: type[values.Handle]) -> stubs.Type:
         """Return what an iterable handle iterates over: the T of ``next() -> list[T] | None``."""
         if cls not in self._items:
-            self._items[cls] = ANY  # for a handle that gives handles of its own class
+            self._items[cls] = stubs.Named(self.handles[cls])  # for a handle that gives its own kind
             annotation = resolved(cls.next).get("return") if hasattr(cls, "next") else None
             for option in (annotation, *typing.get_args(annotation)):
                 if typing.get_origin(option) is list:
@@ -209,6 +209,13 @@ def takes_nil(kind: stubs.Type) -> bool:
     """Tell whether nil is of the type."""
     options = kind.options if isinstance(kind, stubs.Union) else (kind,)
     return ANY in options or stubs.Named("nil") in options
+
+
+def without_nil(kind: stubs.Type) -> stubs.Type:
+    """Return the type without nil, for where leaving it out says as much."""
+    if isinstance(kind, stubs.Union):
+        return union(option for option in kind.options if option != stubs.Named("nil"))
+    return kind
 
 
 def _bare(annotation: Any) -> Any:

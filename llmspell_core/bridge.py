@@ -19,16 +19,12 @@ converter knows, a :class:`Handle`, or an async iterator.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, overload
 
+from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from llmspell_core.spells import Spell
 
 __all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods"]
 

@@ -8,13 +8,15 @@ import enum
 import pathlib
 import sys
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.converter import Converter
 from llmspell_core.errors import ConversionError
 from llmspell_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "CollectionConverter",
@@ -164,7 +166,7 @@ class CollectionConverter(Converter):
     def from_script(self, value: Any, kind: type) -> Any:
         if not isinstance(value, (list, dict, bytes)):
             raise ValueError("must be a list")
-        return kind(value)  # type: ignore[call-arg]
+        return kind(value)
 
 
 class SubclassConverter(Converter):
@@ -180,7 +182,7 @@ class SubclassConverter(Converter):
         return str.__str__(value) if base is str else base(value)
 
     def from_script(self, value: Any, kind: type) -> Any:
-        return kind(value)  # type: ignore[call-arg]
+        return kind(value)
 
 
 def _in_order(items: Any) -> list[Any]:

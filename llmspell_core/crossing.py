@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.bridge import expose
-from llmspell_core.converter import Converters
 from llmspell_core.errors import LlmspellError, SpellFailed
 from llmspell_core.protocol import Forget
 from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, is_plain, lower
 
 if TYPE_CHECKING:
+    from llmspell_core.converter import Converters
     from llmspell_core.mount import Mount
 
 __all__ = ["Crossing", "Iterator", "error_from", "error_value"]
@@ -77,10 +77,10 @@ class Crossing:
         if not self._dead:
             return None
         # One that came again since it died is alive under the same number.
-        dead = tuple(id for id in self._dead if self._functions[id]() is None)
+        dead = tuple(number for number in self._dead if self._functions[number]() is None)
         self._dead.clear()
-        for id in dead:
-            del self._functions[id]
+        for number in dead:
+            del self._functions[number]
         return Forget(dead) if dead else None
 
     def _function(self, id: int) -> Function:

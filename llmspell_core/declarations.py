@@ -1,9 +1,4 @@
-"""Files made from the installed bridges: editor declarations and reference pages, written and checked.
-
-write_stubs(Path("types"))       declarations of every installed engine's language
-check_stubs(Path("types"))       what of them is stale, as sentences
-write_reference(Path("docs"))    a Markdown page for each bridge
-"""
+"""Files made from the installed bridges: editor declarations and reference pages, written and checked."""
 
 from __future__ import annotations
 

@@ -11,11 +11,8 @@ Code marks become Markdown's, which editors, reference pages and models read ali
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Docstring", "read_docstring"]
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from llmspell_core.engine import Session
     from llmspell_core.limits import Limits
     from llmspell_core.mount import Method, Mount
+    from llmspell_core.values import Handle
 
 __all__ = ["Drive", "WantLoop"]
 
@@ -81,6 +82,7 @@ class Drive:
         self._plain = True
         self._flying: dict[int, Callable[[], object]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._unclosed: list[Handle] = []
         self._invocations: dict[int, asyncio.Future[Any]] = {}
         self._invoked = 0
         self._calls = 0
@@ -321,8 +323,12 @@ class Drive:
         self._events, self._plain = [Cancel("cancelled by the caller")], True
         self._step()
 
-    def _close_soon(self, handle: Any) -> None:
-        if handle is not None and self._loop is not None:
+    def _close_soon(self, handle: Handle | None) -> None:
+        if handle is None:
+            return
+        if self._loop is None:
+            self._unclosed.append(handle)
+        else:
             task = self._loop.create_task(_close(handle))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -338,7 +344,7 @@ class Drive:
             import asyncio
 
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        for item in self._mount.closing():
+        for item in (*self._unclosed, *self._mount.closing()):
             await self._need_loop()
             await _close(item)
 

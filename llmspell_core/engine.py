@@ -7,12 +7,12 @@ Read this, ``protocol.py`` and ``docs/protocol.md`` to write an engine; ``pytest
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -84,7 +84,7 @@ class Engine(ABC):
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session; its first inbox begins with ``Start``."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing
         """Let go of what the engine itself holds."""
 
     @staticmethod

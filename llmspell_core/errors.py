@@ -1,35 +1,36 @@
 """Every error that llmspell raises: one tree, a stable ``kind`` each.
 
-    LlmspellError                 internal        our own failure
-    |-- PluginError               plugin          a plugin is missing or broken
-    |   |-- NotInstalled          not_installed   no engine or bridge of that name
-    |   `-- BrokenPlugin          broken_plugin   it does not import or breaks the contract
-    |-- UsageError                usage           the caller asked for something that cannot be
-    |   |-- ManifestError         manifest        the manifest is not valid
-    |   `-- ParameterError        parameters      the parameters do not fit the manifest
-    |-- SpellFailed               runtime         the spell ended with an error
-    |   |-- SpellSyntaxError      syntax          the source is wrong
-    |   |   `-- IncompleteSource  incomplete      the source ends too early
-    |   |-- CallError             call            a bridge call that cannot be made
-    |   |   |-- UnknownBridge     unknown_bridge
-    |   |   |-- UnknownMethod     unknown_method
-    |   |   `-- BadArgument       argument
-    |   |-- ConversionError       conversion      a value that may not cross the border
-    |   `-- Deadlock              deadlock        a wait that nobody can end
-    |-- LimitExceeded             limit           the spell used more than it may
-    |-- Denied                    denied          policy or a hook refused
-    |-- BudgetSpent               budget          the run may not spend more
-    |-- ProviderError             provider        a model provider or the network failed
-    |-- Cancelled                 cancelled       the run was cancelled
-    `-- ProtocolError             protocol        an engine broke the step protocol
+LlmspellError                 internal        our own failure
+|-- PluginError               plugin          a plugin is missing or broken
+|   |-- NotInstalled          not_installed   no engine or bridge of that name
+|   `-- BrokenPlugin          broken_plugin   it does not import or breaks the contract
+|-- UsageError                usage           the caller asked for something that cannot be
+|   |-- ManifestError         manifest        the manifest is not valid
+|   `-- ParameterError        parameters      the parameters do not fit the manifest
+|-- SpellFailed               runtime         the spell ended with an error
+|   |-- SpellSyntaxError      syntax          the source is wrong
+|   |   `-- IncompleteSource  incomplete      the source ends too early
+|   |-- CallError             call            a bridge call that cannot be made
+|   |   |-- UnknownBridge     unknown_bridge
+|   |   |-- UnknownMethod     unknown_method
+|   |   `-- BadArgument       argument
+|   |-- ConversionError       conversion      a value that may not cross the border
+|   `-- Deadlock              deadlock        a wait that nobody can end
+|-- LimitExceeded             limit           the spell used more than it may
+|-- Denied                    denied          policy or a hook refused
+|-- BudgetSpent               budget          the run may not spend more
+|-- ProviderError             provider        a model provider or the network failed
+|-- Cancelled                 cancelled       the run was cancelled
+`-- ProtocolError             protocol        an engine broke the step protocol
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from llmspell_core.values import ErrorValue, ScriptValue
 
 __all__ = [
@@ -236,5 +237,3 @@ def closest(name: str, names: Iterable[str]) -> str:
 
     found = difflib.get_close_matches(name, list(names), 1)
     return f"; did you mean {found[0]!r}?" if found else ""
-
-

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pluggy
@@ -170,7 +170,7 @@ def report() -> list[PluginReport]:
 
     from stevedore import ExtensionManager
 
-    class Fresh(ExtensionManager):  # type: ignore[misc]
+    class Fresh(ExtensionManager[Any]):
         # stevedore's own cache may serve an edited entry point stale, and forgets the distribution.
         def list_entry_points(self) -> list[Any]:
             return list(metadata(group=self.namespace))
@@ -181,12 +181,14 @@ def report() -> list[PluginReport]:
         failures: dict[str, Exception] = {}
         manager = Fresh(
             _PREFIX + group,
-            on_load_failure_callback=lambda _, entry, error, failures=failures: failures.update({entry.name: error}),
+            on_load_failure_callback=_keep(failures),
         )
         loaded = {extension.name: extension.plugin for extension in manager}
-        for entry in scanned:
-            if entry.group == group:
-                rows.append(_examine(entry, scanned, loaded.get(entry.name), failures.get(entry.name)))
+        rows += [
+            _examine(entry, scanned, loaded.get(entry.name), failures.get(entry.name))
+            for entry in scanned
+            if entry.group == group
+        ]
     return rows
 
 
@@ -286,7 +288,7 @@ def _import(entry: EntryPoint) -> Any:
     try:
         found = import_module(module)
         return getattr(found, attribute) if attribute else found
-    except Exception as error:  # noqa: BLE001 - a plugin's import may fail in any way, and is reported
+    except Exception as error:
         cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
         cause = f"{entry.module} does not import: {type(error).__name__}: {error}"
         raise BrokenPlugin(entry.group.removesuffix("s"), entry.name, cause, cure) from error
@@ -299,7 +301,7 @@ def _load(entry: EntryPoint, hook: str) -> list[Any]:
         raise BrokenPlugin(what, entry.name, f"{entry.module} has no hook implementation {hook}()", _CONTRACT)
     try:
         return list(function())
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         cause = f"{entry.module}.{hook}() failed: {type(error).__name__}: {error}"
         raise BrokenPlugin(what, entry.name, cause, f"reinstall or upgrade {entry.distribution}") from error
 
@@ -329,6 +331,13 @@ def _use(entry: EntryPoint) -> None:
         command(entry.name)
     elif entry.group == "converters":
         _load(entry, _HOOKS[entry.group])
+
+
+def _keep(failures: dict[str, Exception]) -> Callable[[Any, Any, Any], None]:
+    def keep(_: Any, entry: Any, error: Any) -> None:
+        failures[entry.name] = error
+
+    return keep
 
 
 def _warn(message: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from llmspell_core.apitypes import without_nil
 from llmspell_core.stubs import FunctionOf, IteratorOf, ListOf, Literal, MapOf, Named, Union
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ def _index(api: Api) -> str:
 
 
 _NOTE = """\
-Names are as Lua and Python write them; JavaScript writes them in camelCase (`quick_prompt` is `quickPrompt`) and every
-call there is a promise. `{...}` is the one options table or object; its fields may all be left out, but for those marked
+Names are written as in Lua and Python; JavaScript has them in camelCase (`quick_prompt` is `quickPrompt`), and every
+call there is a promise. `{...}` is the one options table or object; its fields may be left out, but for those marked
 *required*. Durations are seconds, money is US dollars, sizes are bytes, times are Unix seconds."""
 
 
@@ -65,7 +67,7 @@ def _arguments(method: Method) -> str:
 
 def _handle(handle: HandleApi) -> str:
     item = f"Iterates over {_code(handle.item)}." if handle.item is not None else ""
-    methods = [_method(f"{handle.name}:", method, "###") for method in handle.methods]
+    methods = [_method(f"{handle.name}.", method, "###") for method in handle.methods]
     return "\n\n".join(part for part in (f"## {handle.name}", handle.doc, item, *methods) if part)
 
 
@@ -75,7 +77,8 @@ def _record(record: Record) -> str:
 
 
 def _field(field: Field | Parameter, note: str) -> str:
-    facts = f"{_code(field.type)}, *{note}*" if note else _code(field.type)
+    kind = field.type if field.required else without_nil(field.type)
+    facts = f"{_code(kind)}, *{note}*" if note else _code(kind)
     doc = " ".join(field.doc.split())
     return f"- `{field.name}` ({facts}){f': {doc}' if doc else ''}"
 
@@ -96,13 +99,7 @@ def _type(kind: Type) -> str:
         case Named(name):
             return name
         case Literal(value):
-            return (
-                str(value).lower()
-                if isinstance(value, bool)
-                else f'"{value}"'
-                if isinstance(value, str)
-                else str(value)
-            )
+            return json.dumps(value, ensure_ascii=False)
         case ListOf(item):
             return f"list of {_inner(item)}"
         case MapOf(item):

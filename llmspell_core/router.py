@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from os.path import basename, splitext
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,13 @@ def _named(name: str) -> str:
 
 
 def _find(name: str) -> str | None:
-    """Return the engine of that name, or the first of that language."""
+    """Return the engine of that name, or the first of that language; a version behind it may be left out."""
     names = engine_names()
     name = name.lower()
-    if name in names:
-        return name
-    language = _LANGUAGES.get(name, name)
+    bare = name.rstrip("0123456789.-")
+    if found := next((known for known in (name, bare) if known in names), None):
+        return found
+    language = _LANGUAGES.get(bare, bare)
     return next((info.name for info in _infos(names) if info.language.lower() == language), None)
 
 
@@ -78,11 +80,11 @@ def _infos(names: list[str]) -> Iterator[EngineInfo]:
 
 
 def _interpreter(source: str) -> str | None:
-    """Return the engine or program that a shebang names: ``llmspell run -e lua`` and ``lua5.4`` both give ``lua``."""
+    """Return the engine or program that a shebang names: ``lua5.4``, or ``lua`` of ``llmspell run -e lua``."""
     if not source.startswith("#!"):
         return None
     words = source[2:].partition("\n")[0].split()
-    for option, value in zip(words, [*words[1:], ""], strict=True):
+    for option, value in pairwise([*words, ""]):
         if option in ("-e", "--engine"):
             return value or None
         if option.startswith("--engine="):
@@ -90,4 +92,4 @@ def _interpreter(source: str) -> str | None:
     if words and basename(words[0]) == "env":
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     program = basename(words[0]) if words else ""
-    return None if program in ("", "llmspell") else program.rstrip("0123456789.-") or program
+    return None if program in ("", "llmspell") else program

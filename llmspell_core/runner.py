@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Context, Shared, Usage
@@ -20,21 +20,21 @@ from llmspell_core.drive import Drive, Output
 from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
-from llmspell_core.protocol import Start
+from llmspell_core.protocol import Inbox, Outbox, Start
 from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Unpack
 
     import pluggy
 
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converters
     from llmspell_core.engine import Engine
-    from llmspell_core.protocol import Inbox, Outbox
     from llmspell_core.values import ErrorValue
 
-__all__ = ["Result", "Runner", "acast", "cast"]
+__all__ = ["CastOptions", "Result", "Runner", "acast", "cast"]
 
 _T = TypeVar("_T")
 
@@ -70,6 +70,37 @@ class Result:
         if self.error is not None:
             raise self.error
         return self.value
+
+
+class CastOptions(TypedDict, total=False):
+    """What a cast may be told, all optional.
+
+    ``engine``
+        the engine's name; None lets the spell's manifest and file name decide
+    ``params``
+        the spell's parameters by name: script values, or rich types that a converter knows
+    ``limits``
+        what this cast may use
+    ``model``
+        the model of this cast, ``provider:model``
+    ``run_id``
+        the run's id; a new one when None
+    ``seed``
+        53 bits that feed all randomness; new ones when None
+    ``on_output``
+        called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
+    ``record``
+        called with every inbox and outbox of the session, in order
+    """
+
+    engine: str | None
+    params: Mapping[str, Any] | None
+    limits: Limits | None
+    model: str | None
+    run_id: str | None
+    seed: int | None
+    on_output: Output | None
+    record: Callable[[Inbox, Outbox], None] | None
 
 
 @dataclass(slots=True)
@@ -125,58 +156,24 @@ class Runner:
         self._classes = dict(engines or {})
         self._clock = clock
         self._engines: dict[str, Engine] = {}
-        self._shared = Shared()
+        self.shared = Shared()
         self._converters: Converters | None = None
         self._hooks: pluggy.PluginManager | None = None
         self._hooked = False
 
-    def cast(
-        self,
-        spell: Spell | str,
-        *,
-        engine: str | None = None,
-        params: Mapping[str, Any] | None = None,
-        limits: Limits | None = None,
-        model: str | None = None,
-        run_id: str | None = None,
-        seed: int | None = None,
-        on_output: Output | None = None,
-        record: Callable[[Inbox, Outbox], None] | None = None,
-    ) -> Result:
+    def cast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
         """Cast a spell and wait for its end. Inside a running event loop use :meth:`acast`.
 
         :param spell: a :class:`Spell`, or source text (then ``engine`` is needed)
-        :param engine: the engine's name; None lets the spell's manifest and file name decide
-        :param params: the spell's parameters by name: script values, or rich types that a converter knows
-        :param limits: what this cast may use
-        :param model: the model of this cast, ``provider:model``
-        :param run_id: the run's id; a new one when None
-        :param seed: 53 bits that feed all randomness; a new one when None
-        :param on_output: called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
-        :param record: called with every inbox and outbox of the session, in order
+        :param options: see :class:`CastOptions`
         :raises UsageError: when the cast cannot begin: parameters, manifest
         :raises PluginError: when the engine is missing or broken
         """
-        wanted = self._prepare(spell, engine, params, limits, model, run_id, seed, on_output, record)
-        return _run(self._cast(wanted))
+        return _run(self._cast(self._prepare(spell, options)))
 
-    async def acast(
-        self,
-        spell: Spell | str,
-        *,
-        engine: str | None = None,
-        params: Mapping[str, Any] | None = None,
-        limits: Limits | None = None,
-        model: str | None = None,
-        run_id: str | None = None,
-        seed: int | None = None,
-        on_output: Output | None = None,
-        record: Callable[[Inbox, Outbox], None] | None = None,
-    ) -> Result:
+    async def acast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
         """Cast a spell; as :meth:`cast`, in the running event loop. Cancelling it reaches the VM and every call."""
-        return await self._cast(
-            self._prepare(spell, engine, params, limits, model, run_id, seed, on_output, record)
-        )
+        return await self._cast(self._prepare(spell, options))
 
     def engine(self, name: str) -> Engine:
         """Return the runner's engine of that name, made on first use."""
@@ -208,18 +205,8 @@ class Runner:
     ) -> None:
         self.close()
 
-    def _prepare(
-        self,
-        spell: Spell | str,
-        engine: str | None,
-        params: Mapping[str, Any] | None,
-        limits: Limits | None,
-        model: str | None,
-        run_id: str | None,
-        seed: int | None,
-        on_output: Output | None,
-        record: Callable[[Inbox, Outbox], None] | None,
-    ) -> _Cast:
+    def _prepare(self, spell: Spell | str, options: CastOptions) -> _Cast:
+        engine = options.get("engine")
         if isinstance(spell, str):
             if engine is None:
                 raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
@@ -228,28 +215,30 @@ class Runner:
             from llmspell_core.router import route
 
             engine = route(spell)
-        given = dict(params or {})
+        given = dict(options.get("params") or {})
         if spell.manifest.parameters is not None:
             from llmspell_core.parameters import check
 
             given = check(spell.manifest, given)
+        seed = options.get("seed")
         return _Cast(
             spell,
             engine,
             given,
-            limits or self._limits,
-            model or self._model,
-            run_id or os.urandom(8).hex(),
+            options.get("limits") or self._limits,
+            options.get("model") or self._model,
+            options.get("run_id") or os.urandom(8).hex(),
             int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
-            on_output,
-            record,
+            options.get("on_output"),
+            options.get("record"),
         )
 
     async def _cast(self, cast: _Cast) -> Result:
         engine = self.engine(cast.engine)
         hooks = self._find_hooks()
         began = time.monotonic()
-        value, error = None, None
+        value = None
+        error: LlmspellError | None = None
         try:
             if hooks is not None:
                 hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
@@ -266,9 +255,7 @@ class Runner:
         return result
 
     async def _drive(self, engine: Engine, cast: _Cast) -> Any:
-        context = Context(
-            cast.run_id, cast.spell, cast.model, {}, cast.usage, self._shared, self._clock
-        )
+        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock)
         mount = Mount(context, self._bridges, self._options)
         crossing = Crossing(mount, self._find_converters)
         params, plain = crossing.lower(cast.params)
@@ -290,33 +277,22 @@ class Runner:
 
 
 def cast(
-    spell: Spell | str,
-    *,
-    engine: str | None = None,
-    params: Mapping[str, Any] | None = None,
-    limits: Limits | None = None,
-    model: str | None = None,
-    bridges: Mapping[str, type[Bridge]] | None = None,
-    **more: Any,
+    spell: Spell | str, *, bridges: Mapping[str, type[Bridge]] | None = None, **options: Unpack[CastOptions]
 ) -> Result:
-    """Cast one spell and wait for its end; see :meth:`Runner.cast`. ``bridges`` as in :class:`Runner`."""
+    """Cast one spell and wait for its end; see :meth:`Runner.cast`.
+
+    :param bridges: as in :class:`Runner`
+    """
     with Runner(bridges=bridges) as runner:
-        return runner.cast(spell, engine=engine, params=params, limits=limits, model=model, **more)
+        return runner.cast(spell, **options)
 
 
 async def acast(
-    spell: Spell | str,
-    *,
-    engine: str | None = None,
-    params: Mapping[str, Any] | None = None,
-    limits: Limits | None = None,
-    model: str | None = None,
-    bridges: Mapping[str, type[Bridge]] | None = None,
-    **more: Any,
+    spell: Spell | str, *, bridges: Mapping[str, type[Bridge]] | None = None, **options: Unpack[CastOptions]
 ) -> Result:
     """Cast one spell; as :func:`cast`, in the running event loop."""
     async with Runner(bridges=bridges) as runner:
-        return await runner.acast(spell, engine=engine, params=params, limits=limits, model=model, **more)
+        return await runner.acast(spell, **options)
 
 
 def _syntax_value(error: SpellSyntaxError) -> ErrorValue:
@@ -343,7 +319,8 @@ def _run(coroutine: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _rest(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    return await _Started(coroutine)
+    result: _T = await _Started(coroutine)
+    return result
 
 
 class _Started:
@@ -354,5 +331,3 @@ class _Started:
 
     def __await__(self) -> Generator[Any, Any, Any]:
         return (yield from self._coroutine.__await__())
-
-

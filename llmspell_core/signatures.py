@@ -135,9 +135,7 @@ class Signature:
         last = args[-1]
         place = len(args) - 1
         if place >= len(self.positional):
-            return (last is None or type(last) is dict) and (
-                self.variadic is None or _are_options(last, self.options)
-            )
+            return (last is None or type(last) is dict) and (self.variadic is None or _are_options(last, self.options))
         parameter = self.positional[place]
         if type(last) is not dict or (parameter.default is _MISSING and self.positional):
             return False
@@ -155,8 +153,8 @@ class Signature:
             if all(item is None for item in rest):
                 return bound
             most = len(self.positional)
-            given = kind_of(rest[0])
-            raise BadArgument(self.name, most + 1, "too many", f"takes at most {most} arguments, and {given} is one more")
+            problem = f"takes at most {most} arguments, and {kind_of(rest[0])} is one more"
+            raise BadArgument(self.name, most + 1, "too many", problem)
         for i, item in enumerate(rest):
             assert self.variadic is not None
             bound.append(self.variadic.check(item, self.name, len(self.positional) + i + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping  # noqa: TC003 - read by pydantic when a manifest is checked
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -7,7 +7,7 @@
         return (yield task)
 
 ``main`` and what it spawns are generators; ``yield call(...)`` waits for a bridge, ``yield task`` for a task, ``yield
-sleep(s)`` for time. Functions given to a bridge are generator functions too.
+sleep(s)`` for time, a bare ``yield`` for nothing. Functions given to a bridge are generator functions too.
 """
 
 from __future__ import annotations
@@ -128,12 +128,10 @@ class FakeSession(Session):
         self._now = inbox.now
         self._requests = []
         for event in inbox.events:
-            self._handle(event)
-            if self._ended:
-                break
-            self._run()
-        if not self._ended:
-            self._look_for_end()
+            if not self._ended:
+                self._handle(event)
+                self._run()
+        self._look_for_end()
         # Through the text form and back, so that no object of the fake spell reaches the host.
         return decode_outbox(encode_outbox(Outbox(tuple(self._requests))))
 
@@ -183,7 +181,7 @@ class FakeSession(Session):
     def _out(self, value: Any) -> Any:
         if not callable(value) or isinstance(value, (Function, HandleRef)):
             return value
-        number = next((id for id, known in self._functions.items() if known is value), len(self._functions) + 1)
+        number = next((key for key, known in self._functions.items() if known is value), len(self._functions) + 1)
         self._functions[number] = value
         return Function(number)
 
@@ -212,9 +210,12 @@ class FakeSession(Session):
 
     def _wait(self, task: _Task, wanted: Any) -> None:
         if isinstance(wanted, _Asked):
-            self._waiting[wanted.id] = task
             if wanted.id in self._answers:
                 self._wake(task, wanted.id)
+            else:
+                self._waiting[wanted.id] = task
+        elif wanted is None:
+            self._ready.append((task, None, None))
         elif wanted.done:
             self._ready.append((task, wanted.value, wanted.error))
         else:
@@ -233,8 +234,7 @@ class FakeSession(Session):
             self._ready.append((waiter, value, error))
 
     def _look_for_end(self) -> None:
-        assert self._main is not None
-        if self._waiting:
+        if self._ended or self._waiting or self._main is None:
             return
         if all(task.done for task in self._tasks):
             self._end(Finish(self._out(self._main.value)))

@@ -61,6 +61,10 @@ class Function:
     def __repr__(self) -> str:
         return f"Function({self.id})"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return _instances(cls)
+
 
 class Handle:
     """An object that stays on the host; a script calls its exposed methods by reference.
@@ -74,6 +78,10 @@ class Handle:
 
     async def close(self) -> None:
         """Let go of what the handle holds."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return _instances(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +105,15 @@ class ErrorValue:
     line: int | None = None
     traceback: str | None = None
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return _instances(cls)
+
 
 if TYPE_CHECKING:
     ScriptValue: TypeAlias = (
-        "None | bool | int | float | str | bytes | Sequence[ScriptValue] | Mapping[str, ScriptValue]"
-        " | Function | Handle | ErrorValue"
+        "bool | int | float | str | bytes | Sequence[ScriptValue] | Mapping[str, ScriptValue]"
+        " | Function | Handle | ErrorValue | None"
     )
 else:
     ScriptValue = Any
@@ -164,7 +176,7 @@ def lower(value: object, convert: _Convert, depth: int = MAX_DEPTH, path: str = 
         if depth <= 0:
             raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
         if kind is list:
-            return [lower(item, convert, depth - 1, f"{path}[{i}]") for i, item in enumerate(value)]  # type: ignore[arg-type]
+            return [lower(item, convert, depth - 1, f"{path}[{i}]") for i, item in enumerate(value)]  # type: ignore[arg-type,var-annotated]
         return _lower_map(value, convert, depth, path)  # type: ignore[arg-type]
     if depth <= 0:
         raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
@@ -188,6 +200,12 @@ def _lower_map(value: dict[Any, Any], convert: _Convert, depth: int, path: str) 
         key = _checked_text(str.__str__(key), path)
         made[key] = lower(item, convert, depth - 1, path_key(path, key))
     return made
+
+
+def _instances(cls: type) -> Any:
+    from pydantic_core import core_schema
+
+    return core_schema.is_instance_schema(cls)
 
 
 def _is_unicode(text: str) -> bool:

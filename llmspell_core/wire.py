@@ -92,10 +92,10 @@ _REQUESTS: dict[type[Request], Callable[[Any, _Encode], list[Any]]] = {
 
 
 def _error(fields: dict[str, Any]) -> ErrorValue:
-    cause = fields.get("cause")
+    kind, message, cause = str(fields["kind"]), str(fields["message"]), fields.get("cause")
     return ErrorValue(
-        str(fields["kind"]),
-        str(fields["message"]),
+        kind,
+        message,
         fields.get("data"),
         _error(cause) if isinstance(cause, dict) else cause if isinstance(cause, ErrorValue) else None,
         fields.get("file"),
@@ -107,7 +107,7 @@ def _error(fields: dict[str, Any]) -> ErrorValue:
 _EVENT_READERS: dict[str, Callable[..., Event]] = {
     "start": lambda params, seed, bridges: Start(params, seed, tuple(bridges)),
     "resolve": Resolve,
-    "reject": lambda id, error: Reject(id, _error(error)),
+    "reject": lambda call, error: Reject(call, _error(error)),
     "invoke": Invoke,
     "forget": lambda functions: Forget(tuple(functions)),
     "cancel": Cancel,

@@ -1,0 +1,113 @@
+"""The command line: ``llmspell``. One module per command, imported when it is used."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmspell_core.cli.exits import Exit
+from llmspell_core.cli.group import LazyGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "bridges": "List what spells can call.",
+    "completion": "Print the completion script of a shell.",
+    "conformance": "Check that engines keep the rules.",
+    "engines": "List the languages that spells can be written in.",
+    "exec": "Cast a spell given as text.",
+    "new": "Write a new spell that runs at once.",
+    "plugins": "List what is installed, and whether it works.",
+    "run": "Cast the spell in a file or folder.",
+    "stubs": "Write declarations of everything spells can call, for editors.",
+    "version": "Show the versions of llmspell and its plugins.",
+}
+"""Each command's short help; its module has its name."""
+
+
+class Llmspell(LazyGroup):
+    """The root command. Whatever happens, it ends with a status of :class:`Exit` and tells why."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
+        """Run the command line and leave the process."""
+        words = sys.argv[1:] if args is None else list(args)
+        try:
+            status = self._run(words, more, extra)
+        except BrokenPipeError:
+            status = _reader_gone()
+        sys.exit(status)
+
+    def _run(self, words: list[str], more: Any, extra: dict[str, Any]) -> int:
+        try:
+            return super().main(words, "llmspell", *more, **{**extra, "standalone_mode": False}) or Exit.DONE
+        except click.ClickException as error:
+            return _wrong(error, words)
+        except click.Abort:
+            from llmspell_core.errors import Cancelled
+
+            return _failed(Cancelled("interrupted"), words)
+        except Exception as error:  # noqa: BLE001 - the last resort: told, with its traceback, as our own fault
+            return _failed(error, words)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of the output that has gone ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_gone()
+
+
+@click.command(cls=Llmspell, commands_in="llmspell_core.cli", lazy=COMMANDS)
+@click.version_option(package_name="llmspell-core", message="%(prog)s %(version)s")
+def main() -> None:
+    """Cast spells: short scripts, in several languages, that make language models work."""
+
+
+def _reader_gone() -> Exit:
+    import os
+
+    # What is still buffered has nowhere to go, and must not raise again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.BROKEN_PIPE
+
+
+def _format(words: list[str]) -> str:
+    """Return the output format that a command line asks for, even where it is otherwise wrong."""
+    from llmspell_core.cli.reporters import FORMATS
+
+    chosen = "text"
+    for word, following in pairwise([*words, ""]):
+        if word == "--":
+            break
+        value = following if word == "--output" else word.partition("=")[2] if word.startswith("--output=") else ""
+        chosen = value if value in FORMATS else chosen
+    return chosen
+
+
+def _wrong(error: click.ClickException, words: list[str]) -> int:
+    if _format(words) == "text":
+        error.show()
+        return error.exit_code
+    from llmspell_core.errors import UsageError
+
+    return _failed(UsageError(error.format_message()), words)
+
+
+def _failed(error: Exception, words: list[str]) -> Exit:
+    from llmspell_core.cli.exits import exit_of
+    from llmspell_core.cli.outcome import Outcome
+    from llmspell_core.cli.reporters import reporter
+    from llmspell_core.errors import LlmspellError
+
+    if not isinstance(error, LlmspellError):
+        import traceback
+
+        traceback.print_exception(error)
+    reporter(_format(words)).end(Outcome(error=error))
+    return exit_of(error)

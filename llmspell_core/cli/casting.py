@@ -1,0 +1,127 @@
+"""What ``llmspell run`` and ``llmspell exec`` have in common: their options, and casting with them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from llmspell_core.cli.exits import Exit, exit_of
+from llmspell_core.cli.interrupt import Watch
+from llmspell_core.cli.outcome import Outcome
+from llmspell_core.cli.reporters import FORMATS, Reporter, reporter
+from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
+from llmspell_core.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    from llmspell_core.spells import Spell
+
+__all__ = ["Wishes", "cast", "casting_options", "complete_engine"]
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The options of one cast, as the command line gives them."""
+
+    engine: str | None
+    param: tuple[str, ...]
+    params: str | None
+    model: str | None
+    output: str
+    timeout: float | None
+    seed: int | None
+    run_id: str | None
+
+
+def casting_options(function: _F) -> _F:
+    """Give a command the options of :class:`Wishes`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def cast(load: Callable[[], Spell], wishes: Wishes) -> Exit:
+    """Cast a spell as the command line wishes; tell what it prints and what came of it."""
+    told = reporter(wishes.output)
+    run_id = wishes.run_id or os.urandom(8).hex()
+
+    def cut_off(status: Exit) -> bool:
+        return told.cut_off(Outcome(error=_error(status, wishes), run_id=run_id))
+
+    with Watch(wishes.timeout, cut_off) as watch:
+        try:
+            outcome = _cast(load, wishes, run_id, told)
+            status = exit_of(outcome.error)
+        except KeyboardInterrupt:
+            status = watch.exit
+            outcome = Outcome(error=_error(status, wishes), run_id=run_id)
+        told.end(outcome)
+    return status
+
+
+def _cast(load: Callable[[], Spell], wishes: Wishes, run_id: str, told: Reporter) -> Outcome:
+    from llmspell_core.router import route
+    from llmspell_core.runner import Runner
+
+    engine = None
+    try:
+        spell = load()
+        engine = route(spell, wishes.engine)
+        params = _parameters(spell, wishes)
+        with Runner(limits=Limits(wall=wishes.timeout), model=wishes.model) as runner:
+            return Outcome.of(
+                runner.cast(spell, engine=engine, params=params, run_id=run_id, seed=wishes.seed, on_output=told.output)
+            )
+    except LlmspellError as error:
+        return Outcome(error=error, run_id=run_id, engine=engine)
+
+
+def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
+    if not wishes.param and wishes.params is None:
+        return {}
+    from llmspell_core.cli.given import parameters
+
+    return parameters(spell.manifest, wishes.param, wishes.params)
+
+
+def _error(status: Exit, wishes: Wishes) -> LlmspellError:
+    if status is Exit.LIMIT and wishes.timeout is not None:
+        return LimitExceeded("wall", wishes.timeout, f"the spell ran longer than {wishes.timeout:g} s")
+    return Cancelled("terminated" if status is Exit.TERMINATED else "interrupted")
+
+
+def complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the installed engines whose names begin so, for the shell's completion."""
+    from click.shell_completion import CompletionItem
+
+    from llmspell_core.plugins import engine_names
+
+    return [CompletionItem(name) for name in engine_names() if name.startswith(incomplete)]
+
+
+_OPTIONS = (
+    click.option("-e", "--engine", metavar="NAME", shell_complete=complete_engine, help="The engine or language."),
+    click.option("-p", "--param", multiple=True, metavar="KEY=VALUE", help="A parameter; KEY:=JSON for exact values."),
+    click.option("--params", metavar="JSON", help="All parameters as a JSON object, or @FILE that holds one."),
+    click.option(
+        "--model", metavar="MODEL", envvar="LLMSPELL_MODEL", help="The model, as provider:model. [env: LLMSPELL_MODEL]"
+    ),
+    click.option(
+        "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
+    ),
+    click.option(
+        "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="End the spell after so long."
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
+    ),
+    click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
+)

@@ -1,0 +1,126 @@
+"""How a cast is told: as text for people, as one JSON document, or as one JSON line per event."""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TextIO
+
+from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
+
+if TYPE_CHECKING:
+    from llmspell_core.values import ErrorValue
+
+__all__ = ["FORMATS", "Reporter", "reporter"]
+
+FORMATS = ("text", "json", "ndjson")
+
+
+def reporter(format: str) -> Reporter:
+    """Return a reporter for one cast, by the name of its format."""
+    return Text() if format == "text" else Json() if format == "json" else Ndjson()
+
+
+class Reporter(ABC):
+    """Tells what a spell prints, and once what came of it."""
+
+    def __init__(self) -> None:
+        self._ending = Lock()
+
+    @abstractmethod
+    def output(self, text: str, level: str) -> None:
+        """Tell what the spell prints, as it does."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Tell what came of the cast."""
+        # Never released: when the watch is ending the process, this waits for that end.
+        self._ending.acquire()
+        self._tell(outcome)
+
+    def cut_off(self, outcome: Outcome) -> bool:
+        """Tell the outcome from another thread, unless the main one is telling it."""
+        if not self._ending.acquire(blocking=False):
+            return False
+        self._tell(outcome)
+        return True
+
+    @abstractmethod
+    def _tell(self, outcome: Outcome) -> None: ...
+
+
+class Text(Reporter):
+    """Output as the spell prints it, then its value; warnings and errors go to standard error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = False
+
+    def output(self, text: str, level: str) -> None:
+        if level in ("warn", "error"):
+            _write(sys.stderr, text)
+        elif text:
+            self._open = not text.endswith("\n")
+            _write(sys.stdout, text)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if self._open:
+            _write(sys.stdout, "\n")
+        if outcome.error is not None:
+            _write(sys.stderr, _for_people(describe(outcome.error)) + "\n")
+        elif outcome.value is not None:
+            _write(sys.stdout, _shown(outcome.value) + "\n")
+
+
+class Json(Reporter):
+    """Exactly one document, whatever happens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed: list[str] = []
+
+    def output(self, text: str, level: str) -> None:
+        self._printed.append(text)
+
+    def _tell(self, outcome: Outcome) -> None:
+        document = outcome.document("".join(self._printed))
+        _write(sys.stdout, (json_pretty if sys.stdout.isatty() else json_line)(document) + "\n")
+
+
+class Ndjson(Json):
+    """A line per output, then a line that is the document."""
+
+    def output(self, text: str, level: str) -> None:
+        super().output(text, level)
+        _write(sys.stdout, json_line({"type": "output", "text": text, "level": level}) + "\n")
+
+    def _tell(self, outcome: Outcome) -> None:
+        document = outcome.document("".join(self._printed))
+        _write(sys.stdout, json_line({"type": "result", **document}) + "\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        # A terminal that cannot show a character shows its escape instead.
+        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
+    stream.flush()
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return (json_pretty if sys.stdout.isatty() else json_line)(plain(value))
+
+
+def _for_people(error: ErrorValue) -> str:
+    place = f"{error.file}:{error.line}" if error.file and error.line else error.file or "llmspell"
+    lines = [f"{place}: {error.kind}: {error.message}"]
+    if error.data is not None:
+        lines.append(f"  data: {json_line(plain(error.data))}")
+    if error.traceback:
+        lines += [f"  {line}" for line in error.traceback.rstrip().splitlines()]
+    if error.cause is not None:
+        lines.append(f"caused by: {_for_people(error.cause)}")
+    return "\n".join(lines)

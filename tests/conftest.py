@@ -1,0 +1,114 @@
+"""What the core's tests share: a probe bridge, and a runner with the fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from llmspell_core.bridge import Bridge, Context, Handle, expose
+from llmspell_core.runner import Runner
+from llmspell_core.testing import FakeEngine
+from llmspell_core.values import Function
+
+
+class Counter(Handle):
+    """Counts."""
+
+    def __init__(self, closed: list[str]) -> None:
+        self.count = 0
+        self._closed = closed
+
+    @expose
+    def incr(self, by: int = 1) -> int:
+        """Return the count after adding."""
+        self.count += by
+        return self.count
+
+    async def close(self) -> None:
+        self._closed.append("counter")
+
+
+class ProbeBridge(Bridge):
+    """Looks at what a spell does."""
+
+    name = "probe"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.closed: list[str] = context.shared.get("closed", list)
+        self.seen: list[Any] = context.shared.get("seen", list)
+        self.gate = asyncio.Event() if context.options.get("gate") else None
+
+    @expose
+    async def echo(self, x: Any) -> Any:
+        """Return the argument."""
+        self.seen.append(x)
+        return x
+
+    @expose(aliases=("twice_of",))
+    def double(self, n: int) -> int:
+        """Return twice the number."""
+        return 2 * n
+
+    @expose
+    async def fail(self) -> None:
+        """Raise an error that is not llmspell's."""
+        raise KeyError("no such thing")
+
+    @expose
+    async def hang(self) -> None:
+        """Wait until cancelled."""
+        self.seen.append("waiting")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            self.seen.append("stopped")
+
+    @expose
+    async def each(self, f: Function, items: list[Any]) -> list[Any]:
+        """Return what the function makes of each item."""
+        return [await f(item) for item in items]
+
+    @expose
+    def counter(self) -> Counter:
+        """Return a new counter."""
+        return Counter(self.closed)
+
+    @expose
+    def same(self, c: Counter) -> int:
+        """Return the count of a counter that was handed back."""
+        return c.count
+
+    @expose
+    async def count(self, n: int) -> AsyncIterator[int]:
+        """Return an iterator of numbers."""
+
+        async def numbers() -> AsyncIterator[int]:
+            for i in range(n):
+                yield i
+
+        return numbers()
+
+    async def close(self) -> None:
+        self.closed.append("probe")
+
+
+@pytest.fixture
+def engines() -> dict[str, type[FakeEngine]]:
+    return {"fake": FakeEngine}
+
+
+@pytest.fixture
+def runner(engines: dict[str, type[FakeEngine]]) -> Iterator[Runner]:
+    with Runner(engines=engines, bridges={"probe": ProbeBridge}) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(runner: Runner) -> dict[str, list[Any]]:
+    """What the probe noted: ``seen`` and ``closed``."""
+    return {name: runner.shared.get(name, list) for name in ("seen", "closed")}

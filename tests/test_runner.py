@@ -1,0 +1,408 @@
+"""runner.py, drive.py and mount.py: a cast from beginning to end, with the fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from llmspell_core import Runner, acast, cast
+from llmspell_core.errors import (
+    BrokenPlugin,
+    Cancelled,
+    ConversionError,
+    Deadlock,
+    Denied,
+    IncompleteSource,
+    LimitExceeded,
+    NotInstalled,
+    ProtocolError,
+    SpellFailed,
+    SpellSyntaxError,
+    UnknownBridge,
+    UnknownMethod,
+    UsageError,
+)
+from llmspell_core.limits import Limits
+from llmspell_core.protocol import Cancel, Inbox, Outbox, Release, Resolve, Start
+from llmspell_core.runner import Result
+from llmspell_core.testing import FakeEngine, FakeSession
+
+Shared = dict[str, list[Any]]
+
+
+def body(*lines: str) -> str:
+    return "\n".join(["def main(params):", *(f"    {line}" for line in lines), "    yield"])
+
+
+def go(runner: Runner, *lines: str, **options: Any) -> Result:
+    return runner.cast(body(*lines), engine="fake", **options)
+
+
+def test_a_cast_gives_value_output_usage_id_engine_and_duration(runner: Runner) -> None:
+    result = go(runner, "show(params['whom'])", "return [1, None]", params={"whom": "you"}, run_id="r1")
+    assert (result.value, result.output, result.run_id, result.engine) == ([1, None], "you\n", "r1", "fake")
+    assert result.usage.as_dict() == {"requests": 0, "input_tokens": 0, "output_tokens": 0, "cost": 0.0}
+    assert result.ok
+    assert result.duration > 0
+    assert result.unwrap() == [1, None]
+
+
+def test_each_run_has_an_id_and_a_seed_of_its_own(runner: Runner) -> None:
+    one, two = go(runner, "return random()"), go(runner, "return random()")
+    assert one.run_id != two.run_id
+    assert one.value != two.value
+    assert go(runner, "return random()", seed=5).value == go(runner, "return random()", seed=5).value
+
+
+def test_output_is_passed_on_as_it_comes(runner: Runner) -> None:
+    heard: list[tuple[str, str]] = []
+    go(runner, "show('a')", "yield call('probe', 'echo', 1)", "show('b')", on_output=lambda *line: heard.append(line))
+    assert heard == [("a\n", "info"), ("b\n", "info")]
+
+
+def test_a_bridge_answers(runner: Runner) -> None:
+    assert go(runner, "return (yield call('probe', 'echo', {'a': [1, b'x']}))").value == {"a": [1, b"x"]}
+    assert go(runner, "return (yield call('probe', 'twice_of', 21))").value == 42
+
+
+def test_a_rich_result_is_converted_and_a_rich_parameter_too(runner: Runner) -> None:
+    result = go(runner, "return params['day']", params={"day": datetime.date(2026, 1, 2)})
+    assert result.value == "2026-01-02"
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        ("call('prob', 'echo')", UnknownBridge, "no bridge named 'prob' is mounted; did you mean 'probe'?"),
+        ("call('probe', 'eco')", UnknownMethod, "probe has no method 'eco'; did you mean 'echo'?"),
+        ("call('host', 'shout')", UnknownMethod, "host has no method 'shout'"),
+        ("sleep(-1)", SpellFailed, "must be a number of seconds"),
+        ("call('probe', 'fail')", SpellFailed, "probe.fail failed: KeyError: 'no such thing'"),
+    ],
+)
+def test_a_call_that_cannot_be_made_fails_the_spell(
+    runner: Runner, call: str, error: type[Exception], said: str
+) -> None:
+    failed = go(runner, f"yield {call}").error
+    assert isinstance(failed, error) or error is SpellFailed
+    assert said in str(failed)
+
+
+def test_a_failed_result_raises_when_unwrapped(runner: Runner) -> None:
+    with pytest.raises(UnknownMethod):
+        go(runner, "yield call('probe', 'eco')").unwrap()
+
+
+def test_the_error_of_a_spell_has_kind_file_and_line(runner: Runner) -> None:
+    error = go(runner, "x = 1", "raise ValueError('oh')").error
+    assert isinstance(error, SpellFailed)
+    assert error.value is not None
+    assert (error.value.kind, error.value.message, error.value.file, error.value.line) == ("runtime", "oh", "spell", 3)
+
+
+@pytest.mark.parametrize(("source", "kind"), [("def main(:", SpellSyntaxError), ("x = (1,", IncompleteSource)])
+def test_a_wrong_source_is_the_results_error(runner: Runner, source: str, kind: type[Exception]) -> None:
+    result = runner.cast(source, engine="fake")
+    assert type(result.error) is kind
+    assert result.error is not None
+    assert result.error.value is not None
+    assert result.error.value.line == 1
+
+
+def test_a_callback_is_awaited_by_the_bridge_and_may_call_bridges(runner: Runner) -> None:
+    result = go(
+        runner,
+        "def twice(x):",
+        "    y = yield call('probe', 'double', x)",
+        "    return y",
+        "return (yield call('probe', 'each', twice, [1, 2]))",
+    )
+    assert result.value == [2, 4]
+
+
+def test_the_error_of_a_callback_comes_back_to_the_spell_as_it_was(runner: Runner) -> None:
+    error = go(
+        runner, "def bad(x):", "    raise ValueError('in it')", "    yield", "yield call('probe', 'each', bad, [1])"
+    ).error
+    assert error is not None
+    assert (error.kind, str(error)) == ("runtime", "in it")
+
+
+def test_a_function_that_the_host_dropped_is_forgotten(runner: Runner) -> None:
+    inboxes: list[Inbox] = []
+    go(
+        runner,
+        "def f(x):",
+        "    return x",
+        "    yield",
+        "yield call('probe', 'each', f, [1])",
+        "yield call('probe', 'double', 2)",
+        record=lambda inbox, _: inboxes.append(inbox),
+    )
+    assert any(type(event).__name__ == "Forget" for inbox in inboxes for event in inbox.events)
+
+
+def test_a_handle_answers_and_is_the_object_again_when_handed_back(runner: Runner, shared: Shared) -> None:
+    result = go(
+        runner,
+        "c = yield call('probe', 'counter')",
+        "yield call(c, 'incr', 2)",
+        "yield call(c, 'incr')",
+        "return (yield call('probe', 'same', c))",
+    )
+    assert result.value == 3
+    assert shared["closed"] == ["counter", "probe"]
+
+
+def test_a_method_that_a_handle_lacks_is_named_with_its_class(runner: Runner) -> None:
+    assert "Counter has no method 'inc'; did you mean 'incr'?" in str(
+        go(runner, "c = yield call('probe', 'counter')", "yield call(c, 'inc')").error
+    )
+
+
+def test_an_iterator_of_the_host_is_walked_item_by_item(runner: Runner) -> None:
+    result = go(
+        runner,
+        "it = yield call('probe', 'count', 2)",
+        "return [(yield call(it, 'next')), (yield call(it, 'next')), (yield call(it, 'next'))]",
+    )
+    assert result.value == [[0], [1], None]
+
+
+def test_a_released_handle_is_closed_but_not_while_a_call_is_on_it(runner: Runner) -> None:
+    class Releasing(FakeEngine):
+        def open(self, program: Any, limits: Any) -> FakeSession:
+            return ReleasingSession(program)
+
+    class ReleasingSession(FakeSession):
+        def step(self, inbox: Inbox) -> Outbox:
+            outbox = super().step(inbox)
+            resolved = [event for event in inbox.events if isinstance(event, Resolve)]
+            release = (Release((1,)),) if resolved and resolved[0].id == 2 else ()
+            return Outbox(release + outbox.requests)
+
+    from_conftest = runner._bridges
+    with Runner(engines={"fake": Releasing}, bridges=from_conftest) as releasing:
+        result = releasing.cast(
+            body("c = yield call('probe', 'counter')", "yield call(c, 'incr')", "return (yield call(c, 'incr'))"),
+            engine="fake",
+        )
+        # The call that came with the release still answers; the handle is closed once, before the bridge.
+        assert result.value == 2
+        assert releasing.shared.get("closed", list) == ["counter", "probe"]
+
+
+def test_waits_go_on_at_once(runner: Runner) -> None:
+    result = go(runner, "a, b = sleep(0.02), sleep(0.01)", "yield a", "yield b", "return now()")
+    assert result.ok
+    assert result.duration < 10
+
+
+def test_cancelling_reaches_the_session_and_every_call_in_flight(runner: Runner, shared: Shared) -> None:
+    inboxes: list[Inbox] = []
+
+    async def scenario() -> None:
+        source = body("a = call('probe', 'hang')", "yield call('probe', 'hang')")
+        task = asyncio.ensure_future(runner.acast(source, engine="fake", record=lambda i, _: inboxes.append(i)))
+        while len(shared["seen"]) < 2:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    assert shared["seen"] == ["waiting", "waiting", "stopped", "stopped"]
+    assert isinstance(inboxes[-1].events[0], Cancel)
+    assert shared["closed"] == ["probe"]
+
+
+def test_a_session_is_closed_however_the_cast_ends(engines: Any) -> None:
+    with Runner(engines=engines, bridges={}) as runner:
+        for line in ("return 1", "raise ValueError", "1 / 0", "yield call('no', 'no')"):
+            go(runner, line)
+        assert all(session.closed for session in runner.engine("fake").opened)  # type: ignore[attr-defined]
+        assert len(runner.engine("fake").opened) == 4  # type: ignore[attr-defined]
+
+
+def test_a_wait_that_nobody_can_end_is_a_deadlock(runner: Runner) -> None:
+    assert isinstance(
+        go(
+            runner, "tasks = []", "def wait():", "    yield tasks[0]", "tasks.append(spawn(wait()))", "yield tasks[0]"
+        ).error,
+        Deadlock,
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "lines", "limit"),
+    [
+        (Limits(calls=2), ["for i in range(3): yield call('probe', 'echo', i)"], "calls"),
+        (Limits(concurrent_calls=2), ["for i in range(3): call('probe', 'hang')"], "concurrent_calls"),
+        (Limits(output=10), ["show('x' * 20)"], "output"),
+        (Limits(wall=0.02), ["yield call('probe', 'hang')"], "wall"),
+        (Limits(wall=0.02), ["while True: yield call('probe', 'echo', 1)"], "wall"),
+    ],
+)
+def test_a_limit_ends_the_run_and_names_itself(runner: Runner, limits: Limits, lines: list[str], limit: str) -> None:
+    error = go(runner, *lines, limits=limits).error
+    assert isinstance(error, LimitExceeded)
+    assert isinstance(error.data, dict)
+    assert error.data["limit"] == limit
+
+
+def test_the_limit_cannot_be_caught(runner: Runner) -> None:
+    source = body("while True:", "    try: yield call('probe', 'echo', 1)", "    except Exception: pass")
+    assert isinstance(runner.cast(source, engine="fake", limits=Limits(calls=3)).error, LimitExceeded)
+
+
+def test_parameters_that_may_not_cross_are_refused(runner: Runner) -> None:
+    error = go(runner, "return 1", params={"x": [object()]}).error
+    assert isinstance(error, ConversionError)
+    assert error.path == "$.x[0]"
+
+
+def test_a_result_that_may_not_cross_is_the_calls_error(runner: Runner) -> None:
+    error = go(runner, "yield call('probe', 'echo', [2**70])").error
+    assert error is not None
+    assert "64 bits" in str(error)
+
+
+def test_the_clock_of_a_run_never_goes_back(engines: Any) -> None:
+    times = iter([100.0, 90.0, 95.0, 101.0])
+    inboxes: list[Inbox] = []
+    with Runner(engines=engines, bridges={}, clock=lambda: next(times, 101.0)) as runner:
+        go(runner, "yield sleep(0)", "yield sleep(0)", record=lambda inbox, _: inboxes.append(inbox))
+    assert [inbox.now for inbox in inboxes] == [100.0, 100.0, 100.0]
+
+
+def test_the_first_inbox_is_start_with_the_mounted_names(runner: Runner) -> None:
+    inboxes: list[Inbox] = []
+    go(runner, "return 1", params={"a": 1}, seed=7, record=lambda inbox, _: inboxes.append(inbox))
+    assert inboxes[0].events == (Start({"a": 1}, 7, ("probe",)),)
+    assert inboxes[0].plain
+
+
+def test_a_session_that_waits_for_nothing_breaks_the_protocol(engines: Any) -> None:
+    class Silent(FakeEngine):
+        def open(self, program: Any, limits: Any) -> Any:
+            class Session(FakeSession):
+                def step(self, inbox: Inbox) -> Outbox:
+                    return Outbox(())
+
+            return Session(program)
+
+    with Runner(engines={"fake": Silent}, bridges={}) as runner:
+        assert isinstance(go(runner, "return 1").error, ProtocolError)
+
+
+def test_text_without_an_engine_is_wrong_usage(runner: Runner) -> None:
+    with pytest.raises(UsageError, match="engine='lua'"):
+        runner.cast("return 1")
+
+
+def test_an_engine_that_is_not_installed_is_named_with_those_that_are() -> None:
+    with pytest.raises(NotInstalled, match="no engine named 'cobol' is installed"):
+        cast("", engine="cobol")
+
+
+def test_an_engine_that_breaks_the_contract_is_refused() -> None:
+    class Half(FakeEngine):
+        info = None  # type: ignore[assignment]
+
+    with pytest.raises(BrokenPlugin, match=r"Half\.info is no EngineInfo"):
+        cast_with = Runner(engines={"half": Half})
+        cast_with.cast("", engine="half")
+
+
+def test_cast_inside_a_running_loop_says_to_use_acast(runner: Runner) -> None:
+    async def scenario() -> None:
+        assert (await runner.acast(body("yield sleep(0)", "return 1"), engine="fake")).value == 1
+        with pytest.raises(UsageError, match="await acast"):
+            runner.cast(body("yield sleep(0)"), engine="fake")
+
+    asyncio.run(scenario())
+
+
+def test_many_casts_share_one_loop(runner: Runner) -> None:
+    async def scenario() -> list[Result]:
+        source = body("yield sleep(0.001)", "return params['n']")
+        return await asyncio.gather(*(runner.acast(source, engine="fake", params={"n": n}) for n in range(50)))
+
+    assert [result.value for result in asyncio.run(scenario())] == list(range(50))
+
+
+def test_acast_of_the_package_casts_once() -> None:
+    with pytest.raises(NotInstalled):
+        asyncio.run(acast("", engine="cobol"))
+
+
+def test_a_hook_may_change_parameters_veto_and_see_the_result(runner: Runner) -> None:
+    import pluggy
+
+    from llmspell_core import hookspecs
+    from llmspell_core.hookspecs import hookimpl
+
+    seen: list[Any] = []
+
+    class Plugin:
+        @hookimpl
+        def llmspell_before_spell(self, params: dict[str, Any]) -> None:
+            if params.get("forbidden"):
+                raise Denied("not today")
+            params["n"] += 1
+
+        @hookimpl
+        def llmspell_after_spell(self, result: Result) -> None:
+            seen.append(result.value if result.ok else result.error)
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(Plugin())
+    runner._hooks, runner._hooked = manager, True
+    assert go(runner, "return params['n']", params={"n": 1}).value == 2
+    assert isinstance(go(runner, "return 1", params={"forbidden": True}).error, Denied)
+    assert seen[0] == 2
+    assert isinstance(seen[1], Denied)
+
+
+def test_a_spell_that_waits_for_nothing_needs_no_event_loop() -> None:
+    code = (
+        "import sys\n"
+        "from llmspell_core.protocol import Finish, Outbox, Tell\n"
+        "from llmspell_core.engine import Engine, EngineInfo, Program, Session\n"
+        "class S(Session):\n"
+        "    def step(self, inbox): return Outbox((Tell('host', 'print', ['hi']), Finish(1)))\n"
+        "    def close(self): pass\n"
+        "class E(Engine):\n"
+        "    info = EngineInfo('e', 'e', '1', ('.e',), '#')\n"
+        "    def compile(self, spell): return Program('e')\n"
+        "    def open(self, program, limits): return S()\n"
+        "    binding_name = staticmethod(str)\n"
+        "    declare = classmethod(lambda cls, api: {})\n"
+        "from llmspell_core.runner import Runner\n"
+        "assert Runner(engines={'e': E}).cast('', engine='e').value == 1\n"
+        "heavy = {'asyncio', 'pydantic', 'pluggy', 'stevedore', 'importlib.metadata', 'yaml'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_cancelled_is_a_kind_of_its_own(runner: Runner) -> None:
+    class Told(FakeEngine):
+        def open(self, program: Any, limits: Any) -> Any:
+            session = FakeSession(program)
+            session._handle(Start({}, 0, ()))
+            session.step(Inbox(0.0, (Cancel("told to"),)))
+            return Replay(program)
+
+    class Replay(FakeSession):
+        def step(self, inbox: Inbox) -> Outbox:
+            return super().step(Inbox(inbox.now, (*inbox.events, Cancel("told to"))))
+
+    with Runner(engines={"fake": Told}, bridges=runner._bridges) as told:
+        assert isinstance(go(told, "yield call('probe', 'hang')").error, Cancelled)

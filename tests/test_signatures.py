@@ -1,0 +1,143 @@
+"""signatures.py: arguments of a script become a checked Python call."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+
+from llmspell_core.errors import BadArgument, BrokenPlugin
+from llmspell_core.signatures import Signature
+from llmspell_core.values import Function
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclass
+class Point:
+    x: int
+    when: datetime.date | None = None
+
+
+class Host:
+    async def echo(self, x): ...  # type: ignore[no-untyped-def]
+    async def waits(self, x: int) -> None:
+        await self.echo(x)
+
+    def typed(self, n: int, s: str, flag: bool = False, ratio: float = 1.0) -> None: ...
+    def options(self, prompt: str, callback: Function | None = None, *, stop: list[str] | None = None, n: int = 1): ...  # type: ignore[no-untyped-def]
+    def needs(self, *, name: str) -> None: ...
+    def put(self, key: str, value: Any = None, *, scope: Literal["run", "spell"] = "run") -> None: ...
+    def many(self, first: int, *rest: str) -> None: ...
+    def rich(self, when: datetime.datetime, colour: Colour, point: Point) -> None: ...
+    def nothing(self) -> None: ...
+
+
+def bind(name: str, *args: Any) -> tuple[list[Any], dict[str, Any]]:
+    return Signature(f"host.{name}", getattr(Host, name)).bind(list(args))
+
+
+def test_a_coroutine_without_await_is_known_not_to_wait() -> None:
+    assert not Signature("host.echo", Host.echo).may_wait
+    assert Signature("host.waits", Host.waits).may_wait
+    assert not Signature("host.typed", Host.typed).is_async
+
+
+def test_positional_arguments_go_in_order_and_defaults_fill_the_rest() -> None:
+    assert bind("typed", 1, "a") == ([1, "a", False, 1.0], {})
+    assert bind("typed", 1, "a", None, None) == ([1, "a", False, 1.0], {})
+
+
+def test_a_whole_float_is_an_integer_and_an_integer_a_number() -> None:
+    args, _ = bind("typed", 3.0, "a", True, 2)
+    assert [type(arg) for arg in args] == [int, str, bool, float]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("3", "a"), "host.typed: argument 1 (n): must be an integer, not text '3'"),
+        ((True, "a"), "host.typed: argument 1 (n): must be an integer, not boolean True"),
+        ((3.5, "a"), "host.typed: argument 1 (n): must be an integer, not number 3.5"),
+        ((1, 2), "host.typed: argument 2 (s): must be text, not integer 2"),
+        ((1,), "host.typed: argument 2 (s): is missing"),
+        ((None, "a"), "host.typed: argument 1 (n): is missing"),
+        ((1, "a", 0), "host.typed: argument 3 (flag): must be a boolean, not integer 0"),
+    ],
+)
+def test_a_wrong_argument_names_function_position_parameter_and_fault(args: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(BadArgument) as caught:
+        bind("typed", *args)
+    assert str(caught.value) == said
+
+
+def test_too_many_arguments_are_refused_unless_they_are_nil() -> None:
+    assert bind("nothing", None) == ([], {})
+    with pytest.raises(BadArgument, match="takes at most 0 arguments"):
+        bind("nothing", 1)
+
+
+def test_options_are_the_trailing_map_wherever_it_stands() -> None:
+    assert bind("options", "hi", {"n": 2}) == (["hi", None], {"n": 2})
+    assert bind("options", "hi", None, {"n": 2}) == (["hi", None], {"n": 2})
+    assert bind("options", "hi") == (["hi", None], {})
+    assert bind("needs", {"name": "x"}) == ([], {"name": "x"})
+
+
+def test_a_map_for_a_parameter_that_takes_one_is_no_options() -> None:
+    assert bind("put", "k", {"scope": "spell"}) == (["k", {"scope": "spell"}], {})
+    assert bind("put", "k", {"a": 1}, {"scope": "spell"}) == (["k", {"a": 1}], {"scope": "spell"})
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"stpo": ["x"]}, "option 'stpo': is unknown; did you mean 'stop'?"),
+        ({"zzz": 1}, "option 'zzz': is unknown; there are stop, n"),
+        ({"stop": "x"}, "option 'stop': input should be a valid array, not text 'x'"),
+        ({"stop": ["x", 3]}, "option 'stop': [1]: input should be a valid string, not integer 3"),
+        ({"n": "many"}, "option 'n': must be an integer, not text 'many'"),
+    ],
+)
+def test_a_wrong_option_says_which_and_why(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadArgument) as caught:
+        bind("options", "hi", options)
+    assert str(caught.value) == f"host.options: {said}"
+
+
+def test_a_literal_says_what_it_may_be() -> None:
+    with pytest.raises(BadArgument, match="should be 'run' or 'spell'"):
+        bind("put", "k", 1, {"scope": "galaxy"})
+
+
+def test_an_option_without_default_is_required() -> None:
+    with pytest.raises(BadArgument, match="option 'name': is missing"):
+        bind("needs")
+
+
+def test_variadic_arguments_are_checked_each() -> None:
+    assert bind("many", 1, "a", "b") == ([1, "a", "b"], {})
+    with pytest.raises(BadArgument, match=r"argument 3 \(rest\)"):
+        bind("many", 1, "a", 2)
+
+
+def test_rich_types_are_read_from_their_script_form() -> None:
+    args, _ = bind("rich", "2026-01-02T03:04:05", "red", {"x": 1.0, "when": "2026-01-02"})
+    assert args == [datetime.datetime(2026, 1, 2, 3, 4, 5), Colour.RED, Point(1, datetime.date(2026, 1, 2))]
+
+
+def test_a_wrong_field_inside_a_rich_argument_is_named() -> None:
+    with pytest.raises(BadArgument, match=r"argument 3 \(point\): x: "):
+        bind("rich", "2026-01-02T03:04:05", "red", {"x": "one"})
+
+
+def test_annotations_that_cannot_be_read_break_the_plugin_with_a_cure() -> None:
+    def method(self: object, x: Missing) -> None: ...  # type: ignore[name-defined]  # noqa: F821 - the fault under test
+
+    with pytest.raises(BrokenPlugin, match="import the names at run time"):
+        Signature("host.method", method)
