@@ -1,0 +1,83 @@
+"""The errors of model providers, as spells see them."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+from llmspell_core.errors import CallError, ProviderError, closest
+
+__all__ = ["NoModel", "ProviderFailed", "Reason", "UnknownProvider", "redact"]
+
+Reason: TypeAlias = Literal[
+    "auth",
+    "bad_answer",
+    "bad_request",
+    "context_window",
+    "exhausted",
+    "network",
+    "not_found",
+    "not_installed",
+    "quota",
+    "rate_limit",
+    "refusal",
+    "server",
+    "timeout",
+]
+
+_KEY_LIKE = re.compile(r"\b(?:(?:sk|pk|gsk|xai)[-_]|AIza)[\w*-]{8,}")
+
+
+class ProviderFailed(ProviderError):
+    """A provider did not answer; ``data`` is ``{provider, model, reason}``, with status and retry_after where known.
+
+    :param reason: what went wrong, in one of a few words
+    :param retry_after: seconds that the provider asks to wait
+    """
+
+    def __init__(
+        self,
+        model: str,
+        reason: Reason,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.provider, self.model, self.reason = model.partition(":")[0], model, reason
+        self.status, self.retry_after = status, retry_after
+        known = {"status": status, "retry_after": retry_after}
+        self.data = {
+            "provider": self.provider,
+            "model": model,
+            "reason": reason,
+            **{name: value for name, value in known.items() if value is not None},
+        }
+        super().__init__(f"{model}: {message}")
+
+
+class NoModel(CallError):
+    """A spell called a model and nobody has chosen one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no model is chosen; run with --model provider:model, set LLMSPELL_MODEL, call llm.use_provider, "
+            "or pass the option 'model' (the model 'demo' needs no key)"
+        )
+
+
+class UnknownProvider(CallError):
+    """A model's name begins with no provider that is known."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        hint = closest(name, known) or f"; there are {', '.join(known)}"
+        super().__init__(f"no provider is named {name!r}{hint}; a model is named provider:model, as openai:gpt-4o-mini")
+
+
+def redact(text: str, *secrets: str | None) -> str:
+    """Return the text without the secrets, and without whatever else looks like an API key."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "***")
+    return _KEY_LIKE.sub("***", text)

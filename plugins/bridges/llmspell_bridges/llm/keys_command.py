@@ -1,0 +1,71 @@
+"""``llmspell keys set|list|remove``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from llmspell_bridges.llm.keys import KeyFileError, KeyStore, key_variables, provider_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["keys"]
+
+
+@click.group()
+def keys() -> None:
+    """Keep the API keys of model providers in a file that only you can read.
+
+    A key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...) comes before the file's.
+    """
+
+
+@keys.command("set")
+@click.argument("name")
+def set_key(name: str) -> None:
+    """Keep the key of provider NAME, typed in unseen or read from standard input."""
+    name = provider_name(name)
+    if not key_variables(name):
+        raise click.ClickException(f"no provider named {name!r} takes a key; its setting api_key_env names a variable")
+    stdin = sys.stdin
+    key = click.prompt(f"Key for {name}", hide_input=True) if stdin.isatty() else stdin.readline()
+    key = str(key).strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise click.ClickException("a key is one line of printable ASCII text; nothing was kept")
+    store = KeyStore()
+    with _told():
+        store.set(name, key)
+    click.echo(f"kept the key for {name} in {store.path}")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the names that keys are kept under, never the keys."""
+    with _told():
+        for name in KeyStore().names():
+            click.echo(name)
+
+
+@keys.command("remove")
+@click.argument("name")
+def remove_key(name: str) -> None:
+    """Drop the key of provider NAME."""
+    name = provider_name(name)
+    with _told():
+        removed = KeyStore().remove(name)
+    if not removed:
+        raise click.ClickException(f"no key is kept under {name!r}; see: llmspell keys list")
+    click.echo(f"removed the key for {name}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Show an error of the key file as the command's."""
+    try:
+        yield
+    except (KeyFileError, OSError) as error:
+        raise click.ClickException(str(error)) from error

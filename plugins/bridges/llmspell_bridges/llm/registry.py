@@ -1,0 +1,111 @@
+"""The models of one run: each opened on first use, all closed with the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.llm.models import EMBEDDED
+from llmspell_core.errors import Denied
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping
+
+    from llmspell_bridges.llm.models import Model
+    from llmspell_bridges.llm.providers import Providers
+    from llmspell_bridges.llm.remote import Remote
+
+__all__ = ["Models"]
+
+_RETRIES = 2
+
+
+class Models:
+    """Opens models by name, ``provider:model``.
+
+    :param options: the bridge's settings: ``providers``, ``retries``, ``demo_pause``
+    :param chosen: the model that the caller chose; a mock file is read only if it is this one
+    """
+
+    def __init__(self, options: Mapping[str, Any], chosen: str | None) -> None:
+        self._options, self._chosen = options, chosen
+        self._providers: Providers | None = None
+        self._open: dict[str, Model] = {}
+        self._remote: Remote | None = None
+        self._lock: asyncio.Lock | None = None
+
+    @property
+    def providers(self) -> Providers:
+        """The providers that the run can use."""
+        if self._providers is None:
+            from llmspell_bridges.llm.providers import Providers
+
+            self._providers = Providers(self._options.get("providers"))
+        return self._providers
+
+    async def open(self, name: str) -> Model:
+        """Return a model, always the same one for a name.
+
+        :raises UnknownProvider: when the name begins with no provider
+        :raises ProviderFailed: saying what to install or to set, when something is missing
+        """
+        if name not in self._open:
+            provider, _, model = name.partition(":")
+            if provider not in EMBEDDED:
+                return await self._connected(self.providers.known(provider), model, name)
+            self._open[name] = self._embedded(provider, model, name)
+        return self._open[name]
+
+    async def names(self, provider: str) -> list[str]:
+        """Return the models that a provider offers, each as ``provider:model``."""
+        if provider in EMBEDDED:
+            return [name for name in {"demo", self._chosen or ""} if name.partition(":")[0] == provider]
+        address = self.providers.address(provider)
+        remote = await self._connection()
+        return [f"{provider}:{name}" for name in await remote.model_names(address)]
+
+    async def close(self) -> None:
+        """Close every connection. A second call does nothing."""
+        self._open.clear()
+        remote, self._remote = self._remote, None
+        if remote is not None:
+            await remote.close()
+
+    def _embedded(self, provider: str, model: str, name: str) -> Model:
+        if provider == "demo":
+            from llmspell_bridges.llm.demo import DemoModel
+
+            return DemoModel(self._options.get("demo_pause"))
+        if name != self._chosen:
+            raise Denied(f"a spell may not read the file of {name!r}; run it with --model {name}")
+        from llmspell_bridges.llm.mock import MockModel
+
+        return MockModel(model)
+
+    async def _connected(self, provider: str, model: str, name: str) -> Model:
+        import asyncio
+
+        from llmspell_bridges.llm.failures import ProviderFailed
+
+        if not model:
+            raise ProviderFailed(provider, "not_found", f"which model? name one, as {provider}:NAME")
+        address = self.providers.address(provider, name)
+        remote = await self._connection()
+        connected = await asyncio.to_thread(remote.connect, address, model)
+        return self._open.setdefault(name, connected)
+
+    async def _connection(self) -> Remote:
+        import asyncio
+
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if self._remote is None:
+                # Importing takes about a second, which the loop has better uses for.
+                self._remote = await asyncio.to_thread(_remote, int(self._options.get("retries", _RETRIES)))
+        return self._remote
+
+
+def _remote(retries: int) -> Remote:
+    from llmspell_bridges.llm.remote import Remote
+
+    return Remote(retries)

@@ -1,0 +1,224 @@
+"""Real models, through pydantic-ai. Importing this module costs about a second; only a real model does."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic_ai import messages as parts
+from pydantic_ai.direct import model_request, model_request_stream
+from pydantic_ai.models import ModelRequestParameters, create_async_httpx2_client
+from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.usage import RequestUsage
+
+from llmspell_bridges.llm.models import (
+    FinishReason,
+    Message,
+    Model,
+    Reply,
+    ReplyStream,
+    Settings,
+    Tool,
+    ToolCall,
+    estimate_tokens,
+)
+from llmspell_bridges.llm.remote_failures import translated
+from llmspell_bridges.llm.vendors import connect, model_names
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator, Sequence
+
+    from pydantic_ai.models import Model as VendorModel
+    from pydantic_ai.models import StreamedResponse
+    from pydantic_ai.settings import ModelSettings
+
+    from llmspell_bridges.llm.providers import Address
+
+__all__ = ["Remote", "RemoteModel"]
+
+_FINISH: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "content_filter": "content_filter",
+    "tool_call": "tool_calls",
+    "error": "error",
+}
+
+
+class Remote:
+    """Connects models of one event loop, all through one HTTP client.
+
+    :param retries: how often a provider's package tries again after an overload or a broken connection
+    """
+
+    def __init__(self, retries: int) -> None:
+        self._client = create_async_httpx2_client()
+        self._retries = retries
+
+    def connect(self, address: Address, model: str) -> RemoteModel:
+        """Return a model of a provider; nothing is sent yet."""
+        with translated(f"{address.provider}:{model}", address.key):
+            vendor = connect(address, model, self._client)
+        return RemoteModel(vendor, f"{address.provider}:{model}", address.key, self._retries)
+
+    async def model_names(self, address: Address) -> list[str]:
+        """Return the names of the models that a provider offers."""
+        with translated(address.provider, address.key):
+            return await model_names(connect(address, "none", self._client))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+
+class RemoteModel(Model):
+    """A model of a provider."""
+
+    def __init__(self, vendor: VendorModel[Any], name: str, key: str | None, retries: int) -> None:
+        self.name = name
+        self._vendor, self._key, self._retries = vendor, key, retries
+
+    async def request(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> Reply:
+        """Return the model's answer; cancelling the call closes the connection."""
+        with translated(self.name, self._key):
+            response = await model_request(
+                self._vendor,
+                list(_requests(messages)),
+                model_settings=self._settings(settings),
+                model_request_parameters=_parameters(tools),
+            )
+            return _reply(response, messages)
+
+    async def stream(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> RemoteStream:
+        """Return the answer as the provider sends it."""
+        opened = model_request_stream(
+            self._vendor,
+            list(_requests(messages)),
+            model_settings=self._settings(settings),
+            model_request_parameters=_parameters(tools),
+        )
+        stack = AsyncExitStack()
+        with translated(self.name, self._key):
+            response = await stack.enter_async_context(opened)
+        return RemoteStream(self, response, stack, messages)
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn the provider's errors into llmspell's."""
+        with translated(self.name, self._key):
+            yield
+
+    def _settings(self, settings: Settings) -> ModelSettings:
+        given = {
+            "temperature": settings.temperature,
+            "max_tokens": settings.max_tokens,
+            "stop_sequences": list(settings.stop) or None,
+            "seed": settings.seed,
+            "max_retries": self._retries,
+        }
+        return cast("ModelSettings", {name: value for name, value in given.items() if value is not None})
+
+
+class RemoteStream(ReplyStream):
+    """An answer on its way from a provider."""
+
+    def __init__(
+        self, model: RemoteModel, response: StreamedResponse, stack: AsyncExitStack, messages: Sequence[Message]
+    ) -> None:
+        self._model, self._response, self._stack, self._messages = model, response, stack, messages
+        self._events = cast("AsyncGenerator[object, None]", aiter(response))
+        self._closed = self._done = False
+
+    async def next(self) -> str | None:
+        """Return the next piece of text, or None after the last."""
+        try:
+            with self._model.translated():
+                while not self._closed and not self._done:
+                    event = await anext(self._events, None)
+                    if event is None:
+                        self._done = True
+                    elif text := _text(event):
+                        return text
+        except BaseException:
+            # Closing breaks the connection under whoever reads from it.
+            if not self._closed:
+                raise
+        return None
+
+    def reply(self) -> Reply:
+        """Return what has come so far."""
+        return _reply(self._response.get(), self._messages)
+
+    async def close(self) -> None:
+        """Close the connection, if the provider is not done."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._model.translated():
+            try:
+                await self._response.cancel()
+            finally:
+                await self._stack.aclose()
+
+
+def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
+    for message in messages:
+        match message.role:
+            case "system":
+                yield parts.ModelRequest([parts.SystemPromptPart(message.content)])
+            case "user":
+                yield parts.ModelRequest([parts.UserPromptPart(message.content)])
+            case "tool":
+                call = message.tool_call or ToolCall("", "")
+                yield parts.ModelRequest([parts.ToolReturnPart(call.name, message.content, call.id)])
+            case "assistant":
+                calls = [parts.ToolCallPart(c.name, dict(c.arguments), c.id) for c in message.tool_calls]
+                said = [parts.TextPart(message.content)] if message.content else []
+                yield parts.ModelResponse([*said, *calls])
+
+
+def _parameters(tools: Sequence[Tool]) -> ModelRequestParameters:
+    told = [
+        ToolDefinition(name=tool.name, description=tool.description, parameters_json_schema=dict(tool.schema))
+        for tool in tools
+    ]
+    return ModelRequestParameters(function_tools=told, allow_text_output=True)
+
+
+def _text(event: object) -> str:
+    if isinstance(event, parts.PartStartEvent) and isinstance(event.part, parts.TextPart):
+        return event.part.content
+    if isinstance(event, parts.PartDeltaEvent) and isinstance(event.delta, parts.TextPartDelta):
+        return event.delta.content_delta
+    return ""
+
+
+def _reply(response: parts.ModelResponse, messages: Sequence[Message]) -> Reply:
+    text, usage = response.text or "", response.usage
+    estimated = not usage.input_tokens and not usage.output_tokens
+    if estimated:
+        usage = RequestUsage(
+            input_tokens=sum(estimate_tokens(message.content) for message in messages),
+            output_tokens=estimate_tokens(text),
+        )
+        response = replace(response, usage=usage)
+    calls = tuple(ToolCall(c.tool_call_id, c.tool_name, c.args_as_dict()) for c in response.tool_calls)
+    reason: FinishReason = "cancelled" if response.state == "interrupted" else _FINISH[response.finish_reason or "stop"]
+    return Reply(
+        text,
+        response.model_name or "",
+        calls,
+        usage.input_tokens,
+        usage.output_tokens,
+        _cost(response),
+        estimated,
+        reason,
+    )
+
+
+def _cost(response: parts.ModelResponse) -> float | None:
+    try:
+        return float(response.cost().total_price)
+    except (LookupError, ValueError, AssertionError):
+        return None

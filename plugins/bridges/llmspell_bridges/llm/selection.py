@@ -1,0 +1,131 @@
+"""The part of the bridge ``llm`` that chooses models and options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_bridges.llm.failures import NoModel
+from llmspell_bridges.llm.models import estimate_tokens
+from llmspell_bridges.llm.records import CurrentProvider, ModelRecord, Options, ProviderRecord, UsageRecord
+from llmspell_core.bridge import Bridge, expose
+from llmspell_core.errors import BadArgument
+
+if TYPE_CHECKING:
+    from llmspell_bridges.llm.registry import Models
+    from llmspell_core.bridge import Context
+
+__all__ = ["Selection"]
+
+
+class Selection(Bridge):
+    """Which model a run calls, and how, when a call does not say."""
+
+    def __init__(self, context: Context, models: Models) -> None:
+        super().__init__(context)
+        self.models = models
+        self._defaults = Options()
+
+    @expose
+    def use_provider(self, name: str, *, model: str | None = None, base_url: str | None = None) -> CurrentProvider:
+        """Make a provider's model the one that calls use when they name none.
+
+        Keys and addresses are set up by whoever runs the spell, not by the spell.
+
+        :param name: the provider, or ``provider:model``
+        :param model: the provider's name of the model
+        :param base_url: the provider's address; refused unless it is the one that was set up
+        """
+        name, _, rest = name.partition(":")
+        provider, model = self.models.providers.known(name), model or rest
+        if base_url is not None:
+            self.models.providers.check_url(provider, base_url)
+        if not model and provider != "demo":
+            raise BadArgument("llm.use_provider", None, "model", f"is missing; which model of {provider!r}?")
+        self._defaults = Options(model=f"{provider}:{model}" if model else provider).over(self._defaults)
+        return self.current_provider()
+
+    @expose
+    def current_provider(self) -> CurrentProvider:
+        """Return the model that calls use when they name none."""
+        model = self._options().model
+        if model is None:
+            raise NoModel
+        return CurrentProvider(provider=model.partition(":")[0], model=model)
+
+    @expose
+    def list_providers(self) -> list[ProviderRecord]:
+        """Return the providers that are known, and what each still needs."""
+        providers = self.models.providers
+        return [
+            ProviderRecord(name=name, ready=needs is None, needs=needs)
+            for name in providers.names
+            for needs in (providers.needs(name),)
+        ]
+
+    @expose
+    async def list_models(self, *, provider: str | None = None) -> list[ModelRecord]:
+        """Return the models that a provider offers; the provider is asked.
+
+        :param provider: whose models, the current provider's if left out
+        """
+        asked = self.models.providers.known(provider or self.current_provider()["provider"])
+        return [ModelRecord(id=name, provider=asked) for name in await self.models.names(asked)]
+
+    @expose
+    def count_tokens(self, text: str, *, model: str | None = None) -> int:
+        """Return about how many tokens a text is: an estimate, since only the provider can count.
+
+        :param text: what to count
+        :param model: for which model; the estimate is the same for all as yet
+        """
+        if model is not None:
+            self.models.providers.known(model.partition(":")[0])
+        return estimate_tokens(text)
+
+    @expose
+    def usage(self) -> UsageRecord:
+        """Return what the run has used so far."""
+        used = self.context.usage
+        return UsageRecord(
+            requests=used.requests, input_tokens=used.input_tokens, output_tokens=used.output_tokens, cost=used.cost
+        )
+
+    @expose
+    def set_defaults(
+        self,
+        *,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        system: str | None = None,
+        stop: str | list[str] | None = None,
+        seed: int | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Set options for all calls that do not give them; those left out stay as they are.
+
+        :param model: which model, ``provider:model``
+        :param temperature: from 0, the same answer each time, upwards
+        :param max_tokens: the most tokens to answer with
+        :param system: what the model is told before the conversation
+        :param stop: texts that end the answer where they would appear
+        :param seed: for the same answer each time, where the provider can
+        :param timeout: seconds the answer may take; of a stream, its next piece
+        """
+        given = Options(model, temperature, max_tokens, system, stop, seed, timeout)
+        self._defaults = given.over(self._defaults)
+
+    @expose
+    def get_defaults(self) -> Options:
+        """Return the options that calls have when they give none."""
+        return self._options()
+
+    @expose
+    def reset_defaults(self) -> None:
+        """Forget what ``set_defaults`` and ``use_provider`` set; the model chosen for the run stays."""
+        self._defaults = Options()
+
+    def _options(self, given: Options | None = None) -> Options:
+        """Return the options of a call: its own, else the spell's defaults, else the run's model."""
+        base = self._defaults.over(Options(model=self.context.model))
+        return given.over(base) if given is not None else base

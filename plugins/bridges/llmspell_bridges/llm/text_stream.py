@@ -1,0 +1,111 @@
+"""A model's answer on its way, as spells see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_bridges.llm.records import Completion
+from llmspell_core.bridge import Handle, expose
+from llmspell_core.errors import ProviderError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from llmspell_bridges.llm.models import Reply, ReplyStream
+    from llmspell_core.values import Function
+
+__all__ = ["TextStream"]
+
+
+class TextStream(Handle):
+    """A model's answer on its way: iterate over it for the pieces of text."""
+
+    iterable = True
+
+    def __init__(
+        self,
+        stream: ReplyStream,
+        settle: Callable[[Reply], Completion],
+        deadline: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self._stream, self._settle, self._deadline = stream, settle, deadline
+        self._result: Completion | None = None
+        self._error: Exception | None = None
+        self._turn: asyncio.Lock | None = None
+
+    @expose
+    async def next(self) -> list[str] | None:
+        """Return the next piece of text in a list, or nil after the last."""
+        async with self._turns():
+            return None if self._is_over else await self._next()
+
+    @expose
+    async def result(self) -> Completion:
+        """Return the whole answer, once it has ended or was closed; what is still to come is waited for."""
+        while await self.next() is not None:
+            continue
+        return self._finished()
+
+    @expose
+    async def close(self) -> None:
+        """Stop the answer where it is; the provider is told to stop."""
+        if self._is_over:
+            return
+        try:
+            await self._stream.close()
+        finally:
+            self._end()
+
+    async def drive(self, callback: Function) -> Completion:
+        """Call a script's function with each piece, until it returns false; return the answer so far."""
+        try:
+            while (found := await self.next()) is not None:
+                if await callback(found[0]) is False:
+                    break
+        finally:
+            await self.close()
+        return self._finished()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._result is not None or self._error is not None
+
+    async def _next(self) -> list[str] | None:
+        try:
+            async with self._deadline():
+                piece = await self._stream.next()
+        except BaseException as error:
+            # A cancelled wait leaves the provider's stream at no known place, so it ends here too.
+            try:
+                await self._stream.close()
+            finally:
+                self._end(error if isinstance(error, Exception) else None)
+            raise
+        if piece is not None:
+            return [piece]
+        await self.close()
+        return None
+
+    def _end(self, error: Exception | None = None) -> None:
+        """Count the answer, whatever came of it; once, though the one who reads and the one who closes both end it."""
+        if self._is_over:
+            return
+        try:
+            self._result = self._settle(self._stream.reply())
+        except ProviderError as refusal:
+            error = error or refusal
+        self._error = error
+
+    def _finished(self) -> Completion:
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None
+        return self._result
+
+    def _turns(self) -> asyncio.Lock:
+        import asyncio
+
+        self._turn = self._turn or asyncio.Lock()
+        return self._turn

@@ -1,0 +1,98 @@
+"""What every bridge here keeps to."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from llmspell_bridges.llm.bridge import LlmBridge
+from llmspell_bridges.llm.records import ChatMessage, Options, SessionRecord
+from llmspell_bridges.llm.session import ChatSession
+from llmspell_bridges.llm.text_stream import TextStream
+from llmspell_bridges.log.bridge import LogBridge, Logger
+from llmspell_bridges.state.bridge import StateBridge
+
+from llmspell_core.apidoc import read_api
+from llmspell_core.bridge import exposed_methods
+from llmspell_core.errors import BadArgument
+from llmspell_core.signatures import Signature
+
+BRIDGES = [LlmBridge, LogBridge, StateBridge]
+OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
+
+
+@pytest.mark.parametrize(("package", "bridge"), [("llm", LlmBridge), ("log", LogBridge), ("state", StateBridge)])
+def test_the_package_offers_its_bridge_under_its_own_name(package, bridge):
+    module = __import__(f"llmspell_bridges.{package}", fromlist=["llmspell_bridges"])
+    assert module.llmspell_bridges() == [bridge]
+    assert bridge.name == package
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_every_method_can_be_called_by_a_spell(owner):
+    for name, method in exposed_methods(owner).items():
+        Signature(f"{owner.__name__}.{name}", method)
+
+
+def test_every_method_parameter_and_handle_is_documented():
+    api = read_api(BRIDGES)
+    assert {handle.name for handle in api.handles} == {"ChatSession", "TextStream", "Logger"}
+    for owner in (*api.modules, *api.handles):
+        assert owner.doc
+        for method in owner.methods:
+            assert method.doc, method.name
+            undocumented = [p.name for p in (*method.params, *method.options) if not p.doc]
+            assert not undocumented, (owner.name, method.name)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from llmspell_bridges.log import llmspell_bridges; llmspell_bridges()",
+        "from llmspell_bridges.state import llmspell_bridges; llmspell_bridges()",
+        "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
+        "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
+    ],
+    ids=["log", "state", "demo", "mock"],
+)
+def test_what_needs_no_provider_imports_none(code, tmp_path):
+    mock = tmp_path / "replies.json"
+    mock.write_text('["hello"]')
+    script = f"""
+import asyncio, json, sys
+from llmspell_core.bridge import Context
+from llmspell_core.spells import Spell
+from llmspell_bridges.llm.bridge import LlmBridge
+MOCK = {f"mock:{mock}"!r}
+{code}
+heavy = {{"pydantic", "pydantic_ai", "openai", "httpx", "httpx2", "yaml", "click", "stevedore"}}
+print(json.dumps(sorted(heavy & set(sys.modules))))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_conversations_are_passed_as_maps():
+    bound, options = Signature("llm.complete", LlmBridge.complete).bind(
+        [[{"role": "user", "content": "hi"}], {"temperature": 1, "stop": ["x"]}]
+    )
+    assert bound == [[ChatMessage("user", "hi")]]
+    assert options == {"temperature": 1, "stop": ["x"]}
+    (record,), _ = Signature("llm.import_session", LlmBridge.import_session).bind(
+        [{"messages": [{"role": "assistant", "content": "hi"}], "options": {"seed": 3}}]
+    )
+    assert record == SessionRecord([ChatMessage("assistant", "hi")], Options(seed=3))
+
+
+def test_a_stream_takes_options_with_and_without_a_callback(function):
+    signature, callback = Signature("llm.stream", LlmBridge.stream), function(print)
+    assert signature.bind(["hi", {"seed": 1}]) == (["hi", None], {"seed": 1})
+    assert signature.bind(["hi", callback, {"seed": 1}]) == (["hi", callback], {"seed": 1})
+
+
+@pytest.mark.parametrize("role", ["tool", "robot", None])
+def test_a_message_of_no_known_role_is_refused(role):
+    with pytest.raises(BadArgument, match=r"llm\.complete: argument 1"):
+        Signature("llm.complete", LlmBridge.complete).bind([[{"role": role, "content": "hi"}]])
