@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 
 from benchmarks.timing import Figure, best
 from llmspell_core import plugins
@@ -20,7 +21,7 @@ NAMES = ("llm", "state", "log", "tools", "agent", "workflow", "events", "http", 
 
 def figures() -> Iterator[Figure]:
     for engine, time_goal, memory_goal in (("lua", "under 1 ms", "under 200 KB"), ("js", "under 3 ms", "under 1 MB")):
-        yield Figure(f"{engine}: session ready", best(lambda: ready(engine), 60) * 1e3, "ms", time_goal)
+        yield Figure(f"{engine}: session ready", best(partial(ready, engine), 60) * 1e3, "ms", time_goal)
         used = int(subprocess.check_output([sys.executable, "-m", "benchmarks.sessions", engine, "300"]))
         yield Figure(f"{engine}: memory of an idle session", used / 300 / 1024, "KB", memory_goal)
     used = int(subprocess.check_output([sys.executable, "-m", "benchmarks.sessions", "lua", "10000"]))

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmspell_core.limits import Limits
     from llmspell_core.runner import Result, Runner, acast, cast
+    from llmspell_core.spells import Spell
 
-__all__ = ["Result", "Runner", "__version__", "acast", "cast"]
+__all__ = ["Limits", "Result", "Runner", "Spell", "__version__", "acast", "cast"]
 
 __version__ = "0.1.0"
 

@@ -148,7 +148,7 @@ class TypeReader:
         optional = any(field.init and not _needed(field) for field in _shown(cls))
         name = f"{cls.__name__}Input" if given and optional else cls.__name__
 
-        def fields(docs: abc.Mapping[str, str]) -> Iterable[stubs.Field]:
+        def fields(docs: dict[str, str]) -> Iterable[stubs.Field]:
             hints = resolved(cls)
             for field in _shown(cls):
                 if field.init or not given:
@@ -157,7 +157,7 @@ class TypeReader:
 
         return self._record(cls, name, lambda _, docs: fields(docs))
 
-    def _typed_dict_fields(self, cls: Any, docs: abc.Mapping[str, str]) -> Iterable[stubs.Field]:
+    def _typed_dict_fields(self, cls: Any, docs: dict[str, str]) -> Iterable[stubs.Field]:
         for name, hint in resolved(cls).items():
             marks = _marks(hint)
             required = typing.Required in marks or (name in cls.__required_keys__ and typing.NotRequired not in marks)
@@ -168,7 +168,7 @@ class TypeReader:
             return self.read(cls.model_fields["root"].annotation)
         return self._record(cls, re.sub(r"\W+", "_", cls.__name__).strip("_"), self._model_fields)
 
-    def _model_fields(self, cls: Any, docs: abc.Mapping[str, str]) -> Iterable[stubs.Field]:
+    def _model_fields(self, cls: Any, docs: dict[str, str]) -> Iterable[stubs.Field]:
         for name, field in cls.model_fields.items():
             kind = self.read(field.annotation, cls)
             # What is None does not cross: such a field is left out.
@@ -176,13 +176,13 @@ class TypeReader:
             yield stubs.Field(name, kind, always, field.description or docs.get(name, ""))
 
     def _record(
-        self, cls: type, name: str, fields: Callable[[Any, abc.Mapping[str, str]], Iterable[stubs.Field]]
+        self, cls: type, name: str, fields: Callable[[Any, dict[str, str]], Iterable[stubs.Field]]
     ) -> stubs.Named:
         name = self._name(cls, name)
         if name not in self.records:
-            docs = read_docstring(_own_doc(cls))
-            self.records[name] = stubs.Record(name, docs.text, ())
-            self.records[name] = stubs.Record(name, docs.text, tuple(fields(cls, docs.params)))
+            doc = read_docstring(_own_doc(cls)).text
+            self.records[name] = stubs.Record(name, doc, ())  # for a record that holds its own kind
+            self.records[name] = stubs.Record(name, doc, tuple(fields(cls, _field_docs(cls))))
         return stubs.Named(name)
 
     def _name(self, cls: type, name: str) -> str:
@@ -272,6 +272,14 @@ def _shown(cls: Any) -> list[dataclasses.Field[Any]]:
 
 def _needed(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _field_docs(cls: type) -> dict[str, str]:
+    """Return the sentence on each field, from the class or those it extends."""
+    docs: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        docs |= read_docstring(_own_doc(base)).params
+    return docs
 
 
 def _own_doc(cls: type) -> str | None:

@@ -29,7 +29,7 @@ def route(spell: Spell, engine: str | None = None) -> str:
         return _named(named)
     interpreter = _interpreter(spell.source)
     extension = splitext(spell.file)[1].lower()
-    found = (interpreter and _find(interpreter)) or (extension and _by_extension(extension))
+    found = (interpreter and _of_interpreter(interpreter)) or (extension and _by_extension(extension))
     if found:
         return found
     tried = [f"the shebang names {interpreter!r}" if interpreter else "it has no shebang"]
@@ -52,14 +52,18 @@ def _named(name: str) -> str:
 
 
 def _find(name: str) -> str | None:
-    """Return the engine of that name, or the first of that language; a version behind it may be left out."""
+    """Return the engine of that name, or the first of that language."""
     names = engine_names()
     name = name.lower()
-    bare = name.rstrip("0123456789.-")
-    if found := next((known for known in (name, bare) if known in names), None):
-        return found
-    language = _LANGUAGES.get(bare, bare)
+    if name in names:
+        return name
+    language = _LANGUAGES.get(name, name)
     return next((info.name for info in _infos(names) if info.language.lower() == language), None)
+
+
+def _of_interpreter(program: str) -> str | None:
+    # `lua5.4` is what some systems call `lua`.
+    return _find(program) or _find(program.rstrip("0123456789.-"))
 
 
 def _by_extension(extension: str) -> str | None:

@@ -17,14 +17,17 @@ from llmspell_core.values import ErrorValue, Function, Handle
 __all__ = ["Signature", "kind_of"]
 
 _MISSING = inspect.Parameter.empty
-_EXACT: dict[Any, tuple[type, str]] = {
-    str: (str, "text"),
-    bool: (bool, "a boolean"),
-    bytes: (bytes, "bytes"),
-    int: (int, "an integer"),
-    float: (float, "a number"),
-    Function: (Function, "a function"),
-}
+# What is checked by its type alone; everything else is pydantic's.
+# What is checked by its type alone; everything else is pydantic's.
+_EXACT: tuple[tuple[type, str], ...] = (
+    (str, "text"),
+    (bool, "a boolean"),
+    (bytes, "bytes"),
+    (int, "an integer"),
+    (float, "a number"),
+    (Function, "a function"),
+    (type(None), "nil"),
+)
 _ANYTHING = (Any, object, _MISSING)
 
 
@@ -60,6 +63,7 @@ class _Parameter:
     name: str
     annotation: Any
     default: Any
+    exact: tuple[Any, ...] | None = None
     validate: Callable[[Any], Any] | None = None
 
     @property
@@ -69,14 +73,16 @@ class _Parameter:
     def check(self, value: Any, function: str, position: int | None) -> Any:
         if self.annotation in _ANYTHING:
             return value
-        exact = _EXACT.get(self.annotation) if _is_hashable(self.annotation) else None
-        if exact is not None:
-            if type(value) is exact[0]:
-                return value
-            number = _as_number(value, exact[0])
-            if number is not None:
+        options = _options_of(self.annotation) if self.exact is None else self.exact
+        self.exact = options
+        if type(value) in options:
+            return value
+        for option in options:
+            if (number := _as_number(value, option)) is not None:
                 return number
-            raise BadArgument(function, position, self.name, f"must be {exact[1]}, not {kind_of(value)}")
+        words = [_word(option) for option in options if option is not type(None)]
+        if all(words):
+            raise BadArgument(function, position, self.name, f"must be {' or '.join(words)}, not {kind_of(value)}")
         if self.validate is None:
             self.validate = _validator(self.annotation)
         try:
@@ -96,6 +102,8 @@ class Signature:
         self.options: dict[str, _Parameter] = {}
         self.variadic: _Parameter | None = None
         self._read(function)
+        # An option may come in the spelling of the script's language: maxTokens is max_tokens.
+        self._spellings = {_letters(name): parameter for name, parameter in self.options.items()}
         self._simple = not self.options and self.variadic is None
 
     def bind(self, args: list[Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -172,7 +180,7 @@ class Signature:
     def _bind_options(self, given: dict[str, Any]) -> dict[str, Any]:
         bound: dict[str, Any] = {}
         for name, value in given.items():
-            parameter = self.options.get(name) or self.options.get(f"{name}_")
+            parameter = self.options.get(name) or self._spellings.get(_letters(name))
             if parameter is None:
                 hint = closest(name, self.options) or f"; there are {', '.join(self.options)}"
                 raise BadArgument(self.name, None, name, f"is unknown{hint}")
@@ -193,11 +201,16 @@ def _may_wait(function: Callable[..., Any]) -> bool:
     return code is None or any(step.opname in waits for step in dis.get_instructions(code))
 
 
-def _is_hashable(annotation: Any) -> bool:
-    return getattr(type(annotation), "__hash__", None) is not None
+def _letters(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
-def _as_number(value: Any, kind: type) -> Any:
+def _word(annotation: object) -> str:
+    """Return what a type that is checked by itself is called, or nothing."""
+    return next((word for kind, word in _EXACT if kind is annotation), "")
+
+
+def _as_number(value: Any, kind: object) -> Any:
     """Return a number of the kind that equals the value, where one number type serves for both."""
     if kind is float and type(value) is int:
         return float(value)
@@ -214,9 +227,8 @@ def _takes_nil(parameter: _Parameter) -> bool:
 
 def _takes_map(parameter: _Parameter) -> bool:
     return not all(
-        option in _EXACT or option is type(None) or getattr(option, "__origin__", option) in (list, Callable, Awaitable)
+        _word(option) or getattr(option, "__origin__", option) in (list, Callable, Awaitable)
         for option in _options_of(parameter.annotation)
-        if _is_hashable(option)
     )
 
 
@@ -230,7 +242,8 @@ def _options_of(annotation: Any) -> tuple[Any, ...]:
 
 
 def _are_options(value: Any, options: dict[str, _Parameter]) -> bool:
-    return type(value) is dict and bool(value) and all(name in options for name in value)
+    names = {_letters(name) for name in options}
+    return type(value) is dict and bool(value) and all(_letters(name) in names for name in value)
 
 
 def _validator(annotation: Any) -> Callable[[Any], Any]:

@@ -46,7 +46,7 @@ class Text(str):
     __slots__ = ()
 
 
-class Named(collections.namedtuple("Named", "a b")):  # noqa: PYI024 - a plain namedtuple is the case
+class Named(collections.namedtuple("Named", "a b")):
     __slots__ = ()
 
 

@@ -93,9 +93,7 @@ def test_what_is_not_installed_is_named_with_what_is(install: Install) -> None:
         ("converters", "x = 1", "has no hook implementation llmspell_converters()"),
     ],
 )
-def test_a_broken_plugin_is_reported_with_cause_and_cure(
-    install: Install, group: str, source: str, cause: str
-) -> None:
+def test_a_broken_plugin_is_reported_with_cause_and_cure(install: Install, group: str, source: str, cause: str) -> None:
     install("some-dist", group, "greet", source)
     row = reported(group, "greet")
     assert not row.ok
@@ -164,9 +162,7 @@ def test_hooks_around_a_cast_are_called(install: Install) -> None:
         assert runner.cast("def main(p):\n    return p\n    yield", engine="fake").value == {"hooked": True}
 
 
-def test_a_hook_that_does_not_fit_the_contract_is_left_out(
-    install: Install, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_hook_that_does_not_fit_the_contract_is_left_out(install: Install, caplog: pytest.LogCaptureFixture) -> None:
     install(
         "some-dist",
         "hooks",

@@ -78,6 +78,8 @@ def test_a_language_stands_for_its_first_engine() -> None:
 def test_an_engine_that_is_not_installed_is_told_with_those_that_are() -> None:
     with pytest.raises(NotInstalled, match=r"no engine named 'tengo' is installed \(installed: bad, js, lua, lua55\)"):
         route(Spell(""), "tengo")
+    with pytest.raises(NotInstalled, match="lua51"):
+        route(Spell(""), "lua51")
     with pytest.raises(NotInstalled, match="tengo"):
         route(Spell("", "a.lua", Manifest(engine="tengo")))
 

@@ -209,7 +209,7 @@ def test_cancelling_reaches_the_session_and_every_call_in_flight(runner: Runner,
     async def scenario() -> None:
         source = body("a = call('probe', 'hang')", "yield call('probe', 'hang')")
         task = asyncio.ensure_future(runner.acast(source, engine="fake", record=lambda i, _: inboxes.append(i)))
-        while len(shared["seen"]) < 2:
+        while len(shared["seen"]) < 2:  # noqa: ASYNC110 - the fake keeps a list, no event
             await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -314,9 +314,8 @@ def test_an_engine_that_breaks_the_contract_is_refused() -> None:
     class Half(FakeEngine):
         info = None  # type: ignore[assignment]
 
-    with pytest.raises(BrokenPlugin, match=r"Half\.info is no EngineInfo"):
-        cast_with = Runner(engines={"half": Half})
-        cast_with.cast("", engine="half")
+    with Runner(engines={"half": Half}) as runner, pytest.raises(BrokenPlugin, match=r"Half\.info is no EngineInfo"):
+        runner.cast("", engine="half")
 
 
 def test_cast_inside_a_running_loop_says_to_use_acast(runner: Runner) -> None:

@@ -89,6 +89,13 @@ def test_options_are_the_trailing_map_wherever_it_stands() -> None:
     assert bind("needs", {"name": "x"}) == ([], {"name": "x"})
 
 
+def test_an_option_may_come_in_another_spelling() -> None:
+    class Chat:
+        def chat(self, *, max_tokens: int = 1) -> None: ...
+
+    assert Signature("chat", Chat.chat).bind([{"maxTokens": 9}]) == ([], {"max_tokens": 9})
+
+
 def test_a_map_for_a_parameter_that_takes_one_is_no_options() -> None:
     assert bind("put", "k", {"scope": "spell"}) == (["k", {"scope": "spell"}], {})
     assert bind("put", "k", {"a": 1}, {"scope": "spell"}) == (["k", {"a": 1}], {"scope": "spell"})

@@ -263,6 +263,22 @@ def test_a_dataclass_field_that_is_computed_is_not_passed():
     assert [f.name for f in record(Point, given=True)[0].fields] == ["x"]
 
 
+def test_a_field_is_described_where_a_class_that_is_extended_describes_it():
+    @dataclass
+    class Bill(Usage):
+        """A bill."""
+
+        paid: bool = False
+
+    [bill] = record(Bill)
+    assert bill.doc == "A bill."
+    assert [(field.name, field.doc) for field in bill.fields] == [
+        ("requests", ""),
+        ("cost", "in dollars"),
+        ("paid", ""),
+    ]
+
+
 def test_a_model_is_a_record_without_a_promise_for_fields_that_may_be_none():
     [answer] = record(Answer)
     assert answer.fields == (

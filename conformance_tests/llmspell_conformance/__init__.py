@@ -1,0 +1,1 @@
+"""The conformance suite for llmspell engines: ``pytest --pyargs llmspell_conformance --engine NAME``."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmspell_core import __version__
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.group import LazyGroup
 
@@ -64,7 +65,7 @@ class Llmspell(LazyGroup):
 
 
 @click.command(cls=Llmspell, commands_in="llmspell_core.cli", lazy=COMMANDS)
-@click.version_option(package_name="llmspell-core", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """Cast spells: short scripts, in several languages, that make language models work."""
 
@@ -108,6 +109,6 @@ def _failed(error: Exception, words: list[str]) -> Exit:
     if not isinstance(error, LlmspellError):
         import traceback
 
-        traceback.print_exception(error)
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     reporter(_format(words)).end(Outcome(error=error))
     return exit_of(error)

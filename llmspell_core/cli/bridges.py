@@ -27,6 +27,8 @@ def command(output: str) -> Exit:
             rows.append(_row(name, plugins.bridge_class(name)))
         except PluginError as error:
             broken.append(error)
+    if output == "text":
+        rows = [{**row, "methods": len(row["methods"])} for row in rows]
     show("bridges", rows, output, "no bridges are installed; begin with: pip install llmspell-bridges")
     for cause in broken:
         click.echo(cause, err=True)

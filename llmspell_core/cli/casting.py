@@ -11,7 +11,7 @@ import click
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
 from llmspell_core.cli.outcome import Outcome
-from llmspell_core.cli.reporters import FORMATS, Reporter, reporter
+from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.limits import Limits
 
@@ -50,38 +50,53 @@ def casting_options(function: _F) -> _F:
 
 def cast(load: Callable[[], Spell], wishes: Wishes) -> Exit:
     """Cast a spell as the command line wishes; tell what it prints and what came of it."""
-    told = reporter(wishes.output)
-    run_id = wishes.run_id or os.urandom(8).hex()
-
-    def cut_off(status: Exit) -> bool:
-        return told.cut_off(Outcome(error=_error(status, wishes), run_id=run_id))
-
-    with Watch(wishes.timeout, cut_off) as watch:
+    casting = _Casting(load, wishes)
+    told = casting.told
+    with Watch(wishes.timeout, lambda status: told.cut_off(casting.stopped(status))) as watch:
         try:
-            outcome = _cast(load, wishes, run_id, told)
+            outcome = casting.outcome()
             status = exit_of(outcome.error)
         except KeyboardInterrupt:
             status = watch.exit
-            outcome = Outcome(error=_error(status, wishes), run_id=run_id)
+            outcome = casting.stopped(status)
         told.end(outcome)
     return status
 
 
-def _cast(load: Callable[[], Spell], wishes: Wishes, run_id: str, told: Reporter) -> Outcome:
-    from llmspell_core.router import route
-    from llmspell_core.runner import Runner
+class _Casting:
+    """One cast, and what is known of it so far."""
 
-    engine = None
-    try:
-        spell = load()
-        engine = route(spell, wishes.engine)
-        params = _parameters(spell, wishes)
-        with Runner(limits=Limits(wall=wishes.timeout), model=wishes.model) as runner:
-            return Outcome.of(
-                runner.cast(spell, engine=engine, params=params, run_id=run_id, seed=wishes.seed, on_output=told.output)
-            )
-    except LlmspellError as error:
-        return Outcome(error=error, run_id=run_id, engine=engine)
+    def __init__(self, load: Callable[[], Spell], wishes: Wishes) -> None:
+        self._load, self._wishes = load, wishes
+        self._run_id = wishes.run_id or os.urandom(8).hex()
+        self._engine: str | None = None
+        self.told = reporter(wishes.output)
+
+    def outcome(self) -> Outcome:
+        """Return what came of the cast, also when it could not begin."""
+        from llmspell_core.router import route
+        from llmspell_core.runner import Runner
+
+        wishes = self._wishes
+        try:
+            spell = self._load()
+            self._engine = route(spell, wishes.engine)
+            with Runner(limits=Limits(wall=wishes.timeout), model=wishes.model) as runner:
+                result = runner.cast(
+                    spell,
+                    engine=self._engine,
+                    params=_parameters(spell, wishes),
+                    run_id=self._run_id,
+                    seed=wishes.seed,
+                    on_output=self.told.output,
+                )
+        except LlmspellError as error:
+            return Outcome(error=error, run_id=self._run_id, engine=self._engine)
+        return Outcome.of(result)
+
+    def stopped(self, status: Exit) -> Outcome:
+        """Return the outcome of a cast that was ended from outside."""
+        return Outcome(error=_error(status, self._wishes.timeout), run_id=self._run_id, engine=self._engine)
 
 
 def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
@@ -92,9 +107,9 @@ def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
     return parameters(spell.manifest, wishes.param, wishes.params)
 
 
-def _error(status: Exit, wishes: Wishes) -> LlmspellError:
-    if status is Exit.LIMIT and wishes.timeout is not None:
-        return LimitExceeded("wall", wishes.timeout, f"the spell ran longer than {wishes.timeout:g} s")
+def _error(status: Exit, timeout: float | None) -> LlmspellError:
+    if status is Exit.LIMIT and timeout is not None:
+        return LimitExceeded("wall", timeout, f"the spell ran longer than {timeout:g} s")
     return Cancelled("terminated" if status is Exit.TERMINATED else "interrupted")
 
 
@@ -107,12 +122,25 @@ def complete_engine(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [CompletionItem(name) for name in engine_names() if name.startswith(incomplete)]
 
 
+def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    # The one that needs no key, and the one in use; which others there are, only their providers know.
+    names = {"demo", os.environ.get("LLMSPELL_MODEL", "demo")}
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
 _OPTIONS = (
     click.option("-e", "--engine", metavar="NAME", shell_complete=complete_engine, help="The engine or language."),
     click.option("-p", "--param", multiple=True, metavar="KEY=VALUE", help="A parameter; KEY:=JSON for exact values."),
     click.option("--params", metavar="JSON", help="All parameters as a JSON object, or @FILE that holds one."),
     click.option(
-        "--model", metavar="MODEL", envvar="LLMSPELL_MODEL", help="The model, as provider:model. [env: LLMSPELL_MODEL]"
+        "--model",
+        metavar="MODEL",
+        envvar="LLMSPELL_MODEL",
+        show_envvar=True,
+        shell_complete=_complete_model,
+        help="The model, as provider:model, or demo.",
     ),
     click.option(
         "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."

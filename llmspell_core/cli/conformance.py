@@ -23,11 +23,16 @@ def command(engines: tuple[str, ...]) -> Exit:
     if find_spec("llmspell_conformance") is None:
         raise PluginError("the conformance suite is not installed; install it with: pip install llmspell-conformance")
     installed = plugins.engine_names()
+    if not installed:
+        raise PluginError("no engine is installed; install one with: pip install llmspell-lua")
     for name in engines:
         if name not in installed:
             raise NotInstalled("engine", name, installed)
-    from llmspell_conformance import report
+    from llmspell_conformance.report import SuiteError, run, table
 
-    results = report.run(engines or installed)
-    click.echo(report.table(results))
-    return Exit.OWN_FAULT if any(result.failed for result in results) else Exit.DONE
+    try:
+        reports = [run(name) for name in engines or installed]
+    except SuiteError as error:
+        raise PluginError(str(error)) from error
+    click.echo(table(reports), nl=False)
+    return Exit.DONE if all(report.ok for report in reports) else Exit.OWN_FAULT

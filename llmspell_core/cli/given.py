@@ -85,10 +85,9 @@ def _integer(text: str) -> int | None:
 
 
 def _number(text: str) -> float | None:
-    if not re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", text):
-        return None
-    whole = _integer(text)
-    return float(text) if whole is None else whole
+    if re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]?\d+)", text):
+        return float(text)
+    return _integer(text)
 
 
 def _boolean(text: str) -> bool | None:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,16 @@ def llmspell_commands():
 """
 ENTRIES = "[llmspell.engines]\nfake = llmspell_fake\n\n[llmspell.commands]\nwave = llmspell_fake\n"
 
+# click 8.1 mixes standard error into standard output unless told not to; later ones cannot be told.
+SEPARATE: dict[str, Any] = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+
 Install = Callable[..., Path]
 Llmspell = Callable[..., Result]
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     """Return a function that installs a distribution of one module."""
     site = tmp_path / "site"
 
@@ -70,7 +74,7 @@ def llmspell(site: Path) -> Llmspell:
     """Call ``llmspell`` in this process."""
 
     def call(*words: str | Path, input: str | None = None, **env: str) -> Result:
-        return CliRunner().invoke(main, list(map(str, words)), input=input, env=env)
+        return CliRunner(**SEPARATE).invoke(main, list(map(str, words)), input=input, env=env)
 
     return call
 

@@ -87,3 +87,16 @@ def test_loggers_that_spells_make_up_are_not_kept(log, caplog):
         log.create_logger(f"made-up-{i}").info("hello")
     assert len(caplog.records) == 50
     assert len(logging.Logger.manager.loggerDict) == before
+
+
+def test_where_nothing_is_configured_records_go_to_standard_error() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "from llmspell_bridges.log.records import Writer\n"
+        "Writer('main', {}).write('info', 'seen', {'n': 1})\n"
+        "Writer('main', {}).write('debug', 'unseen')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stderr == "INFO llmspell.spell.main: seen n=1\n"

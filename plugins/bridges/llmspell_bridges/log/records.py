@@ -72,6 +72,8 @@ class Writer:
     def write(self, level: Level, message: str, fields: Mapping[str, Any] | None = None) -> None:
         """Write a record."""
         logger, number = _logger(self.component), LEVELS[level]
+        if not logger.hasHandlers():
+            _write_to_standard_error()
         if number >= self.least and logger.isEnabledFor(number):
             known = {**self.fields, **(fields or {})}
             logger.log(number, _line(message, known), extra={**self.extra, "fields": known})
@@ -89,6 +91,16 @@ def _logger(component: str) -> logging.Logger:
     logger = logging.Logger(name)
     logger.parent = logging.getLogger(_PARENT)
     return logger
+
+
+def _write_to_standard_error() -> None:
+    """Write from ``info`` up to standard error: what happens where the host has configured no logging."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    parent = logging.getLogger(_PARENT)
+    parent.addHandler(handler)
+    if parent.level == logging.NOTSET:
+        parent.setLevel(logging.INFO)
 
 
 def _line(message: str, fields: Mapping[str, Any]) -> str:

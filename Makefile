@@ -1,0 +1,41 @@
+# `make demo` casts a first spell; `make test` checks everything. Both set up .venv when it is missing or old.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint bench stubs clean
+
+demo: $(READY)
+	@echo "--- a spell in Lua ---"
+	@$(BIN)/llmspell run examples/hello/spell.lua --model demo
+	@echo "--- a spell in JavaScript ---"
+	@$(BIN)/llmspell run examples/hello/spell.js --model demo -p name=everybody
+
+test: lint
+	$(BIN)/pytest -n 2 -m "not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+stubs: $(READY)
+	$(BIN)/llmspell stubs --docs -o docs/reference
+	$(BIN)/llmspell stubs -o examples
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(READY): requirements-dev.txt pyproject.toml conformance_tests/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "llmspell needs Python 3.11 or newer; name one with make PYTHON=...")'
+	@if command -v uv >/dev/null; then \
+	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
+	  uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; \
+	else \
+	  $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
+	fi
+	@touch $@

@@ -1,0 +1,1 @@
+return probe.echo({ probe.echo({ probe.echo(params.x) }) })

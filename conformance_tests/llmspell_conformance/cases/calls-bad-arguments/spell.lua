@@ -1,0 +1,3 @@
+local n, s, flag = params.n, params.s, params.flag
+local got = probe.typed(n, s, flag)
+return got

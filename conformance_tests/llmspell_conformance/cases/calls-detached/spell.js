@@ -1,0 +1,2 @@
+const say = probe.echo
+return await say(params.x)

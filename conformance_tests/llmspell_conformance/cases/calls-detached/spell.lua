@@ -1,0 +1,2 @@
+local say = probe.echo
+return say(params.x)

@@ -1,0 +1,1 @@
+for (let i = 1; i <= params.count; i++) await probe.echo(i).catch(() => {})

@@ -1,0 +1,1 @@
+for i = 1, params.count do pcall(probe.echo, i) end

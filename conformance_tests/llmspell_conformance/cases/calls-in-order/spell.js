@@ -1,0 +1,2 @@
+for (const item of params.items) await probe.collect(item)
+return "done"

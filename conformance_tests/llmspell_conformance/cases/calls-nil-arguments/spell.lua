@@ -1,0 +1,1 @@
+return probe.echo_all(params.a, params.b, params.c)

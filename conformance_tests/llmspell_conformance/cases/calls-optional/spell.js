@@ -1,0 +1,1 @@
+return await probe.typed(params.n, params.s, params.flag)

@@ -1,0 +1,1 @@
+return probe.typed(params.n, params.s, params.flag)

@@ -1,0 +1,1 @@
+return await probe.options(1, { longName: params.x })

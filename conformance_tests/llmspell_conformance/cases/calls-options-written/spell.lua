@@ -1,0 +1,1 @@
+return probe.options(1, { long_name = params.x })

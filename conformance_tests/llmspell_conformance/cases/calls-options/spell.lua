@@ -1,0 +1,1 @@
+return probe.options(params.a, params.o)

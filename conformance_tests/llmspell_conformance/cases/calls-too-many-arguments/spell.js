@@ -1,0 +1,1 @@
+return await probe.typed(1, "a", true, params.x)

@@ -1,0 +1,1 @@
+return probe.typed(1, "a", true, params.x)

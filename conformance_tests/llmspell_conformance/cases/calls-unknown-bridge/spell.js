@@ -1,0 +1,2 @@
+await probe.echo(params.x)
+return await nosuch.method(params.x)

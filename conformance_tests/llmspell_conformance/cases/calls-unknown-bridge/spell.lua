@@ -1,0 +1,2 @@
+probe.echo(params.x)
+return nosuch.method(params.x)

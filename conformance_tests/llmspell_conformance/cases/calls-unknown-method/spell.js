@@ -1,0 +1,2 @@
+const got = await probe[params.method](1)
+return got

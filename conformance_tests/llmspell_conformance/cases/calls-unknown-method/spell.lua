@@ -1,0 +1,2 @@
+local got = probe[params.method](1)
+return got

@@ -1,0 +1,3 @@
+pcall(probe.never)
+print("cleaning up")
+probe.collect("cleaning up")

@@ -1,0 +1,2 @@
+if (params.call) await probe.echo()
+await new Promise(() => {})

@@ -1,0 +1,2 @@
+if params.call then probe.echo() end
+promise.new(function() end):await()

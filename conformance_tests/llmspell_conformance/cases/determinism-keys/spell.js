@@ -1,0 +1,3 @@
+let keys = ""
+for (const key in params.map) keys += key
+return keys

@@ -1,0 +1,2 @@
+probe.echo(os.time())
+return os.time()

@@ -1,0 +1,1 @@
+return Array.from({ length: params.count }, () => Math.random())

@@ -1,0 +1,3 @@
+local numbers = {}
+for i = 1, params.count do numbers[i] = math.random() end
+return numbers

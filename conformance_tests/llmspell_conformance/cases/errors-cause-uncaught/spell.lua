@@ -1,0 +1,1 @@
+probe.fail_because(params.depth)

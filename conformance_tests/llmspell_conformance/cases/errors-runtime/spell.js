@@ -1,0 +1,3 @@
+const { nothing } = params
+const fine = 1
+return nothing.field.deeper

@@ -1,0 +1,2 @@
+const message = params.x
+throw new Error(message)

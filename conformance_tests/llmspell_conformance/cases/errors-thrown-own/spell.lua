@@ -1,0 +1,2 @@
+local message = params.x
+error(message)

@@ -1,0 +1,5 @@
+try {
+  await probe.fail(params.kind, "m", 1)
+} catch (e) {
+  throw { kind: "wrapped", message: "outer", cause: e }
+}

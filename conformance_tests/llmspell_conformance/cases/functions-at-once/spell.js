@@ -1,0 +1,1 @@
+return await probe.callAll((i) => probe.meet(params.count, i), params.count)

@@ -1,0 +1,1 @@
+return await probe.call(() => probe.fail(params.kind, "no", 5))

@@ -1,0 +1,1 @@
+return probe.call(function() return probe.fail(params.kind, "no", 5) end)

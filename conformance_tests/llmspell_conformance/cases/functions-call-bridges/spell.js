@@ -1,0 +1,1 @@
+return await probe.call(async (x) => [await probe.echo(x), await probe.echo(x)], params.x)

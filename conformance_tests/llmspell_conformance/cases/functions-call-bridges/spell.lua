@@ -1,0 +1,1 @@
+return probe.call(function(x) return { probe.echo(x), probe.echo(x) } end, params.x)

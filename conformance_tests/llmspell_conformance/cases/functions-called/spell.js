@@ -1,0 +1,1 @@
+return await probe.call((a, b) => [b, a], params.a, params.b)

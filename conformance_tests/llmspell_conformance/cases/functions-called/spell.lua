@@ -1,0 +1,1 @@
+return probe.call(function(a, b) return { b, a } end, params.a, params.b)

@@ -1,0 +1,2 @@
+let n = params.start
+return await probe.callTwice(() => ++n)

@@ -1,0 +1,3 @@
+local function same(x) return x end
+local back = probe.echo(same)
+return { back == same, back(params.x) }

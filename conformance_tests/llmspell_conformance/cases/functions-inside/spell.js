@@ -1,0 +1,3 @@
+const add = (a, b) => a + b
+const multiply = (a, b) => a * b
+return await probe.callEach({ first: add, rest: [multiply] }, params.a, params.b)

@@ -1,0 +1,1 @@
+return probe.call(params.x)

@@ -1,0 +1,4 @@
+function fail() {
+  throw params.x
+}
+return await probe.call(fail)

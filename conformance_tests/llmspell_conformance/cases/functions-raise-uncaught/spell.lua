@@ -1,0 +1,4 @@
+local function fail()
+  error(params.x)
+end
+return probe.call(fail)

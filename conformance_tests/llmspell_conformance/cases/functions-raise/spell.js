@@ -1,0 +1,3 @@
+try {
+  await probe.call(() => { throw params.error })
+} catch (e) { return [e.kind, e.message, e.data] }

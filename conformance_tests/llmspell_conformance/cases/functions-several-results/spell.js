@@ -1,0 +1,1 @@
+return await probe.call(() => (params.x.length < 2 ? params.x[0] : params.x))

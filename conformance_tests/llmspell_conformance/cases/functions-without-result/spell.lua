@@ -1,0 +1,1 @@
+return probe.call(function() end, params.x)

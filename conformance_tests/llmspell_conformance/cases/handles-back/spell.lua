@@ -1,0 +1,3 @@
+local counter = probe.counter(params.start)
+counter:incr()
+return { probe.read(counter), probe.same(counter, counter) }

@@ -1,0 +1,3 @@
+local seen = list({})
+for item in probe.range(params.count) do table.insert(seen, item) end
+return seen

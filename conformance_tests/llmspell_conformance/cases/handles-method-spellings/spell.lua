@@ -1,0 +1,3 @@
+local counter = probe.counter(0)
+counter.incr(params.by)
+return counter:incr(params.by)

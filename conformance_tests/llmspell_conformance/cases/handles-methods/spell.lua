@@ -1,0 +1,2 @@
+local counter = probe.counter(params.start)
+return { counter:incr(params.by), counter:incr(params.by), counter:get() }

@@ -1,0 +1,3 @@
+local held = {}
+for i = 1, params.count do held[i] = probe.counter(i) end
+return #held

@@ -1,0 +1,3 @@
+local counter = probe.counter(0)
+local got = counter[params.method]()
+return got

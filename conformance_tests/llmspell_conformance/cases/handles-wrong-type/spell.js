@@ -1,0 +1,1 @@
+return await probe.read(await probe.range(params.count))

@@ -1,0 +1,1 @@
+return probe.read(probe.range(params.count))

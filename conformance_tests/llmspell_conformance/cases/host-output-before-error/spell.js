@@ -1,0 +1,2 @@
+console.log(params.text)
+await probe.fail("odd", "m")

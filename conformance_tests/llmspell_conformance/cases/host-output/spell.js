@@ -1,0 +1,1 @@
+for (const line of params.lines) console.log(line)

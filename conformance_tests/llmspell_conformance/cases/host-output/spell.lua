@@ -1,0 +1,1 @@
+for _, line in ipairs(params.lines) do print(line) end

@@ -1,0 +1,3 @@
+console.log(params.text)
+await probe.echo()
+console.log("after")

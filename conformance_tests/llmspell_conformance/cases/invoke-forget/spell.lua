@@ -1,0 +1,5 @@
+local function run() return "ran" end
+probe.keep(run)
+probe.echo()
+probe.keep(run)
+return "main"

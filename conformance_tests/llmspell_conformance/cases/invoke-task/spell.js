@@ -1,0 +1,2 @@
+await probe.keep(async (x) => [await probe.echo(x)])
+return "main"

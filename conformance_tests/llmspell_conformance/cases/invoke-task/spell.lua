@@ -1,0 +1,2 @@
+probe.keep(function(x) return { probe.echo(x) } end)
+return "main"

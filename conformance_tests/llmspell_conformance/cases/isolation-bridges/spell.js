@@ -1,0 +1,2 @@
+try { probe[params.name] = () => "mine" } catch {}
+return await probe.echo([1])

@@ -1,0 +1,3 @@
+const seen = globalThis.leftBehind !== undefined
+globalThis.leftBehind = params.x
+return [seen, globalThis.leftBehind]

@@ -1,0 +1,2 @@
+try { String.prototype.toUpperCase = () => "mine" } catch {}
+return params.x.toUpperCase()

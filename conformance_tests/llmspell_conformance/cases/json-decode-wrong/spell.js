@@ -1,0 +1,2 @@
+try { json.decode(params.text) } catch { return "refused" }
+return "accepted"

@@ -1,0 +1,3 @@
+function forever() { for (;;) {} }
+if (!params.catch) forever()
+for (;;) { try { forever() } catch {} finally { forever() } }

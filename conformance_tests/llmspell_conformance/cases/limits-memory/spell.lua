@@ -1,0 +1,3 @@
+local held = {}
+for i = 1, params.count do held[i] = string.rep("x", 10000) .. i end
+return #held

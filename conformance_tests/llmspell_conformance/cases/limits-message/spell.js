@@ -1,0 +1,2 @@
+const text = "a".repeat(params.size)
+return (await probe.echo(text)).length

@@ -1,0 +1,2 @@
+local text = string.rep("a", params.size)
+return #probe.echo(text)

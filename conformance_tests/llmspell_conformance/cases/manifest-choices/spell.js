@@ -1,0 +1,2 @@
+await probe.collect("ran")
+return params

@@ -1,0 +1,2 @@
+probe.collect("ran")
+return params

@@ -1,0 +1,1 @@
+return await require("ask")(params.x)

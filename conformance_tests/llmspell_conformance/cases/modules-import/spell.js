@@ -1,0 +1,2 @@
+import { wrap } from "./lib/wrap.js"
+export default wrap(params.x)

@@ -1,0 +1,2 @@
+local wrap = require("wrap")
+return wrap(params.x)

@@ -1,0 +1,3 @@
+local words = {}
+function words.shout(text) return text .. "!" end
+return words

@@ -1,0 +1,2 @@
+const words = require("words")
+return words.shout(params.x)

@@ -1,0 +1,2 @@
+local words = require("words")
+return words.shout(params.x)

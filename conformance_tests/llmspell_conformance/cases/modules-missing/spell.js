@@ -1,0 +1,3 @@
+const { name } = params
+const found = require(name)
+return found

@@ -1,0 +1,3 @@
+local name = params.name
+local found = require(name)
+return found

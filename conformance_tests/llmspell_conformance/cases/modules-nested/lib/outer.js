@@ -1,0 +1,2 @@
+const double = require("double")
+module.exports = (n) => double(n) + 1

@@ -1,0 +1,2 @@
+local double = require("double")
+return function(n) return double(n) + 1 end

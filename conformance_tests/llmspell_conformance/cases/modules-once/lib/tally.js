@@ -1,0 +1,3 @@
+console.log("loaded")
+let n = 0
+exports.count = () => ++n

@@ -1,0 +1,2 @@
+const first = require("tally"), second = require("tally")
+return [first.count(), second.count()]

@@ -1,0 +1,2 @@
+local first, second = require("tally"), require("tally")
+return { first.count(), second.count() }

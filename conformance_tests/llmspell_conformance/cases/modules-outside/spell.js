@@ -1,0 +1,2 @@
+try { require(params.name) } catch { return "refused" }
+return "found"

@@ -1,0 +1,2 @@
+local ok = pcall(require, params.name)
+return (ok and params.name ~= "io") and "found" or "refused"

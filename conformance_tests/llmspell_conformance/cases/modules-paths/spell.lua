@@ -1,0 +1,1 @@
+return { require("beside"), require("inside"), (require("deep/er")) }

@@ -1,0 +1,2 @@
+const found = await modelInfo.largestContext({ size: 1 })
+return await other.base64UrlEncode(found)

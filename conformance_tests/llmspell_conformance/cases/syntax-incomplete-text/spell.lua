@@ -1,0 +1,2 @@
+print("begun")
+local text = [[fire

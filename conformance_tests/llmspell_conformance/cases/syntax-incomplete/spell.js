@@ -1,0 +1,3 @@
+console.log("begun")
+if (params.x) {
+  console.log("inside")

@@ -1,0 +1,3 @@
+print("begun")
+if params.x then
+  print("inside")

@@ -1,0 +1,3 @@
+console.log("begun")
+const = 5
+console.log("ended")

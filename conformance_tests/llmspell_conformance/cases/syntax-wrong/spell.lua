@@ -1,0 +1,3 @@
+print("begun")
+local = 5
+print("ended")

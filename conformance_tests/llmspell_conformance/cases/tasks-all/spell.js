@@ -1,0 +1,1 @@
+return await Promise.all(params.turns.map((turn) => probe.later(turn, turn)))

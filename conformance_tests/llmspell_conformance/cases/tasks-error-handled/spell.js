@@ -1,0 +1,4 @@
+const task = probe.fail(params.kind, "m")
+try { await task } catch (e) {
+  return [e.kind, e.message]
+}

@@ -1,0 +1,2 @@
+probe.fail(params.kind, params.message, 1)
+return "main"

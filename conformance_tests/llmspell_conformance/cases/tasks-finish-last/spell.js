@@ -1,0 +1,2 @@
+(async () => { await probe.echo(await probe.echo(1)) })()
+return "main"

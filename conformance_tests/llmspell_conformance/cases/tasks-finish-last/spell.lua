@@ -1,0 +1,2 @@
+promise.spawn(function() probe.echo(probe.echo(1)) end)
+return "main"

@@ -1,0 +1,2 @@
+for (const item of params.items) probe.collect(item)
+return "main"

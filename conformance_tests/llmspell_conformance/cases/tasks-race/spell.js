@@ -1,0 +1,1 @@
+return await Promise.race(params.turns.map((turn, i) => probe.later(i + 1, turn)))

@@ -1,0 +1,1 @@
+return probe.echo({ params.a == params.b, params.a ~= params.b })

@@ -1,0 +1,1 @@
+return await probe.echo(Uint8Array.from(params.x))

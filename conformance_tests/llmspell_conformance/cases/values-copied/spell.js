@@ -1,0 +1,4 @@
+const mine = params.x
+await probe.keep(mine)
+mine.items = "changed"
+return await probe.kept()

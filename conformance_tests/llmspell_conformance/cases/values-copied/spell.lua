@@ -1,0 +1,4 @@
+local mine = params.x
+probe.keep(mine)
+mine.items = "changed"
+return probe.kept()

@@ -1,0 +1,1 @@
+return await probe.nest(params.depth)

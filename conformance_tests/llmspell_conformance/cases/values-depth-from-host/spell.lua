@@ -1,0 +1,1 @@
+return probe.nest(params.depth)

@@ -1,0 +1,3 @@
+local nested = list({})
+for _ = 2, params.depth do nested = { nested } end
+return nested

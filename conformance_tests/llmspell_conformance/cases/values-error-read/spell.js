@@ -1,0 +1,2 @@
+const e = params.x
+return [e.kind, e.message, e.data, e.cause.kind, e.cause.message]

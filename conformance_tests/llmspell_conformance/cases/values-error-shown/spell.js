@@ -1,0 +1,3 @@
+try { await probe.fail("odd", params.message) } catch (error) {
+  return String(error).includes(params.message)
+}

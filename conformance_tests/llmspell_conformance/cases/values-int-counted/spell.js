@@ -1,0 +1,2 @@
+const { x, y } = params
+return [x + y, x - y, x * y]

@@ -1,0 +1,2 @@
+local x, y = params.x, params.y
+return { x + y, x - y, x * y }

@@ -1,0 +1,5 @@
+try {
+  return await probe.powerOfTwo(params.bits)
+} catch (error) {
+  return error.kind
+}

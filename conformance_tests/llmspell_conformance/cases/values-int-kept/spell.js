@@ -1,0 +1,1 @@
+return await probe.echo(params.x)

@@ -1,0 +1,3 @@
+local items = probe.echo(params.x)
+while #items > 0 do table.remove(items) end
+return items

@@ -1,0 +1,3 @@
+const items = await probe.echo(params.x)
+items.push(params.y)
+return items

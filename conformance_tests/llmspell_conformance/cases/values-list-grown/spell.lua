@@ -1,0 +1,3 @@
+local items = probe.echo(params.x)
+table.insert(items, params.y)
+return items

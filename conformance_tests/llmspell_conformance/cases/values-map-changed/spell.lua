@@ -1,0 +1,3 @@
+local map = probe.echo(params.x)
+map.a, map.b = nil, 2
+return map

@@ -1,0 +1,1 @@
+return probe.echo(params.x)

@@ -1,0 +1,1 @@
+return { list: Array(params.count).fill(null), map: { a: null } }

@@ -1,0 +1,1 @@
+return params.x[1] == null

@@ -1,0 +1,1 @@
+return await probe[params.what](params.x)

@@ -1,0 +1,1 @@
+return probe[params.what](params.x)

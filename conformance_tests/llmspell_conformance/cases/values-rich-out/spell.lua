@@ -1,0 +1,1 @@
+return probe.rich(params.what)

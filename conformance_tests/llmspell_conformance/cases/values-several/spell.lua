@@ -1,0 +1,2 @@
+local unpack = table.unpack or unpack
+return unpack(params.x)

@@ -1,0 +1,2 @@
+const part = params.x
+return await probe.echo([part, part, { again: part }])

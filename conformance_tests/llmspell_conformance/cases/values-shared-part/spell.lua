@@ -1,0 +1,2 @@
+local part = params.x
+return probe.echo({ part, part, { again = part } })

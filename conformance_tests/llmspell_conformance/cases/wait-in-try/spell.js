@@ -1,0 +1,3 @@
+let got
+try { got = await probe.echo(params.x) } finally { await probe.echo("after") }
+return [got, "after"]

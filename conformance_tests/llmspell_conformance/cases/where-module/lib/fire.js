@@ -1,0 +1,4 @@
+exports.explode = () => {
+  const message = "boom"
+  throw new Error(message)
+}

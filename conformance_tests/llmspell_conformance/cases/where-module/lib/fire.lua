@@ -1,0 +1,5 @@
+local fire = {}
+function fire.explode()
+  error("boom")
+end
+return fire

@@ -1,0 +1,2 @@
+const fire = require("fire")
+return fire.explode()

@@ -1,0 +1,2 @@
+local fire = require("fire")
+return fire.explode()

@@ -1,0 +1,5 @@
+(async () => {
+  await probe.echo(params.x)
+  throw new Error("boom")
+})()
+return "main"

@@ -1,0 +1,5 @@
+promise.spawn(function()
+  probe.echo(params.x)
+  error("boom")
+end)
+return "main"

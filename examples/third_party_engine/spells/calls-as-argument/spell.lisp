@@ -1,0 +1,1 @@
+(probe.echo [(probe.echo [(probe.echo params.x)])])

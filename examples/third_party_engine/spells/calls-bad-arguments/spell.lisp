@@ -1,0 +1,2 @@
+(let ((n params.n) (s params.s) (flag params.flag))
+  (probe.typed n s flag))

@@ -1,0 +1,2 @@
+(define say probe.echo)
+(say params.x)

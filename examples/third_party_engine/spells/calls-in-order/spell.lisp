@@ -1,0 +1,3 @@
+(for item params.items
+  (probe.collect item))
+"done"

@@ -1,0 +1,1 @@
+(probe.echo-all params.a params.b params.c)

@@ -1,0 +1,3 @@
+(define counter (probe.counter))
+(counter.add-many 1 2)
+(probe.read counter)

@@ -1,0 +1,1 @@
+(probe.typed params.n params.s params.flag)

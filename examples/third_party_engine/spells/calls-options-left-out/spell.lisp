@@ -1,0 +1,1 @@
+(probe.options params.a)

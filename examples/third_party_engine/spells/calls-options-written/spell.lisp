@@ -1,0 +1,1 @@
+(probe.options 1 :long-name params.x)

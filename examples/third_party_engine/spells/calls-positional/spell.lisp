@@ -1,0 +1,1 @@
+(apply probe.echo-all params.x)

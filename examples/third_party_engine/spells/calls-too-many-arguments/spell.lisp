@@ -1,0 +1,1 @@
+(probe.typed 1 "a" true params.x)

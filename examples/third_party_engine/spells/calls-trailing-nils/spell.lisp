@@ -1,0 +1,3 @@
+(probe.echo-all null 1 null null)
+(probe.echo-all null)
+null

@@ -1,0 +1,2 @@
+(probe.echo params.x)
+(nosuch.method params.x)

@@ -1,0 +1,3 @@
+(probe.keep (lambda ()
+  (try (probe.never) (finally (print "still here")))
+  (print "still here")))

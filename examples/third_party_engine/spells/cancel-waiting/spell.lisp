@@ -1,0 +1,4 @@
+(try
+  (probe.never)
+  (finally (print "cleaning up")))
+(probe.collect "cleaning up")

@@ -1,0 +1,2 @@
+(when params.call (probe.echo))
+(await (promise))

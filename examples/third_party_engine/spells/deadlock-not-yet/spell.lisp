@@ -1,0 +1,3 @@
+(define opened (promise))
+(spawn (resolve! opened (probe.echo params.x)))
+(await opened)

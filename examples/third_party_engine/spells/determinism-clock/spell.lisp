@@ -1,0 +1,4 @@
+(define first (now))
+(for _ (range 10000))
+(probe.echo first (now))
+(now)

@@ -1,0 +1,1 @@
+(join (keys params.map))

@@ -1,0 +1,2 @@
+(probe.echo (now))
+(now)

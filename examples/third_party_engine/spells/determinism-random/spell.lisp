@@ -1,0 +1,1 @@
+(map (lambda (_) (random)) (range params.count))

@@ -1,0 +1,2 @@
+(define caught (try (probe.fail params.kind "m" 1) (catch e e)))
+(probe.echo {:caught caught})

@@ -1,0 +1,1 @@
+(probe.fail-because params.depth)

@@ -1,0 +1,2 @@
+(unless params.catch (probe.crash))
+(try (probe.crash) (catch e e.kind))

@@ -1,0 +1,2 @@
+(try params.nothing.field (catch e null))
+(probe.echo params.x)

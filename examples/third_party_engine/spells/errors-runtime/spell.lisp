@@ -1,0 +1,3 @@
+(define nothing params.nothing)
+(define fine 1)
+nothing.field.deeper

@@ -1,0 +1,2 @@
+(define message params.x)
+(throw message)

@@ -1,0 +1,3 @@
+(define kind params.kind)
+(probe.fail kind "went wrong" params.data)
+(probe.collect "never")

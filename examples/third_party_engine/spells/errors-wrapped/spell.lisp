@@ -1,0 +1,3 @@
+(try
+  (probe.fail params.kind "m" 1)
+  (catch e (throw {:kind "wrapped" :message "outer" :cause e})))

@@ -1,0 +1,1 @@
+(probe.call-all (lambda (i) (probe.meet params.count i)) params.count)

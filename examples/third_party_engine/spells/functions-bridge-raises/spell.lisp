@@ -1,0 +1,1 @@
+(probe.call (lambda () (probe.fail params.kind "no" 5)))

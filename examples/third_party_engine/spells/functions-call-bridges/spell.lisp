@@ -1,0 +1,1 @@
+(probe.call (lambda (x) [(probe.echo x) (probe.echo x)]) params.x)

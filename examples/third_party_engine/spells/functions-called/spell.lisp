@@ -1,0 +1,1 @@
+(probe.call (lambda (a b) [b a]) params.a params.b)

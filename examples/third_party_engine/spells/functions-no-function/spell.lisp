@@ -1,0 +1,1 @@
+(probe.call params.x)

@@ -1,0 +1,3 @@
+(define (fail)
+  (throw params.x))
+(probe.call fail)

@@ -1,0 +1,3 @@
+(try
+  (probe.call (lambda () (throw params.error)))
+  (catch e [e.kind e.message e.data]))

@@ -1,0 +1,3 @@
+(probe.with-counter params.start (lambda (counter)
+  (counter.incr)
+  (counter.incr)))

@@ -1,0 +1,1 @@
+(probe.call (lambda (& _)) params.x)

@@ -1,0 +1,3 @@
+(define counter (probe.counter params.start))
+(counter.incr)
+[(probe.read counter) (probe.same counter counter)]

@@ -1,0 +1,4 @@
+(define seen [])
+(for item (probe.stream params.items)
+  (push! seen item))
+seen

@@ -1,0 +1,4 @@
+(define seen [])
+(for item (probe.range params.count)
+  (push! seen item))
+seen

@@ -1,0 +1,4 @@
+(define counter (probe.counter 0))
+(define incr counter.incr)
+(incr params.by)
+(call counter "incr" params.by)

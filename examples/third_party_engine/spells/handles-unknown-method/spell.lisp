@@ -1,0 +1,2 @@
+(define counter (probe.counter 0))
+(call counter params.method)

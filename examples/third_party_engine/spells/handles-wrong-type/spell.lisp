@@ -1,0 +1,1 @@
+(probe.read (probe.range params.count))

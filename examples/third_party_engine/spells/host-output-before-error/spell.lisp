@@ -1,0 +1,2 @@
+(print params.text)
+(probe.fail "odd" "m")

@@ -1,0 +1,2 @@
+(for line params.lines
+  (print line))

@@ -1,0 +1,5 @@
+(define (run) "ran")
+(probe.keep run)
+(probe.echo)
+(probe.keep run)
+"main"

@@ -1,0 +1,2 @@
+(probe.keep (lambda (x) [(probe.echo x)]))
+"main"

@@ -1,0 +1,2 @@
+(try (put! probe params.name (lambda () "mine")) (catch e null))
+(probe.echo [1])

@@ -1,0 +1,3 @@
+(try counted (catch e (throw "first time")))
+(define counted 1)
+"seen before"

@@ -1,0 +1,3 @@
+(define seen (try left-behind (catch e false)))
+(define left-behind params.x)
+[seen left-behind]

@@ -1,0 +1,2 @@
+(try (set! upper (lambda (_) "mine")) (catch e null))
+(upper params.x)

@@ -1,0 +1,3 @@
+(try
+  (begin (json.decode params.text) "accepted")
+  (catch e "refused"))

@@ -1,0 +1,1 @@
+(json.decode params.text)

@@ -1,0 +1,1 @@
+(json.encode params.x)

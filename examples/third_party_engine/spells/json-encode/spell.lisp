@@ -1,0 +1,1 @@
+(json.decode (json.encode params.x))

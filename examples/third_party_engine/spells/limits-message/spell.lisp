@@ -1,0 +1,2 @@
+(define long (repeat "a" params.size))
+(length (probe.echo long))

@@ -1,0 +1,1 @@
+(lambda (word) (text "<" word ">"))

@@ -1,0 +1,2 @@
+(define wrap (import "wrap"))
+(wrap params.x)

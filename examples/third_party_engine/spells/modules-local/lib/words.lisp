@@ -1,0 +1,2 @@
+(define (shout word) (text word "!"))
+{:shout shout}

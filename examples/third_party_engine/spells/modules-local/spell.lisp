@@ -1,0 +1,2 @@
+(define words (import "words"))
+(words.shout params.x)

@@ -1,0 +1,3 @@
+(define name params.name)
+(define found (import name))
+found

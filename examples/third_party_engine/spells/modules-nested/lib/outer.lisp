@@ -1,0 +1,2 @@
+(define double (import "double"))
+(lambda (n) (+ (double n) 1))

@@ -1,0 +1,1 @@
+((import "outer") params.x)

@@ -1,0 +1,3 @@
+(define p (import "probe"))
+(define j (import "json"))
+[(p.echo params.x) (j.decode (j.encode params.x))]

@@ -1,0 +1,3 @@
+(print "loaded")
+(define n 0)
+{:count (lambda () (set! n (+ n 1)) n)}

@@ -1,0 +1,3 @@
+(define first (import "tally"))
+(define second (import "tally"))
+[(first.count) (second.count)]

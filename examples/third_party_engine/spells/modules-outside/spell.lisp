@@ -1,0 +1,3 @@
+(try
+  (begin (import params.name) "found")
+  (catch e "refused"))

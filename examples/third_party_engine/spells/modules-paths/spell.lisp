@@ -1,0 +1,1 @@
+[(import "beside") (import "inside") (import "deep/er")]

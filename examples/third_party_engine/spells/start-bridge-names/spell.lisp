@@ -1,0 +1,2 @@
+(define found (model-info.largest-context {:size 1}))
+(other.base64-url-encode found)

@@ -1,0 +1,3 @@
+(print "begun")
+(when params.x
+  (print "inside")

@@ -1,0 +1,3 @@
+(print "begun")
+(define 5 6)
+(print "ended")

@@ -1,0 +1,1 @@
+(all (map (lambda (turn) (spawn (probe.later turn turn))) params.turns))

@@ -1,0 +1,2 @@
+(spawn (probe.fail params.kind params.message 1))
+"main"

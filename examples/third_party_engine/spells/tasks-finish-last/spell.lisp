@@ -1,0 +1,2 @@
+(spawn (probe.echo (probe.echo 1)))
+"main"

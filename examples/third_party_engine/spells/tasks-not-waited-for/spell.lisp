@@ -1,0 +1,3 @@
+(for item params.items
+  (spawn (probe.collect item)))
+"main"

@@ -1,0 +1,2 @@
+(define task (spawn (probe.echo params.x)))
+[(await task) (await task)]

@@ -1,0 +1,5 @@
+(define woken [])
+(define (work nap)
+  (spawn (sleep nap) (push! woken nap)))
+(all (map work params.naps))
+woken

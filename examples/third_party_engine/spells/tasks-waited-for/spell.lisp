@@ -1,0 +1,3 @@
+(for i (range 1 (+ params.count 1))
+  (spawn (probe.collect (probe.echo i))))
+"main"

@@ -1,0 +1,1 @@
+(probe.echo [(= params.a params.b) (not (= params.a params.b))])

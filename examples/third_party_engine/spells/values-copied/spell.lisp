@@ -1,0 +1,4 @@
+(define mine params.x)
+(probe.keep mine)
+(set! mine.items "changed")
+(probe.kept)

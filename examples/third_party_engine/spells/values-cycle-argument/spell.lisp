@@ -1,0 +1,5 @@
+(define ring {})
+(put! ring "next" [ring])
+(if params.catch
+  (try (probe.echo ring) (catch e e.kind))
+  (probe.echo ring))

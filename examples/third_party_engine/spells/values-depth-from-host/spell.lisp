@@ -1,0 +1,1 @@
+(probe.nest params.depth)

@@ -1,0 +1,4 @@
+(define nested {})
+(for _ (range 1 params.depth)
+  (set! nested {:a nested}))
+nested

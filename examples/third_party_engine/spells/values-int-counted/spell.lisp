@@ -1,0 +1,2 @@
+(let ((x params.x) (y params.y))
+  [(+ x y) (- x y) (* x y)])

@@ -1,0 +1,3 @@
+(try
+  (probe.power-of-two params.bits)
+  (catch e e.kind))

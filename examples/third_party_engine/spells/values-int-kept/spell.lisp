@@ -1,0 +1,1 @@
+(probe.echo params.x)

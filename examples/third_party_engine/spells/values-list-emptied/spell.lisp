@@ -1,0 +1,4 @@
+(define items (probe.echo params.x))
+(while (> (length items) 0)
+  (pop! items))
+items

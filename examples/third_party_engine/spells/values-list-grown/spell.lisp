@@ -1,0 +1,2 @@
+(define items (probe.echo params.x))
+(push! items params.y)

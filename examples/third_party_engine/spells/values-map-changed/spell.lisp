@@ -1,0 +1,3 @@
+(define changed (probe.echo params.x))
+(remove! changed "a")
+(put! changed "b" 2)

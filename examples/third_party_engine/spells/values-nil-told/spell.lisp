@@ -1,0 +1,1 @@
+(= (get params.x 0) null)

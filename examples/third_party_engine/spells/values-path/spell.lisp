@@ -1,0 +1,5 @@
+(define bad (promise))
+(cond
+  ((= params.shape "list") [1 bad])
+  ((= params.shape "map") {:a {:b [0 1 2 bad]}})
+  (else {"a key" bad}))

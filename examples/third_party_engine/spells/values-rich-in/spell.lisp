@@ -1,0 +1,1 @@
+(call probe params.what params.x)

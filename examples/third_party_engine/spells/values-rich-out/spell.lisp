@@ -1,0 +1,1 @@
+(probe.rich params.what)

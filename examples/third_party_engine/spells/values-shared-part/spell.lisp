@@ -1,0 +1,2 @@
+(define part params.x)
+(probe.echo [part part {:again part}])

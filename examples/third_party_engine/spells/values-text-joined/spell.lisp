@@ -1,0 +1,1 @@
+(probe.echo (text params.a params.b))

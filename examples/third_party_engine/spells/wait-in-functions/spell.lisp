@@ -1,0 +1,5 @@
+(define (down n)
+  (if (= n 0)
+      (probe.echo 0)
+      (+ 1 (down (- n 1)))))
+(down params.depth)

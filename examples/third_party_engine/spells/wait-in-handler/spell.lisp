@@ -1,0 +1,3 @@
+(try
+  (probe.fail params.kind "m")
+  (catch e (probe.echo e.kind)))

@@ -1,0 +1,5 @@
+(define (work name)
+  (let ((n 1))
+    (probe.meet (length params.names) name)
+    [name (+ n 1)]))
+(all (map (lambda (name) (spawn (work name))) params.names))

@@ -1,0 +1,6 @@
+(define (inner)
+  (throw "boom"))
+(define (outer)
+  (inner)
+  1)
+(outer)

@@ -1,0 +1,2 @@
+(define fire (import "fire"))
+(fire.explode)

@@ -1,0 +1,4 @@
+(spawn
+  (probe.echo params.x)
+  (throw "boom"))
+"main"

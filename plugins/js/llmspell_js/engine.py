@@ -1,0 +1,47 @@
+"""The engine: checks spells and opens sessions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from llmspell_core.engine import Engine, EngineInfo, Program, Session
+
+if TYPE_CHECKING:
+    from llmspell_core.limits import Limits
+    from llmspell_core.spells import Spell
+    from llmspell_core.stubs import Api
+
+__all__ = ["JsEngine"]
+
+
+class JsEngine(Engine):
+    """Runs JavaScript on QuickJS-ng."""
+
+    info: ClassVar[EngineInfo] = EngineInfo(
+        name="js", language="javascript", version="QuickJS-ng 0.17", extensions=(".js", ".mjs", ".cjs"), comment="//"
+    )
+
+    def compile(self, spell: Spell) -> Program:
+        """Return the program of a spell: every file a checked expression that holds a function."""
+        from llmspell_js.program import build
+
+        return build(spell)
+
+    def open(self, program: Program, limits: Limits) -> Session:
+        """Return a fresh session with a context of its own."""
+        from llmspell_js.session import JsSession
+
+        return JsSession(program, limits)
+
+    @staticmethod
+    def binding_name(name: str) -> str:
+        """Return the name in camelCase: ``chat_session`` is ``chatSession``."""
+        return re.sub(r"(?<=.)_([a-z])", lambda match: match[1].upper(), name)
+
+    @classmethod
+    def declare(cls, api: Api) -> dict[str, str]:
+        """Return TypeScript declarations and the project file that makes editors use them."""
+        from llmspell_js.declare import declare
+
+        return declare(api)

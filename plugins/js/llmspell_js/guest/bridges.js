@@ -1,0 +1,90 @@
+// Bridges and handles: names whose every method is a call.
+
+const handles = new Map();            // number -> WeakRef of its proxy
+const handleRegistry = new FinalizationRegistry(id => {
+  if (handles.get(id)?.deref() !== undefined) return;
+  handles.delete(id);
+  dropped.push(id);
+});
+const refuseChange = () => false;
+const READ_ONLY = { set: refuseChange, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
+const NOTHING = { __proto__: null };
+
+// Returns the object whose properties call methods of `target`, but for those that it has of its own.
+// What a handle's method returns holds the handle, so that it is not released in the middle of a call.
+function remote(target, own, holds) {
+  const methods = { __proto__: null };
+  const proxy = new Proxy(NOTHING, {
+    ...READ_ONLY,
+    get(_, name, receiver) {
+      const method = methods[name];
+      if (method !== undefined) return method;
+      if (name in own) return own[name];
+      if (typeof name === "symbol" || NO_METHOD.has(name)) return undefined;
+      const head = methodHead(target, name);
+      if (holds) return (...args) => call(head, args, receiver);
+      return methods[name] = freeze((...args) => call(head, args));
+    },
+    has: (_, name) => name in own || typeof name === "string" && !NO_METHOD.has(name),
+  });
+  hostObjects.add(proxy);
+  return proxy;
+}
+
+// What the language itself asks of any object: a bridge must not take it for a method.
+const NO_METHOD = new Set(["then", "toJSON", "constructor", "valueOf", "__proto__"]);
+
+function ownOf(label, more) {
+  return { __proto__: null, [Symbol.toStringTag]: label, toString: () => `[object ${label}]`, ...more };
+}
+
+const bridgeOf = name => remote(name, ownOf(name, guestModule(name)), false);
+
+function handleOf(id, type, iterable) {
+  const known = handles.get(id)?.deref();
+  if (known !== undefined) return known;
+  const label = type || "Handle";
+  const proxy = remote(id, ownOf(label, iterable ? walkOf(id) : undefined), true);
+  handleIds.set(proxy, id);
+  handles.set(id, new NativeWeakRef(proxy));
+  handleRegistry.register(proxy, id);
+  return proxy;
+}
+
+// An asynchronous iterator over a handle: `next` answers [item], or null after the last.
+function walkOf(id) {
+  const next = methodHead(id, "next"), close = methodHead(id, "close");
+  return {
+    [Symbol.asyncIterator]() {
+      const handle = handles.get(id).deref();
+      return {
+        async next() {
+          const item = await call(next, [], handle);
+          return item === null ? { value: undefined, done: true } : { value: item[0], done: false };
+        },
+        async return(value) {
+          await call(close, [], handle);
+          return { value, done: true };
+        },
+        [Symbol.asyncIterator]() { return this; },
+      };
+    },
+  };
+}
+
+const bridgeName = name => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+
+// Makes the globals of the run and starts its main code.
+function begin(params, bridges) {
+  provide("params", params);
+  for (const name of bridges) {
+    const bridge = bridgeOf(name);
+    named.set(name, bridge).set(bridgeName(name), bridge);
+    provide(bridgeName(name), bridge);
+  }
+  run(main());
+}
+
+function provide(name, value) {
+  defineProperty(globalThis, name, { value, writable: false, enumerable: false, configurable: false });
+}

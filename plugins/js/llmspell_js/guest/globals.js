@@ -1,0 +1,116 @@
+// The globals that every spell has; the larger ones are compiled when they are first touched.
+
+const LAZY = {
+  __proto__: null,
+  console: "console", structuredClone: "clone", TextEncoder: "text", TextDecoder: "text", URL: "url", URLSearchParams: "url",
+  AbortController: "abort", AbortSignal: "abort", Event: "abort", EventTarget: "abort", promise: "promise", json: "json", time: "time",
+};
+const GUESTS = new Set(["promise", "json", "time"]);
+const sources = { __proto__: null };  // guest code by name, compiled when first touched
+const compiled = { __proto__: null };
+const named = new Map();              // what `require` finds by name: the bridges
+
+// Direct evaluation, so that the code sees what stands here.
+const lazy = name => compiled[name] ??= eval(sources[name]);
+
+function provideLazily(name) {
+  let value;
+  const get = { get: () => value ??= freeze(lazy(LAZY[name])[name]) }.get;
+  defineProperty(globalThis, name, { get, set: undefined, enumerable: false, configurable: false });
+}
+
+const guestModule = name => (GUESTS.has(name) ? lazy(name)[name] : undefined);
+
+const SLEEP = '"host","sleep"', PRINT = '"host","print"', CANCEL = '"host","cancel"';
+const sleep = seconds => call(SLEEP, [Number(seconds) || 0]);
+
+function say(text, level) {
+  tell(PRINT, `[${stringify(text.toWellFormed())},"${level}"]`);
+}
+
+const showAll = args => (args.length === 1 && typeof args[0] === "string" ? args[0] : formatAll(args));
+const formatAll = args => (args.every(arg => typeof arg === "string") && !args[0]?.includes("%") ? args.join(" ") : lazy("inspect").format(args));
+const print = (...args) => say(`${showAll(args)}\n`, "info");
+
+const timers = new Map();             // number the spell holds -> call id of the sleep
+let lastTimer = 0;
+
+function startTimer(timer, milliseconds, run) {
+  const seconds = Math.max(0, Number(milliseconds) || 0) / 1000;
+  const id = ++lastCall;
+  send(`["call",${id},${SLEEP},[${seconds < 1e9 ? seconds : 0}]]`);
+  timers.set(timer, id);
+  pending.set(id, { resolve: () => task(run), reject: error => lost.set({}, error) });
+}
+
+function setTimeout(callback, milliseconds, ...args) {
+  const timer = ++lastTimer;
+  checkCallback(callback, "setTimeout");
+  startTimer(timer, milliseconds, () => {
+    if (timers.delete(timer)) return callback(...args);
+  });
+  return timer;
+}
+
+function setInterval(callback, milliseconds, ...args) {
+  const timer = ++lastTimer;
+  checkCallback(callback, "setInterval");
+  const again = () => {
+    if (!timers.has(timer)) return undefined;
+    startTimer(timer, milliseconds, again);
+    return callback(...args);
+  };
+  startTimer(timer, milliseconds, again);
+  return timer;
+}
+
+function clearTimer(timer) {
+  const id = timers.get(timer);
+  if (id === undefined) return;
+  timers.delete(timer);
+  if (pending.delete(id)) tell(CANCEL, `[${id}]`);
+}
+
+function checkCallback(callback, name) {
+  if (typeof callback !== "function") throw new TypeError(`${name}: the callback must be a function, not ${typeof callback}`);
+}
+
+const own = {
+  print, sleep, setTimeout, setInterval, SpellError,
+  setImmediate: (callback, ...args) => setTimeout(callback, 0, ...args),
+  clearTimeout: timer => clearTimer(timer),
+  clearInterval: timer => clearTimer(timer),
+  clearImmediate: timer => clearTimer(timer),
+  queueMicrotask: callback => {
+    checkCallback(callback, "queueMicrotask");
+    task(callback);
+  },
+};
+
+let program = [], entry = 0;
+
+// Runs the entry file.
+function main() {
+  const [kind, run] = program[entry];
+  if (kind !== "plain") return lazy("modules").runEntry();
+  const module = { exports: {} };
+  const require = name => lazy("modules").requireFrom(entry, name);
+  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown);
+}
+
+// Takes one request of the session's.
+function enter(verb, first, second) {
+  switch (verb) {
+    case "feed": return feed(first, second);
+    case "drain": return drain();
+    case "take": return take();
+    case "load": {
+      const facts = parse(second);
+      program = first;
+      ({ starts, entry } = facts);
+      memoryAllowed = facts.memory;
+      messageLimit = facts.message ?? Infinity;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,192 @@
+// Calls to the host, functions it calls, and what the run still waits for.
+
+const outbox = [];                    // requests as JSON text
+const pending = new Map();            // call id -> {promise, resolve, reject, site} or {run, reject}
+const functions = new Map(), functionIds = new WeakMap();
+const open = new Set();               // promises whose failure nobody has taken on yet
+const lost = new Map();               // those of them that have failed, and with what
+const dropped = [];                   // handles that the spell no longer holds
+let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
+let ending = null;                    // ["finish" | "fail", JSON text]
+let settled = false, over = false;
+
+function send(text) {
+  outboxSize += text.length;
+  if (outboxSize > messageLimit) {
+    over = true;
+    outbox.length = 0;
+    throw new SpellError("the step asks for more than one message may hold", { kind: "limit" });
+  }
+  outbox.push(text);
+}
+
+// Asks the host, and returns the promise of its answer. `head` is the target and method as JSON text.
+function call(head, args, holder) {
+  try {
+    const text = encodeArgs(args), site = new NativeError();
+    const id = ++lastCall;
+    send(`["call",${id},${head},${text}]`);
+    const waiting = withResolvers();
+    waiting.site = site;
+    waiting.holder = holder;
+    pending.set(id, waiting);
+    open.add(waiting.promise);
+    return waiting.promise;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error) {
+  const promise = rejectWith(error);
+  open.add(promise);
+  lost.set(promise, error);
+  return promise;
+}
+
+const rejectWith = error => apply(nativeReject, NativePromise, [error]);
+const tell = (head, text) => send(`["tell",${head},${text}]`);
+const methodHead = (target, method) => `${stringify(target)},${stringify(snake(method.toWellFormed()))}`;
+const snake = name => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+
+// Takes on the failure of a promise: whoever awaits or chains it looks up its constructor.
+function takeOn(promise) {
+  if (open.size !== 0 && open.delete(promise)) lost.delete(promise);
+}
+
+// Remembers a promise that was made for the spell, until somebody takes it on or it succeeds.
+function watch(promise) {
+  apply(nativeThen, promise, [() => { open.delete(promise); }, error => { if (open.has(promise)) lost.set(promise, error); }]);
+  open.add(promise);
+}
+
+const { then } = {
+  then(onFulfilled, onRejected) {
+    return track(apply(nativeThen, this, [onFulfilled, onRejected]));
+  },
+};
+
+// Watches a promise that may have been left to itself; anything else passes.
+function track(value) {
+  if (typeof value !== "object" || value === null) return value;
+  try {
+    if (value instanceof NativePromise) watch(value);
+  } catch { /* it only looks like a promise */ }
+  return value;
+}
+
+// Runs code of the spell's as a task of its own: an error in it fails the run.
+function task(run) {
+  apply(nativeThen, RESOLVED, [() => {
+    try {
+      track(run());
+    } catch (error) {
+      lost.set({}, error);
+    }
+  }]);
+}
+
+function functionId(value) {
+  let id = functionIds.get(value);
+  if (id === undefined) functionIds.set(value, id = ++lastFunction);
+  functions.set(id, value);
+  return id;
+}
+
+function invoke(invocation, id, args) {
+  running++;
+  apply(nativeThen, RESOLVED, [async () => {
+    try {
+      const value = await functions.get(id)(...args);
+      send(`["return",${invocation},${encode(value)}]`);
+    } catch (error) {
+      send(`["throw",${invocation},${stringify(describe(error))}]`);
+    }
+    running--;
+  }]);
+}
+
+const EVENTS = {
+  __proto__: null,
+  resolve(id, value) {
+    const waiting = pending.get(id);
+    if (waiting === undefined) return;
+    pending.delete(id);
+    open.delete(waiting.promise);
+    waiting.resolve(value);
+  },
+  reject(id, fields) {
+    const waiting = pending.get(id);
+    if (waiting === undefined) return;
+    pending.delete(id);
+    const error = rejectionOf(fields, waiting.site);
+    if (open.has(waiting.promise)) lost.set(waiting.promise, error);
+    waiting.reject(error);
+  },
+  invoke,
+  forget(ids) {
+    for (const id of ids) {
+      functionIds.delete(functions.get(id));
+      functions.delete(id);
+    }
+  },
+  start(params, seed, bridges) {
+    began = now;
+    seedRandom(seed);
+    begin(params, bridges);
+  },
+};
+
+// Takes an inbox; `tagged` tells whether it has values that JSON has no form for.
+function feed(text, tagged) {
+  const [time, events] = parse(text);
+  now = time;
+  for (const event of events) {
+    const [name, first, second, third] = tagged ? raise(event) : event;
+    EVENTS[name](first, second, third);
+  }
+}
+
+// Runs the main code; its end ends the run once everything it started has ended too.
+function run(main) {
+  apply(nativeThen, main, [
+    value => {
+      settled = true;
+      try {
+        ending = ["finish", encode(value)];
+      } catch (error) {
+        ending = ["fail", stringify(describe(error))];
+      }
+    },
+    error => {
+      settled = true;
+      ending = ["fail", stringify(describe(error))];
+    },
+  ]);
+}
+
+// Returns the requests made so far, and forgets them.
+function take() {
+  const text = `[${outbox.join()}]`;
+  outbox.length = outboxSize = 0;
+  return text;
+}
+
+// Returns the outbox, its last request the end when the run is at its end.
+function drain() {
+  if (dropped.length !== 0) outbox.push(`["release",[${dropped.splice(0).join()}]]`);
+  const end = endOfRun();
+  if (end !== undefined) outbox.push(end);
+  return take();
+}
+
+function endOfRun() {
+  if (over) return failure({ kind: "limit", message: "limit message was reached", data: { limit: "message", allowed: messageLimit } });
+  if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
+  for (const error of lost.values()) return failure(describe(error));
+  if (pending.size !== 0 || running !== 0) return undefined;
+  if (settled) return `["finish",${ending[1]}]`;
+  return failure({ kind: "deadlock", message: "the spell waits for something that nobody can bring about" });
+}
+
+const failure = fields => `["fail",${stringify(fields)}]`;

@@ -1,0 +1,3 @@
+// The part of `time` that needs no host.
+
+({ time: { now: () => now } })

@@ -1,0 +1,102 @@
+"""A spell as a program: each of its files wrapped as one expression, lines kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from llmspell_core.engine import Program
+from llmspell_core.errors import SpellSyntaxError
+from llmspell_js.syntax import Checker
+
+if TYPE_CHECKING:
+    from llmspell_core.spells import Spell
+
+__all__ = ["build"]
+
+_NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
+_SILENT = re.compile(r"\b(?:async|throw)\b")
+_PARAMETERS = "require,module,exports,$$import,$$track,$$thrown"
+
+
+def build(spell: Spell) -> Program:
+    """Return the program; :raises SpellSyntaxError: when one of its files is wrong."""
+    sources = {name: _clean(text) for name, text in _scripts(spell).items()}
+    checker = Checker()
+    kinds = {name: _kind(name, text, name == spell.file, checker) for name, text in sources.items()}
+    for name, text in sources.items():
+        _check(checker, kinds[name], text, name)
+    files = _rewritten(sources, kinds, checker) if _wants_rewriting(sources, kinds) else {}
+    for name, text in sources.items():
+        files.setdefault(name, _wrapped(kinds[name], text))
+    return Program(spell.file, files)
+
+
+def _scripts(spell: Spell) -> dict[str, str]:
+    beside = {
+        name: text for name, text in spell.modules.items() if name.endswith((".js", ".mjs", ".cjs", ".json")) and name != spell.file
+    }
+    return {spell.file: spell.source, **beside}
+
+
+def _clean(source: str) -> str:
+    source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return f"//{source[2:]}" if source.startswith("#!") else source
+
+
+def _kind(name: str, source: str, is_entry: bool, checker: Checker) -> str:
+    script = "plain" if is_entry else "script"
+    if name.endswith(".json"):
+        return "json"
+    if name.endswith(".cjs"):
+        return script
+    if name.endswith(".mjs"):
+        return "module"
+    if _NEEDS_MODULES.search(source):
+        from llmspell_js.modules import is_module
+
+        return "module" if is_module(source) else script
+    waits = not is_entry and "await" in source and not checker.accepts(script, source)
+    return "module" if waits and checker.accepts("module", source) else script
+
+
+def _check(checker: Checker, kind: str, source: str, file: str) -> None:
+    if kind != "json":
+        checker.check(kind, source, file)
+        return
+    try:
+        json.loads(source)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise SpellSyntaxError(f"{file}:{line}: not JSON: {error}", file, line) from error
+
+
+def _wants_rewriting(sources: dict[str, str], kinds: dict[str, str]) -> bool:
+    return any(
+        kinds[name] == "module" or kinds[name] != "json" and (_SILENT.search(text) or _NEEDS_MODULES.search(text))
+        for name, text in sources.items()
+    )
+
+
+def _rewritten(sources: dict[str, str], kinds: dict[str, str], checker: Checker) -> dict[str, str]:
+    from llmspell_js.modules import rewrite
+
+    files = {}
+    for name, change in rewrite({name: text for name, text in sources.items() if kinds[name] != "json"}, kinds).items():
+        text = _wrapped(kinds[name], change.source, change.head)
+        if checker.parses(text):
+            files[name] = text
+        elif kinds[name] == "module":
+            raise SpellSyntaxError(f"{name}:1: the module is too unusual to be run; write its imports more plainly", name, 1)
+    return files
+
+
+def _wrapped(kind: str, source: str, head: str = "") -> str:
+    """Return the file as an array literal; its first line holds the source's first line."""
+    if kind == "json":
+        return f'["json",{json.dumps(source)}]'
+    if kind == "module":
+        return f'["module",{head}{source}\n}}}}]'
+    prefix = "async function" if kind == "plain" else "function"
+    return f'["{kind}",{prefix}({_PARAMETERS}){{"use strict";{{{source}\n}}}}]'

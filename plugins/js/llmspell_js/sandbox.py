@@ -1,0 +1,62 @@
+"""A fresh realm: a VM whose builtins are read-only and whose only door is one function that takes text."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+# The module `quickjs` itself imports thread pools that a session never uses.
+import _quickjs  # type: ignore[import-not-found]  # it has no type information
+
+__all__ = ["BASE", "Enter", "Realm", "guest_text", "open_realm"]
+
+PRELUDE = 2000
+"""The line that all guest code begins at; what code made by ``eval`` has lies below."""
+BASE = 3000
+"""The line that the program begins at."""
+
+CORE = ("captured", "codec", "errors", "tasks", "bridges", "clock", "globals", "sandbox")
+LAZY = (
+    "abort clone console describe inspect json lower modules promise tags text time url urlparser".split()
+)
+
+Realm = Any
+"""A QuickJS context."""
+Enter = Callable[..., Any]
+"""The door: ``enter(verb, ...)``."""
+
+
+def open_realm(context: Realm) -> Enter:
+    """Make the context's globals and return its door."""
+    enter: Enter = context.eval(_core())(_lazy())
+    return enter
+
+
+def guest_text(name: str) -> str:
+    """Return a file of the guest code."""
+    with open(os.path.join(os.path.dirname(__file__), "guest", name), encoding="utf-8") as file:
+        return file.read()
+
+
+@cache
+def _core() -> str:
+    body = "".join(_stripped(guest_text(f"{name}.js")) for name in CORE)
+    return f'{_at(PRELUDE)}(function (texts) {{"use strict";const PRELUDE = {PRELUDE}, BASE = {BASE};{body}\n}})'
+
+
+@cache
+def _lazy() -> str:
+    return json.dumps({name: _at(PRELUDE) + _stripped(guest_text(f"{name}.js")) for name in LAZY}, ensure_ascii=False)
+
+
+def _at(line: int) -> str:
+    return "\n" * (line - 1)
+
+
+def _stripped(source: str) -> str:
+    """Return guest code without what only people read: it is parsed for every session."""
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

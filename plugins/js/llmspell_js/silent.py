@@ -1,0 +1,91 @@
+"""What the VM keeps silent about: promises that nobody awaits, and where a value that is no error is thrown.
+
+``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and
+``throw "no";`` becomes ``throw $$thrown("no");``. Everything else stays as it is and costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from llmspell_js.tree import text_of, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from tree_sitter import Node
+
+    from llmspell_js.tree import Edits
+
+__all__ = ["async_names", "may_float", "may_throw_values", "watch_floating", "watch_throws"]
+
+_DEFINITION = re.compile(
+    r"\basync\s+function\s*\*?\s*([\w$]+)|([\w$]+)\s*[:=]\s*async\b|\basync\s+(?!function\b)([\w$]+)\s*\("
+)
+_AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
+_THROW = re.compile(r"\bthrow\s+(?:[\"'`{\[\d(-]|(?:null|true|false|undefined)\b)")
+_VALUES = frozenset(
+    {"array", "false", "null", "number", "object", "string", "template_string", "true", "unary_expression", "undefined"}
+)
+
+
+def async_names(sources: Iterable[str]) -> frozenset[str]:
+    """Return the names that async functions have, or seem to have, in these sources."""
+    return frozenset(
+        name for source in sources if "async" in source for found in _DEFINITION.findall(source) for name in found if name
+    )
+
+
+def may_float(source: str, names: Set[str]) -> bool:
+    """Tell whether something in the source looks like an async call that is not awaited."""
+    if "async" in source and _AT_ONCE.search(source):
+        return True
+    if not names:
+        return False
+    words = "|".join(map(re.escape, names))
+    return re.search(rf"(?<!\bawait )(?<!\bfunction )(?<!\basync )(?<![\w$])(?:{words})\s*\(", source) is not None
+
+
+def watch_floating(root: Node, names: Set[str], edits: Edits) -> None:
+    """Wrap each such call."""
+    if root.has_error:
+        return
+    for node in walk(root):
+        if node.type == "call_expression" and _is_async(node, names) and not _is_used(node):
+            edits.insert(node.start_byte, "$$track(")
+            edits.insert(node.end_byte, ")")
+
+
+def may_throw_values(source: str) -> bool:
+    """Tell whether the source seems to throw something that is no error."""
+    return _THROW.search(source) is not None
+
+
+def watch_throws(root: Node, edits: Edits) -> None:
+    """Wrap each value that is thrown and is plainly no error."""
+    if root.has_error:
+        return
+    for node in walk(root):
+        if node.type == "throw_statement" and (values := node.named_children) and values[0].type in _VALUES:
+            edits.insert(values[0].start_byte, "$$thrown(")
+            edits.insert(values[0].end_byte, ")")
+
+
+def _is_async(call: Node, names: Set[str]) -> bool:
+    callee = call.child_by_field_name("function")
+    while callee is not None and callee.type == "parenthesized_expression":
+        callee = callee.named_children[0] if callee.named_children else None
+    if callee is None:
+        return False
+    if callee.type == "member_expression":
+        callee = callee.child_by_field_name("property")
+    if callee is not None and callee.type in ("identifier", "property_identifier", "private_property_identifier"):
+        return text_of(callee).lstrip("#") in names
+    return callee is not None and any(child.type == "async" for child in callee.children)
+
+
+def _is_used(call: Node) -> bool:
+    parent = call.parent
+    return parent is not None and parent.type in ("await_expression", "member_expression")

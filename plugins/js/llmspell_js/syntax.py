@@ -1,0 +1,93 @@
+"""Whether source is right, wrong, or ends too early: the VM parses it and runs none of it."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+import _quickjs  # type: ignore[import-not-found]  # it has no type information
+
+from llmspell_core.errors import IncompleteSource, SpellSyntaxError
+
+__all__ = ["Checker"]
+
+# What is thrown, or not to be found, comes before the source: parsing has ended by then, and nothing has run.
+_OPEN = {"plain": "throw 0;async function f(){", "script": "throw 0;function f(){", "module": 'import "\\0none";'}
+_PLACE = re.compile(r"<input>:(\d+):(\d+)")
+
+
+class Checker:
+    """Checks the files of one spell in a scratch context."""
+
+    def __init__(self) -> None:
+        self._context = _quickjs.Context()
+        self._context.set_time_limit(10)
+
+    def check(self, kind: str, source: str, file: str) -> None:
+        """Return when the source is right as that kind of file.
+
+        :raises SpellSyntaxError: with the line, when it is wrong
+        :raises IncompleteSource: when it ends too early
+        """
+        found = self._problem(kind, source, closed=True)
+        if found is not None:
+            self._explain(kind, source, file, found)
+
+    def accepts(self, kind: str, source: str) -> bool:
+        """Tell whether the source is right as that kind of file."""
+        return self._problem(kind, source, closed=True) is None
+
+    def parses(self, expression: str) -> bool:
+        """Tell whether an expression is right."""
+        return self._parse(self._context.eval, f"throw 0;({expression})") is None
+
+    def _problem(self, kind: str, source: str, *, closed: bool) -> str | None:
+        if kind == "module":
+            return self._parse(self._context.module, _OPEN[kind] + source)
+        if not closed:
+            return self._parse(self._context.eval, '"use strict";' + _OPEN[kind] + source)
+        # A brace too many may close one way of wrapping, but not both.
+        wrapped = _OPEN[kind] + source + "\n}"
+        return self._parse(self._context.eval, '"use strict";' + wrapped) or self._parse(
+            self._context.eval, '"use strict";' + wrapped.replace("throw 0;", "throw 0;[", 1) + "]"
+        )
+
+    @staticmethod
+    def _parse(parse: object, text: str) -> str | None:
+        try:
+            parse(text)  # type: ignore[operator]  # a method of the VM's
+        except _quickjs.JSException as error:
+            message = str(error)
+            return message if message.startswith("SyntaxError") else None
+        return None
+
+    def _explain(self, kind: str, source: str, file: str, found: str) -> NoReturn:
+        bare = self._problem(kind, source, closed=False)
+        if bare is None:
+            line = _stray_brace(source)
+            raise SpellSyntaxError(f"{file}:{line}: unexpected '}}'", file, line)
+        message, line, column = _told(bare)
+        lines = source.split("\n")
+        offset = len('"use strict";' + _OPEN[kind]) if kind != "module" else len(_OPEN[kind])
+        last = line == len(lines) and column > len(lines[-1]) + (offset if line == 1 else 0)
+        line = min(line, len(lines))
+        open_text = message == "unexpected end of string" and _at(lines, line, column - (offset if line == 1 else 0)) == "`"
+        if last or open_text or message == "unexpected end of comment":
+            raise IncompleteSource(f"{file}:{line}: the source ends too early", file, line)
+        raise SpellSyntaxError(f"{file}:{line}: {message}", file, line)
+
+
+def _told(message: str) -> tuple[str, int, int]:
+    place = _PLACE.search(message)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    return message.partition("\n")[0].removeprefix("SyntaxError: "), line, column
+
+
+def _at(lines: list[str], line: int, column: int) -> str:
+    return lines[line - 1][column - 1 : column] if 0 < line <= len(lines) and column > 0 else ""
+
+
+def _stray_brace(source: str) -> int:
+    from llmspell_js.modules import first_error_line
+
+    return first_error_line(source)

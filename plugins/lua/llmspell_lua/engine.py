@@ -1,0 +1,112 @@
+"""The Lua engines: Lua 5.4, Lua 5.5 and LuaJIT, one class each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from llmspell_core.engine import Engine, EngineInfo, Feature, Program
+from llmspell_core.errors import IncompleteSource, SpellSyntaxError
+from llmspell_core.limits import Limits
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from llmspell_core.engine import Session
+    from llmspell_core.spells import Spell
+    from llmspell_core.stubs import Api
+
+__all__ = ["Lua55Engine", "LuaEngine", "LuaJitEngine"]
+
+_CHECK = "local text, name = ... local _, problem = load(text, name, 't') return problem"
+_POSITION = re.compile(r"^spell:(\d+): (.*)$", re.DOTALL)
+
+
+class LuaEngine(Engine):
+    """Lua 5.4."""
+
+    info: ClassVar[EngineInfo] = EngineInfo("lua", "lua", "5.4", (".lua",), "--")
+    module: ClassVar[str] = "lua54"
+
+    def __init__(self) -> None:
+        from importlib import import_module
+
+        self._lua: ModuleType = import_module(f"lupa.{self.module}")
+        self._checker: Any = None
+
+    def compile(self, spell: Spell) -> Program:
+        """Return the program of a spell, every file of it checked and none run."""
+        files = {spell.file: spell.source, **spell.modules}
+        files[spell.file] = spell.source
+        checked = {name: _without_first_line_mark(text) for name, text in files.items() if _is_lua(name, spell)}
+        for name, text in checked.items():
+            self._check(name, text)
+        return Program(spell.file, checked)
+
+    def open(self, program: Program, limits: Limits) -> Session:
+        """Return a fresh session in a VM of its own."""
+        from llmspell_lua.sandbox import open_vm
+        from llmspell_lua.session import LuaSession
+
+        vm = open_vm(self._lua, program.entry, program.files, limits)
+        return LuaSession(vm, limits, self._lua.LuaError, Feature.MEMORY_LIMIT in self.info.features)
+
+    def close(self) -> None:
+        """Let go of the VM that checks sources."""
+        self._checker = None
+
+    @staticmethod
+    def binding_name(name: str) -> str:
+        """Return the name: Lua spells it as the host does."""
+        return name
+
+    @classmethod
+    def declare(cls, api: Api) -> dict[str, str]:
+        """Return LuaCATS declarations for editors."""
+        from llmspell_lua.declare import declare
+
+        return declare(api)
+
+    def _check(self, name: str, text: str) -> None:
+        if self._checker is None:
+            runtime = self._lua.LuaRuntime(register_eval=False, register_builtins=False)
+            self._checker = runtime.eval(f"function(...) {_CHECK} end")
+        try:
+            source = text.encode()
+        except UnicodeEncodeError as error:
+            line = text.count("\n", 0, error.start) + 1
+            raise SpellSyntaxError("the source has a lone surrogate, which is no Unicode character", name, line) from None
+        problem = self._checker(source, "=spell")
+        if problem is None:
+            return
+        found = _POSITION.match(problem)
+        line, message = (int(found[1]), found[2]) if found else (None, problem)
+        # LuaJIT quotes the end of the source, Lua does not.
+        incomplete = message.replace("'", "").endswith("<eof>")
+        raise (IncompleteSource if incomplete else SpellSyntaxError)(message, name, line)
+
+
+class Lua55Engine(LuaEngine):
+    """Lua 5.5."""
+
+    info = EngineInfo("lua55", "lua", "5.5", (".lua",), "--")
+    module = "lua55"
+
+
+class LuaJitEngine(LuaEngine):
+    """LuaJIT 2.1. Its numbers are doubles, and its memory cannot be bounded from inside."""
+
+    info = EngineInfo("luajit", "lua", "2.1", (".lua",), "--", frozenset({Feature.CPU_LIMIT}))
+    module = "luajit21"
+
+
+def _is_lua(name: str, spell: Spell) -> bool:
+    return name == spell.file or name.endswith(".lua")
+
+
+def _without_first_line_mark(source: str) -> str:
+    """Return the source without ``#!`` line and byte order mark, its lines where they were."""
+    source = source.removeprefix("\ufeff")
+    if not source.startswith("#"):
+        return source
+    return source[len(source.split("\n", 1)[0]) :]

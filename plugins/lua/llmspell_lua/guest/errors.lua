@@ -1,0 +1,193 @@
+-- Where errors come from, and how they leave the VM.
+local core = ...
+local getinfo, metaof = debug.getinfo, debug.getmetatable
+local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall, rawget, tostring, next, tonumber
+local sub, find, match, gsub, byte, concat, floor =
+  string.sub, string.find, string.match, string.gsub, string.byte, table.concat, math.floor
+local FRAMES = 30
+
+-- Tells the spell's own frames: the prelude is stripped and its source unknown.
+local function own(frame)
+  return frame.source ~= "=?" and frame.source ~= "=[C]"
+end
+
+-- LuaJIT does not know the line of the innermost frame of an ended coroutine.
+local function line_of(frame)
+  return frame.currentline > 0 and floor(frame.currentline) or nil
+end
+
+local function file_of(frame)
+  return byte(frame.source) == 64 and sub(frame.source, 2) or frame.short_src
+end
+
+local function frame_at(co, level, what)
+  if co then
+    return getinfo(co, level, what)
+  end
+  return getinfo(level + 2, what)
+end
+
+-- Returns the file and line of the innermost frame of the spell: of a coroutine, or of the caller's stack.
+local function where(co)
+  local level = 0
+  while true do
+    local frame = frame_at(co, level, "Sl")
+    if not frame then
+      return nil
+    elseif own(frame) then
+      return file_of(frame), line_of(frame)
+    end
+    level = level + 1
+  end
+end
+
+local function frame_text(frame)
+  local line = line_of(frame)
+  local place = file_of(frame) .. (line and ":" .. line or "") .. ": in "
+  if frame.what == "main" then
+    return place .. "main chunk"
+  elseif frame.name then
+    return place .. "function '" .. frame.name .. "'"
+  end
+  return place .. "function <" .. file_of(frame) .. ":" .. floor(frame.linedefined) .. ">"
+end
+
+-- Returns the spell's frames as text, innermost first.
+local function traceback(co)
+  local lines, level = {}, 0
+  while #lines <= FRAMES do
+    local frame = frame_at(co, level, "Sln")
+    if not frame then
+      break
+    elseif own(frame) then
+      lines[#lines + 1] = #lines < FRAMES and frame_text(frame) or "..."
+    end
+    level = level + 1
+  end
+  return concat(lines, "\n")
+end
+core.traceback = traceback
+
+function core.raise(kind, message, data)
+  local file, line = where()
+  error(core.error_value({ kind = kind, message = message, data = data, file = file, line = line, traceback = traceback() }), 0)
+end
+
+-- Raises an error value at the spell's own call, where it is known no better.
+function core.raise_here(e)
+  if not rawget(e, "file") then
+    e.file, e.line = where()
+  end
+  e.traceback = rawget(e, "traceback") or traceback()
+  error(e, 0)
+end
+
+local kept_value, kept_trace
+
+-- Keeps the frames of an error that is caught and raised again; a message handler for xpcall.
+function core.keep_trace(value)
+  kept_value, kept_trace = value, traceback()
+  return value
+end
+
+-- Makes an error value of the fields that the host sent.
+function core.read_error(fields)
+  if type(fields.cause) == "table" and metaof(fields.cause) ~= core.ERROR then
+    core.read_error(fields.cause)
+  end
+  for name, value in next, fields do
+    if value == core.NULL then
+      fields[name] = nil
+    end
+  end
+  return core.error_value(fields)
+end
+
+-- Returns text for the wire that is UTF-8 whatever the spell made of it.
+function core.text_of(value, default)
+  local text = type(value) == "string" and value or type(value) == "number" and tostring(value) or default
+  if find(text, "[\128-\255]") and not utf8.len(text) then
+    text = gsub(text, "[\128-\255]", "?")
+  end
+  return core.quoted(text)
+end
+
+local short_files = {}
+
+-- Tells that errors begin with this file's name.
+function core.know_file(file, short)
+  short_files[short] = file
+end
+
+-- Splits "file:line: message" where the file is the spell's.
+local function split(text)
+  text = gsub(text, "^%?:%-?%d+: ", "") -- what LuaJIT says of stripped code
+  for short, file in next, short_files do
+    if sub(text, 1, #short + 1) == short .. ":" then
+      local line, message = match(text, "^(%d+): (.*)$", #short + 2)
+      if line then
+        return message, file, tonumber(line)
+      end
+    end
+  end
+  return text
+end
+
+local function crosses(value)
+  return (pcall(core.write, value))
+end
+
+local function shown(value)
+  if value == nil then
+    return "<no error object>" -- as Lua 5.5 says
+  end
+  local ok, text = pcall(core.tostring, value)
+  return ok and type(text) == "string" and text or "an error that cannot be shown"
+end
+
+local function fields_of(value)
+  if type(value) == "string" then
+    local message, file, line = split(value)
+    return { message = message, file = file, line = line }
+  elseif type(value) ~= "table" or type(rawget(value, "message")) ~= "string" then
+    return { message = shown(value), data = crosses(value) and value or nil }
+  end
+  local fields = { message = rawget(value, "message"), data = rawget(value, "data"), cause = rawget(value, "cause") }
+  for _, name in next, { "kind", "file", "traceback" } do
+    fields[name] = type(rawget(value, name)) == "string" and rawget(value, name) or nil
+  end
+  fields.line = math.type(rawget(value, "line")) == "integer" and rawget(value, "line") or nil
+  return fields
+end
+
+local function cause_of(value, depth)
+  if value == nil or depth == 0 then
+    return nil
+  end
+  local fields = fields_of(value)
+  fields.kind = fields.kind or "runtime"
+  fields.cause = cause_of(fields.cause, depth - 1)
+  return core.error_value(fields)
+end
+
+-- Returns whatever was raised as the text of an error of the wire.
+-- `co` is the coroutine it ended, where there is one.
+function core.describe(value, co)
+  local fields = fields_of(value)
+  fields.kind = fields.kind or "runtime"
+  fields.cause = cause_of(fields.cause, 8)
+  fields.data = crosses(fields.data) and fields.data or nil
+  -- Asked last, because showing the value may itself strike a limit.
+  local e = core.limit_error(value) or core.error_value(fields)
+  if co and not rawget(e, "file") then
+    e.file, e.line = where(co)
+  end
+  local kept = value ~= nil and rawequal(value, kept_value) and kept_trace
+  e.traceback = rawget(e, "traceback") or kept or (co and traceback(co)) or nil
+  local ok, text = pcall(core.write_error, e)
+  if ok then
+    return text
+  end
+  e.cause = nil
+  return core.write_error(e)
+end

@@ -1,0 +1,302 @@
+-- Tasks and their waiting: every piece of the spell that runs is a coroutine that yields WAIT to the driver.
+local core = ...
+local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
+local running, isyieldable, status = coroutine.running, coroutine.isyieldable, coroutine.status
+local close, error, select, setmetatable, type = coroutine.close, error, select, setmetatable, type
+local WAIT = {}
+
+local out, requests = {}, 0 -- what this step asks of the host, as text
+local waiting, last_id, outstanding = {}, 0, 0 -- who waits for which call
+local jobs, first, last = {}, 1, 0
+local current
+local answered, answer -- nil, true or false; and with what
+-- Coroutines that only the driver may resume: tasks, and those that wait for the host.
+local busy = setmetatable({}, { __mode = "k" })
+
+core.new_coroutine = create
+core.yieldable = isyieldable
+core.live = 0
+
+-- Requests -----------------------------------------------------------------------------------------------------
+
+function core.request(text)
+  requests = requests + 1
+  out[requests] = text
+end
+
+function core.take_requests()
+  if requests == 1 then
+    requests = 0
+    return out[1]
+  end
+  local text = table.concat(out, ",", 1, requests)
+  requests = 0
+  if #out > 64 then
+    out = {}
+  end
+  return text
+end
+
+local function refuse_waiting(what)
+  core.raise(
+    "call",
+    what .. " cannot wait here, inside a function of the Lua library (table.sort, string.gsub, tostring, ...); "
+      .. "collect first, then call"
+  )
+end
+
+local function ask(target, method, args)
+  last_id = last_id + 1
+  outstanding = outstanding + 1
+  requests = requests + 1
+  out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. "]"
+  return last_id
+end
+
+-- Calls the host and waits for the answer; `target` and `method` are JSON text.
+function core.call(target, method, ...)
+  if not isyieldable() then
+    refuse_waiting(method)
+  end
+  local id = ask(target, method, core.write_list(...))
+  waiting[id] = current
+  current.call = id
+  yield(WAIT)
+  if answered then
+    local value = answer
+    answer = nil
+    return value
+  elseif answered == false then
+    local failure = answer
+    answer = nil
+    return core.raise_here(failure)
+  end
+  -- Refused by a coroutine further out; nothing has run since the request was written.
+  waiting[id], current.call = nil, nil
+  last_id, outstanding, requests = last_id - 1, outstanding - 1, requests - 1
+  refuse_waiting(method)
+end
+
+-- Calls the host and goes on; `on_answer(ok, value)` runs on the driver. Returns the call's id.
+function core.call_later(on_answer, target, method, ...)
+  local id = ask(target, method, core.write_list(...))
+  waiting[id] = on_answer
+  return id
+end
+
+-- Tells the host that the answer to a call is no longer wanted.
+function core.cancel_call(id)
+  if waiting[id] then
+    waiting[id] = nil
+    outstanding = outstanding - 1
+    core.request('["tell","host","cancel",[' .. id .. "]]")
+  end
+end
+
+-- Running ------------------------------------------------------------------------------------------------------
+
+local function settle(task, ok, tag, ...)
+  current = nil
+  if task.dead or (ok and tag == WAIT) then
+    return
+  elseif ok and status(task.co) == "suspended" then
+    ok, tag = false, "attempt to yield from outside a coroutine"
+  end
+  busy[task.co] = nil
+  task.dead = true
+  core.live = core.live - 1
+  if not ok and core.limit_error(tag) then
+    return core.fail(tag, task.co)
+  end
+  return task.ended(task, ok, tag, ...)
+end
+
+local function run(task, ...)
+  current = task
+  return settle(task, resume(task.co, ...))
+end
+
+-- Runs a function as a task, at once; only the driver may. `ended(task, ok, ...)` is called when it has ended.
+function core.start(ended, f, ...)
+  local task = { co = core.new_coroutine(f), ended = ended }
+  busy[task.co] = true
+  core.live = core.live + 1
+  run(task, ...)
+  return task
+end
+
+-- Runs a function as a task when the running one waits. Returns the task.
+function core.start_later(ended, f, ...)
+  local task = { co = core.new_coroutine(f), ended = ended }
+  local args, count = { ... }, select("#", ...)
+  busy[task.co] = true
+  core.live = core.live + 1
+  core.defer(function()
+    if not task.dead then
+      run(task, table.unpack(args, 1, count))
+    end
+  end)
+  return task
+end
+
+-- Ends a waiting task where it is: none of its code runs again.
+function core.kill(task)
+  if task.dead then
+    return
+  end
+  task.dead = true
+  core.live = core.live - 1
+  if task.call then
+    core.cancel_call(task.call)
+  end
+end
+
+-- Suspends the running task; returns what `core.wake` is given. Where it cannot wait, raises after `undo()`.
+function core.suspend(what, undo)
+  if isyieldable() then
+    yield(WAIT)
+    if answered ~= nil then
+      local value = answer
+      answer = nil
+      return answered, value
+    end
+  end
+  undo()
+  refuse_waiting(what)
+end
+
+function core.wake(task, ok, value)
+  if not task.dead then
+    answered, answer = ok, value
+    run(task)
+  end
+end
+
+function core.current()
+  return current
+end
+
+-- Delivers the host's answer to whoever waits for it.
+function core.deliver(id, ok, value)
+  local waiter = waiting[id]
+  if not waiter then
+    return
+  end
+  waiting[id] = nil
+  outstanding = outstanding - 1
+  if type(waiter) == "table" then
+    waiter.call = nil
+    core.wake(waiter, ok, value)
+  else
+    waiter(ok, value)
+  end
+end
+
+function core.outstanding()
+  return outstanding
+end
+
+-- Jobs ---------------------------------------------------------------------------------------------------------
+
+-- Queues a function of the prelude; it runs on the driver, after what runs now.
+function core.defer(job)
+  last = last + 1
+  jobs[last] = job
+end
+
+function core.run_jobs()
+  while first <= last do
+    local job = jobs[first]
+    jobs[first] = nil
+    first = first + 1
+    job()
+  end
+  first, last = 1, 0
+end
+
+function core.drop_jobs()
+  jobs, first, last = {}, 1, 0
+end
+
+-- The spell's own coroutines -----------------------------------------------------------------------------------
+
+-- A request for the host bubbles up through the coroutines to the driver, and the answer down again.
+local function bubble(co)
+  if isyieldable() then
+    busy[co] = true
+    yield(WAIT)
+    busy[co] = nil
+  else
+    answered = nil
+  end
+  return resume(co)
+end
+
+local function pass(co, ok, tag, ...)
+  if tag == WAIT and ok then
+    return pass(co, bubble(co))
+  end
+  return ok, tag, ...
+end
+
+local function refuse_busy(co)
+  return busy[co] == "closed" and "cannot resume dead coroutine" or "cannot resume non-suspended coroutine"
+end
+
+local function unwrap(co, ok, tag, ...)
+  if ok then
+    if tag == WAIT then
+      return unwrap(co, bubble(co))
+    end
+    return tag, ...
+  elseif close and status(co) == "dead" then
+    close(co)
+  end
+  error(tag, 0)
+end
+
+core.coroutine = {
+  create = function(f)
+    return core.new_coroutine(f)
+  end,
+  resume = function(co, ...)
+    if busy[co] then
+      return false, refuse_busy(co)
+    end
+    return pass(co, resume(co, ...))
+  end,
+  wrap = function(f)
+    local co = core.new_coroutine(f)
+    return function(...)
+      if busy[co] then
+        error(refuse_busy(co), 2)
+      end
+      return unwrap(co, resume(co, ...))
+    end
+  end,
+  yield = yield,
+  running = function()
+    local co = running()
+    return co, busy[co] == true
+  end,
+  isyieldable = function()
+    return not busy[running()] and isyieldable()
+  end,
+  status = function(co)
+    local name = status(co)
+    if name == "suspended" and busy[co] then
+      return busy[co] == "closed" and "dead" or "normal"
+    end
+    return name
+  end,
+  close = function(co)
+    if busy[co] == true then
+      error("cannot close a running or waiting coroutine", 2)
+    elseif close then
+      return close(co)
+    elseif status(co) == "suspended" then
+      busy[co] = "closed" -- LuaJIT has no close: the coroutine is never resumed again
+    end
+    return true
+  end,
+}

@@ -1,0 +1,350 @@
+-- Script values to JSON text: the wire format of docs/protocol.md#wire.
+local core = ...
+local find, char, gsub, format = string.find, string.char, string.gsub, string.format
+local type, next, rawget, select = type, next, rawget, select
+local concat, sort, mtype, metaof = table.concat, table.sort, math.type, debug.getmetatable
+local LIST, BYTES, ERROR, null_meta = core.LIST, core.BYTES, core.ERROR, core.null_meta
+local contents, valid_text = core.contents, utf8.len
+local SAFE, DEPTH = 9007199254740991, 100
+
+local ESCAPED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\127"] = "\127" }
+for i = 0, 31 do
+  ESCAPED[char(i)] = ESCAPED[char(i)] or format("\\u%04x", i)
+end
+core.ESCAPED = ESCAPED
+
+local buffer, n, root = {}, 0, nil
+local put
+
+local function fault()
+  return core.use("fault")(root)
+end
+core.write_fault = fault
+
+local function bytes_text(text)
+  return '{"$":["bytes","' .. core.use("base64").encode(text) .. '"]}'
+end
+
+local function quoted(text)
+  if find(text, "[\128-\255]") and not valid_text(text) then
+    return bytes_text(text)
+  end
+  return '"' .. gsub(text, '[%c"\\]', ESCAPED) .. '"'
+end
+core.quoted = quoted
+
+local function float_text(x)
+  if x ~= x then
+    return '{"$":["float","nan"]}'
+  elseif x == 1 / 0 or x == -1 / 0 then
+    return x > 0 and '{"$":["float","inf"]}' or '{"$":["float","-inf"]}'
+  end
+  local text = format("%.17g", x)
+  return find(text, "[.e]") and text or text .. ".0"
+end
+
+core.float_text = float_text
+
+local function number_text(x)
+  if mtype(x) ~= "integer" then
+    return float_text(x)
+  elseif core.doubles then
+    return format("%d", x)
+  end
+  return x <= SAFE and x >= -SAFE and x or '{"$":["int","' .. x .. '"]}'
+end
+core.number_text = number_text
+
+local first_key, later_key, cached = {}, {}, 0
+
+local function key_text(key)
+  if type(key) ~= "string" or (find(key, "[\128-\255]") and not valid_text(key)) then
+    return fault()
+  end
+  local text = quoted(key) .. ":"
+  if cached < 1000 then
+    cached = cached + 1
+    first_key[key], later_key[key] = text, "," .. text
+  end
+  return text
+end
+
+local function put_pairs(map, keys, count, depth)
+  n = n + 1
+  buffer[n] = '{"$":["map",['
+  for i = 1, count do
+    n = n + 1
+    buffer[n] = (i > 1 and ",[" or "[") .. quoted(keys[i]) .. ","
+    put(rawget(map, keys[i]), depth)
+    n = n + 1
+    buffer[n] = "]"
+  end
+  n = n + 1
+  buffer[n] = "]]}"
+end
+
+local scratch = {}
+
+-- Keys travel sorted: Lua's own order of text keys differs from process to process.
+local function sorted_keys(map, depth)
+  local keys, count = scratch[depth], 0
+  if not keys then
+    keys = {}
+    scratch[depth] = keys
+  end
+  for key in next, map do
+    if not first_key[key] then
+      key_text(key)
+    end
+    count = count + 1
+    if count < 13 then
+      local i = count
+      while i > 1 and keys[i - 1] > key do
+        keys[i] = keys[i - 1]
+        i = i - 1
+      end
+      keys[i] = key
+    else
+      keys[count] = key
+    end
+  end
+  if count > 12 then
+    scratch[depth] = nil
+    sort(keys)
+  end
+  return keys, count
+end
+
+local function put_map(map, depth)
+  local keys, count = sorted_keys(map, depth)
+  if rawget(map, "$") ~= nil then
+    return put_pairs(map, keys, count, depth - 1)
+  end
+  n = n + 1
+  buffer[n] = "{"
+  local key = keys[1]
+  n = n + 1
+  buffer[n] = first_key[key] or key_text(key)
+  put(rawget(map, key), depth - 1)
+  for i = 2, count do
+    key = keys[i]
+    n = n + 1
+    buffer[n] = later_key[key] or "," .. key_text(key)
+    put(rawget(map, key), depth - 1)
+  end
+  n = n + 1
+  buffer[n] = "}"
+end
+
+-- Keys beyond the array part come in any order: true when they are exactly 1..count.
+local function sequence_length(list)
+  local count, greatest = 0, 0
+  for key in next, list do
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      return fault()
+    end
+    count = count + 1
+    greatest = key > greatest and key or greatest
+  end
+  return greatest == count and count or fault()
+end
+
+local function put_unordered(list, depth)
+  for i = 1, sequence_length(list) do
+    if i > 1 then
+      n = n + 1
+      buffer[n] = ","
+    end
+    put(rawget(list, i), depth)
+  end
+  n = n + 1
+  buffer[n] = "]"
+end
+
+local function put_list(list, depth)
+  n = n + 1
+  buffer[n] = "["
+  local start, i = n, 0
+  for key, item in next, list do
+    i = i + 1
+    if key ~= i then
+      n = start
+      return put_unordered(list, depth)
+    end
+    if i > 1 then
+      n = n + 1
+      buffer[n] = ","
+    end
+    put(item, depth)
+  end
+  n = n + 1
+  buffer[n] = "]"
+end
+
+local function put_table(t, depth)
+  local meta = metaof(t)
+  if meta then
+    local special = core.special[meta]
+    if special then
+      return special(t, depth)
+    elseif depth > 0 and meta == LIST then
+      return put_list(t, depth - 1)
+    end
+  end
+  if depth <= 0 or core.locked[t] then
+    return fault()
+  end
+  local key = next(t)
+  if key == nil then
+    n = n + 1
+    buffer[n] = "{}"
+  elseif type(key) == "string" then
+    put_map(t, depth)
+  else
+    put_list(t, depth - 1)
+  end
+end
+
+function put(x, depth)
+  local kind = type(x)
+  if kind == "string" then
+    n = n + 1
+    buffer[n] = find(x, '[%c"\\\128-\255]') and quoted(x) or '"' .. x .. '"'
+  elseif kind == "number" then
+    n = n + 1
+    buffer[n] = number_text(x)
+  elseif kind == "table" then
+    put_table(x, depth)
+  else
+    n = n + 1
+    if kind == "boolean" then
+      buffer[n] = x and "true" or "false"
+    elseif kind == "nil" then
+      buffer[n] = "null"
+    elseif kind == "function" then
+      buffer[n] = '{"$":["function",' .. core.function_id(x) .. "]}"
+    elseif contents[x] then
+      buffer[n] = bytes_text(contents[x])
+    else
+      fault()
+    end
+  end
+end
+
+local function start_writing(value)
+  if n > 256 then
+    buffer = {}
+  end
+  n, root = 0, value
+end
+
+local function written()
+  root = nil
+  return concat(buffer, "", 1, n)
+end
+
+-- Returns one value as text; raises a `conversion` error that names the place.
+function core.write(value)
+  start_writing(value)
+  put(value, DEPTH)
+  return written()
+end
+
+-- Returns the values as the text of a list, trailing nils left out.
+function core.write_list(...)
+  local count = select("#", ...)
+  if count == 1 then
+    local only = ...
+    local kind = type(only)
+    if kind == "string" and not find(only, '[%c"\\\128-\255]') then
+      return '["' .. only .. '"]'
+    elseif kind == "number" then
+      return "[" .. number_text(only) .. "]"
+    elseif kind == "boolean" then
+      return only and "[true]" or "[false]"
+    end
+  elseif count == 0 then
+    return "[]"
+  end
+  local values = { ... }
+  while count > 0 and values[count] == nil do
+    count = count - 1
+  end
+  if count == 0 then
+    return "[]"
+  end
+  start_writing()
+  for i = 1, count do
+    n = n + 1
+    buffer[n] = i > 1 and "," or "["
+    root = values[i]
+    put(root, DEPTH)
+  end
+  n = n + 1
+  buffer[n] = "]"
+  return written()
+end
+
+-- Errors ------------------------------------------------------------------------------------------------------
+
+local function put_field(name, value, text)
+  if type(value) == "string" or type(value) == "number" then
+    n = n + 1
+    buffer[n] = ',"' .. name .. '":' .. text(value)
+  end
+end
+
+local function put_error(e, depth)
+  if depth <= 0 then
+    return fault()
+  end
+  n = n + 1
+  buffer[n] = '{"kind":' .. core.text_of(rawget(e, "kind"), "runtime")
+  put_field("message", rawget(e, "message") or "error", core.text_of)
+  put_field("file", rawget(e, "file"), core.text_of)
+  put_field("line", rawget(e, "line"), number_text)
+  put_field("traceback", rawget(e, "traceback"), core.text_of)
+  local data, cause = rawget(e, "data"), rawget(e, "cause")
+  if data ~= nil then
+    n = n + 1
+    buffer[n] = ',"data":'
+    put(data, depth - 1)
+  end
+  if type(cause) == "table" and metaof(cause) == ERROR then
+    n = n + 1
+    buffer[n] = ',"cause":'
+    put_error(cause, depth - 1)
+  end
+  n = n + 1
+  buffer[n] = "}"
+end
+
+-- Returns an error value as the text of an error of the wire.
+function core.write_error(e)
+  start_writing(e)
+  put_error(e, DEPTH)
+  return written()
+end
+
+-- How tables that are no lists and no maps are written, by metatable.
+core.special = {
+  [null_meta] = function()
+    n = n + 1
+    buffer[n] = "null"
+  end,
+  [BYTES] = function(b)
+    n = n + 1
+    buffer[n] = bytes_text(contents[b])
+  end,
+  [ERROR] = function(e, depth)
+    n = n + 1
+    buffer[n] = '{"$":["error",'
+    put_error(e, depth)
+    n = n + 1
+    buffer[n] = "]}"
+  end,
+  [core.HANDLE] = function(h)
+    n = n + 1
+    buffer[n] = '{"$":["handle",' .. core.handle_id(h) .. "]}"
+  end,
+}

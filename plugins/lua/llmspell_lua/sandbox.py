@@ -1,0 +1,74 @@
+"""Makes a Lua VM that holds nothing of the host, and hands out its one function: ``step(text) -> text``."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from llmspell_core.limits import Limits
+
+__all__ = ["Vm", "open_vm"]
+
+_GUEST = os.path.join(os.path.dirname(__file__), "guest")
+_DUMP = b"local text, name = ... return string.dump(assert((loadstring or load)(text, '=' .. name)), true)"
+# All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
+_BOOT = "local code = ... return load(code, '=?', 'b')(select(2, ...))"
+_guests: dict[str, dict[str, bytes]] = {}
+
+
+class _Step(Protocol):
+    def __call__(self, inbox: str) -> str: ...
+
+
+class Vm:
+    """A Lua VM and its ``step`` function."""
+
+    __slots__ = ("runtime", "step")
+
+    def __init__(self, runtime: Any, step: _Step) -> None:
+        self.runtime, self.step = runtime, step
+
+
+def open_vm(lua: ModuleType, entry: str, files: Mapping[str, str], limits: Limits) -> Vm:
+    """Return a fresh VM of the lupa module, with the spell's files in it and nothing run yet."""
+    guest = _guest_code(lua)
+    cpu, cpu_name = (limits.wall, "wall") if limits.cpu is None else (limits.cpu, "cpu")
+    flat: list[str | bytes] = []
+    for name, text in (*guest.items(), *files.items()):
+        flat += (name, text)
+    runtime = _runtime(lua, limits)
+    step = runtime.execute(
+        _BOOT, guest["prelude"], limits.instructions, cpu, cpu_name, limits.memory, entry, len(guest), *flat
+    )
+    return Vm(runtime, step)
+
+
+def _runtime(lua: ModuleType, limits: Limits) -> Any:
+    # lupa cannot bound LuaJIT, whose allocator is its own.
+    memory = {} if limits.memory is None or lua.__name__.endswith("luajit21") else {"max_memory": limits.memory}
+    return lua.LuaRuntime(register_eval=False, register_builtins=False, **memory)
+
+
+def _guest_code(lua: ModuleType) -> dict[str, bytes]:
+    """Return the guest's files as stripped bytecode: ours, made in this process, so that each VM is spared compiling."""
+    code = _guests.get(lua.__name__)
+    if code is None:
+        dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute
+        code = _guests[lua.__name__] = {
+            name: dump(_DUMP, text, name.encode()) for name, text in _guest_texts().items()
+        }
+    return code
+
+
+def _guest_texts() -> dict[str, bytes]:
+    texts = {}
+    for file in sorted(os.listdir(_GUEST)):
+        name, ending = os.path.splitext(file)
+        if ending == ".lua" and not name.endswith(".meta"):
+            with open(os.path.join(_GUEST, file), "rb") as opened:
+                texts[name] = opened.read()
+    return texts

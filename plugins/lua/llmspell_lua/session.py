@@ -1,0 +1,76 @@
+"""One Lua VM running one spell: inboxes in and outboxes out, as JSON text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core.engine import Session
+from llmspell_core.errors import LimitExceeded, ProtocolError
+from llmspell_core.protocol import Fail, Finish, Outbox
+from llmspell_core.values import ErrorValue
+from llmspell_core.wire import decode_outbox, encode_inbox
+
+if TYPE_CHECKING:
+    from llmspell_core.limits import Limits
+    from llmspell_core.protocol import Inbox
+    from llmspell_lua.sandbox import Vm
+
+__all__ = ["LuaSession"]
+
+_ROOM = 64 * 1024
+"""Bytes that a step needs beside its inbox."""
+
+
+class LuaSession(Session):
+    """A session of any of the Lua engines."""
+
+    def __init__(self, vm: Vm, limits: Limits, lua_error: type[Exception], bounded: bool) -> None:
+        self._vm: Vm | None = vm
+        self._memory = limits.memory if bounded else None
+        self._lua_error = lua_error
+        self._ended = False
+
+    def step(self, inbox: Inbox) -> Outbox:
+        """Feed events and run until every task of the spell waits, or the spell has ended."""
+        if self._vm is None or self._ended:
+            raise ProtocolError("the session has ended; open another one")
+        text = encode_inbox(inbox)
+        if self._memory is not None and not self._fits(self._vm, text, self._memory):
+            return self._out_of_memory(self._memory)
+        try:
+            outbox = decode_outbox(self._vm.step(text))
+        except self._lua_error as error:
+            return self._broken(error)
+        if outbox.requests and type(outbox.requests[-1]) in _ENDS:
+            self._ended = True
+        return outbox
+
+    def close(self) -> None:
+        """Drop the VM."""
+        self._vm = None
+
+    def _fits(self, vm: Vm, text: str, memory: int) -> bool:
+        # lupa cannot recover when the inbox itself does not fit into the VM.
+        needed = 4 * len(text) + _ROOM
+        used: int = vm.runtime.get_memory_used()
+        if used + needed <= memory:
+            return True
+        vm.runtime.gccollect()
+        return int(vm.runtime.get_memory_used()) + needed <= memory
+
+    def _broken(self, error: Exception) -> Outbox:
+        """Return the end of a session whose driver itself failed, which only a lack of memory brings about."""
+        if self._memory is not None and "memory" in str(error):
+            return self._out_of_memory(self._memory)
+        return self._fail(ErrorValue("internal", f"the Lua VM failed: {error}"))
+
+    def _out_of_memory(self, memory: int) -> Outbox:
+        limit = LimitExceeded("memory", memory)
+        return self._fail(ErrorValue(limit.kind, str(limit), limit.data))
+
+    def _fail(self, error: ErrorValue) -> Outbox:
+        self._ended = True
+        return Outbox((Fail(error),))
+
+
+_ENDS = (Finish, Fail)

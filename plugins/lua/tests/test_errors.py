@@ -1,0 +1,136 @@
+"""How errors leave the VM: message, place and traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmspell_core.values import ErrorValue
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "line"),
+    [
+        ("error('boom')", "boom", 1),
+        ("\n\nerror('boom')", "boom", 3),
+        ("error('boom', 0)", "boom", 1),
+        ("local function f()\n  error('boom', 2)\nend\nf()", "boom", 4),
+        ("\nerror({message = 'mine'})", "mine", 2),
+        ("\nerror()", "<no error object>", 2),
+        ("\nerror(42)", "42", 2),
+        ("\n\nerror(setmetatable({}, {__tostring = function() return 'shown' end}))", "shown", 3),
+        ("#!/usr/bin/env llmspell\nerror('boom')", "boom", 2),
+        ("\nassert(false, 'no')", "no", 2),
+        ("\nassert(nil)", "assertion failed!", 2),
+        ("\npromise.spawn(function()\n  error('in a task')\nend)\nsleep(1)", "in a task", 3),
+        ("\npromise.spawn(function()\n  error('in a task')\nend):await()", "in a task", 3),
+        ("local co = coroutine.wrap(function()\n  error('inner')\nend)\nco()", "inner", 2),
+    ],
+)
+def test_an_uncaught_error_tells_what_and_where(error, source, message, line):
+    failed = error(source)
+    assert (failed.kind, failed.message, failed.file, failed.line) == ("runtime", message, "main.lua", line)
+
+
+def test_an_error_of_the_language_itself_tells_where(error):
+    failed = error("local t\n\nlocal x = t.field")
+    assert "attempt to index" in failed.message
+    assert not failed.message.startswith("main.lua")
+    assert failed.line == 3
+
+
+def test_a_wrong_argument_to_a_library_function_is_placed_in_the_spell(error):
+    for call in ("string.rep()", "setmetatable(1, 2)", "string.format('%d', 'x')", "table.concat({{}})", "math.floor('x')", "io.write({})"):
+        failed = error(f"\n{call}")
+        assert (failed.file, failed.line) == ("main.lua", 2), call
+        assert "?" not in failed.message
+
+
+def test_fields_of_a_thrown_table_are_kept(error):
+    failed = error("error({kind = 'mine', message = 'm', data = {1}, cause = {message = 'why', kind = 'k', cause = 'deep'}})")
+    assert (failed.kind, failed.message, failed.data) == ("mine", "m", [1])
+    assert (failed.cause.kind, failed.cause.message, failed.cause.cause.message) == ("k", "why", "deep")
+
+
+def test_what_is_no_text_and_has_no_message_is_the_data(error):
+    assert error("error({code = 5})").data == {"code": 5}
+    assert error("error(true)").data is True
+    assert error("error({coroutine.create(print)})").data is None
+
+
+def test_a_rejected_call_that_nobody_catches_fails_with_all_its_fields(error):
+    failed = error("\n\nllm.chat()", {"chat": ErrorValue("provider", "busy", {"status": 429}, ErrorValue("net", "reset"))})
+    assert (failed.kind, failed.message, failed.data, failed.line) == ("provider", "busy", {"status": 429}, 3)
+    assert failed.cause == ErrorValue("net", "reset")
+
+
+def test_a_caught_error_keeps_where_it_was_raised(error):
+    failed = error("local ok, e = pcall(llm.chat)\n\nerror(e)", {"chat": ErrorValue("provider", "busy")})
+    assert (failed.kind, failed.line) == ("provider", 1)
+
+
+def test_the_traceback_has_the_frames_of_the_spell_and_no_others(error):
+    source = "local function inner()\n  probe.echo(error('boom'))\nend\nlocal function outer()\n  inner()\n  return 1\nend\nouter()"
+    lines = error(source).traceback.split("\n")
+    assert len(lines) == 3
+    assert [line.split(" in ")[0] for line in lines] == ["main.lua:2:", "main.lua:5:", "main.lua:8:"]
+    assert "inner" in lines[0]
+    assert "main chunk" in lines[2]
+
+
+def test_an_error_of_a_module_names_its_file(error):
+    failed = error("\nrequire('lib.words')", modules={"lib/words.lua": "\n\nlocal function f() error('bad word') end\nf()"})
+    assert (failed.message, failed.file, failed.line) == ("bad word", "lib/words.lua", 3)
+    assert "lib/words.lua:4: in main chunk" in failed.traceback
+    assert "main.lua:2: in main chunk" in failed.traceback
+
+
+def test_a_long_file_name_is_whole(error):
+    name = "folder/" * 20 + "spell.lua"
+    failed = error("error('boom')", file=name)
+    assert (failed.message, failed.file, failed.line) == ("boom", name, 1)
+
+
+def test_a_first_line_that_waits_is_placed_too(error):
+    assert error("sleep(1) error('late')").line == 1
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "setmetatable({}, {__tostring = function() error('again') end})",
+        "setmetatable({}, {__tostring = function() return {} end})",
+        "setmetatable({}, {__tostring = function() llm.chat() return 'x' end})",
+        "setmetatable({}, {__index = function() error('again') end, __len = error, __pairs = error})",
+        "setmetatable({message = 1, kind = {}}, {__name = {}})",
+        "(function() local t = {message = 'm'} t.cause = t t.data = t return t end)()",
+        "{message = 'a\\255b', file = {}, line = 'x', traceback = 3}",
+        "coroutine.create(print)",
+        "print",
+        "('x'):rep(100000)",
+        "'\\0\\255'",
+        "0/0",
+    ],
+)
+def test_hostile_error_values_end_the_run_as_any_other(cast, hostile):
+    run = cast(f"error({hostile}, 0)", {"chat": 1})
+    assert run.error.kind == "runtime"
+    assert run.error.file == "main.lua"
+
+
+def test_a_stack_overflow_is_an_error_like_any_other(value, error):
+    source = "local function f() return 1 + f() end "
+    assert value(source + "local ok, e = pcall(f) return {ok, e:find('stack overflow') ~= nil}") == [False, True]
+    failed = error(source + "f()")
+    assert "overflow" in failed.message
+    assert failed.traceback.count("\n") <= 30
+
+
+def test_debug_traceback_shows_the_spells_frames(value):
+    text = value("local _, t = xpcall(function()\nerror('x')\nend, debug.traceback) return t")
+    assert text.startswith("main.lua:2: x\nstack traceback:\nmain.lua:2: in ")
+    assert "[C]" not in text
+
+
+def test_errors_without_place_are_pcalls_own_values(value):
+    source = "return {select(2, pcall(error, 'a', 0)), select(2, pcall(function() error('b') end))}"
+    assert value(source) == ["a", "main.lua:1: b"]

@@ -1,0 +1,112 @@
+"""Limits that strike inside the VM, and what a spell cannot do about them."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmspell_core.engine import Feature
+from llmspell_core.limits import Limits
+from llmspell_core.protocol import Fail, Finish, Inbox, Resolve, Start
+
+COUNTED = Limits(instructions=200_000)
+ENDLESS = [
+    "while true do end",
+    "while true do pcall(function() while true do end end) end",
+    "local function f() while true do end end while true do xpcall(f, function() while true do end end) end",
+    "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
+    "while true do pcall(coroutine.wrap(function() while true do end end)) end",
+    "local co = coroutine.create(function() while true do coroutine.yield() end end) while true do coroutine.resume(co) end",
+    "while true do local co = coroutine.wrap(function() end) co() end",
+    "promise.spawn(function() while true do end end) sleep(1)",
+    "promise.spawn(function() while true do end end):on_error(print) sleep(1)",
+    "local function again() return promise.resolve(1):and_then(again) end again()",
+    "promise.new(function() while true do end end)",
+    "pcall(promise.await, promise.spawn(function() while true do end end))",
+    "error(setmetatable({}, {__tostring = function() while true do end end}))",
+    "print(setmetatable({}, {__tostring = function() while true do end end}))",
+    "table.sort({3, 2, 1}, function() while true do end end)",
+    "string.gsub('aaa', 'a', function() while true do end end)",
+    "for _ in function() return 1 end do end",
+    "local f = load('while true do end') while true do pcall(f) end",
+    "require('loop')",
+    "pcall(probe.call, function() while true do end end)",
+    "return setmetatable({}, {__index = function() while true do end end}).x",
+]
+
+
+@pytest.mark.parametrize("source", ENDLESS)
+def test_no_spell_outlives_or_catches_the_instruction_limit(error, source):
+    failed = error(source, limits=COUNTED, modules={"loop.lua": "while true do end"})
+    assert (failed.kind, failed.data) == ("limit", {"limit": "instructions", "allowed": 200_000})
+
+
+@pytest.mark.parametrize("name", ["cpu", "wall"])
+def test_time_limits_strike(error, name):
+    failed = error("while true do pcall(function() while true do end end) end", limits=Limits(**{name: 0.02}))
+    assert (failed.kind, failed.data) == ("limit", {"limit": name, "allowed": 0.02})
+
+
+def test_the_instruction_limit_counts_over_all_steps(error):
+    source = "for i = 1, 1000 do for j = 1, 1000 do end sleep(1) end"
+    assert error(source, limits=COUNTED).kind == "limit"
+
+
+def test_a_spell_within_its_limits_runs_as_ever(value):
+    source = """
+    local ok, e = pcall(error, 'x')
+    local co = coroutine.wrap(function(a) local b = coroutine.yield(a) return probe.echo(b) end)
+    return {ok, e, co(1), co(2), select('#', pcall(function() return nil, nil end)), xpcall(error, function(m) return m .. '!' end, 'y')}
+    """
+    expected = [False, "x", 1, 2, 3, False, "y!"]
+    assert value(source) == expected
+    assert value(source, limits=Limits(instructions=10**9, cpu=60)) == expected
+
+
+def test_to_be_closed_variables_do_not_keep_a_struck_spell_alive(error, engine):
+    hang = "setmetatable({}, {__close = function() while true do end end})"
+    source = "while true do end" if engine.info.name == "luajit" else f"local x <close> = {hang} while true do end"
+    assert error(source, limits=COUNTED).kind == "limit"
+
+
+MEMORY = Limits(memory=8 * 2**20)
+GREEDY = [
+    "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end",
+    "return ('x'):rep(2^24)",
+    "local s = 'x' while true do s = s .. s end",
+    "promise.spawn(function() local t = {} while true do t[#t + 1] = {} end end):await()",
+    "local t = {} for i = 1, 60000 do t[i] = {a = i, b = 'item ' .. i} end return probe.echo(t)",
+]
+
+
+def _bounded(engine):
+    return Feature.MEMORY_LIMIT in engine.info.features
+
+
+@pytest.mark.parametrize("source", GREEDY)
+def test_memory_beyond_the_limit_fails_the_run(engine, open_session, source):
+    limits = MEMORY if _bounded(engine) else Limits(memory=MEMORY.memory, instructions=100_000)
+    session = open_session(source if _bounded(engine) else "while true do end", limits=limits)
+    [*_, request] = session.step(Inbox(0.0, (Start({}, 1, ("probe",)),))).requests
+    assert isinstance(request, Fail)
+    limit = "memory" if _bounded(engine) else "instructions"
+    assert (request.error.kind, request.error.data["limit"]) == ("limit", limit)
+
+
+def test_a_session_goes_on_after_running_out_of_memory(engine, value):
+    source = """
+    local ok = pcall(function() local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end end)
+    return {ok, probe.echo({('y'):rep(100)})}
+    """
+    if not _bounded(engine):
+        source = "return {false, probe.echo({('y'):rep(100)})}"
+    assert value(source, limits=MEMORY) == [False, ["y" * 100]]
+
+
+def test_an_inbox_that_does_not_fit_ends_the_run_and_not_the_process(engine, open_session):
+    session = open_session("return #probe.get()", limits=MEMORY)
+    session.step(Inbox(0.0, (Start({}, 1, ("probe",)),)))
+    [request] = session.step(Inbox(0.0, (Resolve(1, "x" * 2**24),))).requests
+    if _bounded(engine):
+        assert (request.error.kind, request.error.data) == ("limit", {"limit": "memory", "allowed": MEMORY.memory})
+    else:
+        assert request == Finish(2**24)
