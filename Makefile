@@ -21,7 +21,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference

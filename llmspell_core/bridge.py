@@ -32,7 +32,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True)
+@dataclass
 class Usage:
     """What a run spent on models: requests, tokens, and cost in US dollars (None where no price is known)."""
 
@@ -72,7 +72,7 @@ class Shared:
         return kept
 
 
-@dataclass(slots=True)
+@dataclass
 class Context:
     """What a bridge is told of the run that it serves.
 
@@ -106,7 +106,7 @@ class Bridge:
         """Let go of what the bridge holds; called once, when the run has ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exposed:
     """What ``@expose`` says of a method.
 

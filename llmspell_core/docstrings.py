@@ -22,7 +22,7 @@ _FIELD = re.compile(
 _MARKS = ((re.compile(r":\w+:`[~!]?([^`]+)`"), r"`\1`"), (re.compile(r"``(.+?)``"), r"`\1`"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Docstring:
     """A docstring taken apart.
 

@@ -35,7 +35,7 @@ class Feature(StrEnum):
     """``Limits.cpu`` interrupts code that never waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EngineInfo:
     """What an engine says of itself.
 
@@ -55,7 +55,7 @@ class EngineInfo:
     features: frozenset[Feature] = frozenset(Feature)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """Checked source, ready to be opened. Plain text only, so that it can travel to a worker.
 

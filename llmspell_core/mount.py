@@ -16,7 +16,7 @@ from llmspell_core.values import Handle, HandleRef
 __all__ = ["Method", "Mount"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Method:
     """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to."""
 
@@ -25,7 +25,7 @@ class Method:
     handle: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class _Held:
     handle: Handle
     busy: int = 0

@@ -48,7 +48,7 @@ GROUPS = ("engines", "bridges", "converters", "commands", "hooks")
 _PREFIX = "llmspell."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntryPoint:
     """One line of a distribution's entry points: a name, the module it stands for, and who installed it."""
 
@@ -59,7 +59,7 @@ class EntryPoint:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PluginReport:
     """An installed plugin and, where it cannot be used, why and what to do."""
 

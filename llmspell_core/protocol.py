@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Start:
     """Begin the spell. ``seed`` (53 bits) feeds all randomness; ``bridges`` are names to bind."""
 
@@ -40,7 +40,7 @@ class Start:
     bridges: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolve:
     """The call ``id`` came back with a value."""
 
@@ -48,7 +48,7 @@ class Resolve:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reject:
     """The call ``id`` failed."""
 
@@ -56,7 +56,7 @@ class Reject:
     error: ErrorValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Invoke:
     """Call a function of the script; answered by :class:`Return` or :class:`Throw`."""
 
@@ -65,14 +65,14 @@ class Invoke:
     args: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Forget:
     """The host no longer holds these functions of the script."""
 
     functions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cancel:
     """End now: no more of the spell's code runs, and the outbox ends in :class:`Fail`."""
 
@@ -82,7 +82,7 @@ class Cancel:
 Event: TypeAlias = Start | Resolve | Reject | Invoke | Forget | Cancel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """The script wants an answer from a bridge (by name) or a handle (by number)."""
 
@@ -92,7 +92,7 @@ class Call:
     args: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tell:
     """The script wants something done and no answer."""
 
@@ -101,7 +101,7 @@ class Tell:
     args: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Return:
     """An invoked function came back with a value."""
 
@@ -109,7 +109,7 @@ class Return:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Throw:
     """An invoked function raised."""
 
@@ -117,21 +117,21 @@ class Throw:
     error: ErrorValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finish:
     """The spell has ended, and all its tasks with it. Nothing follows."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fail:
     """The spell has failed. Nothing follows."""
 
     error: ErrorValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
     """The script no longer holds these handles."""
 
@@ -141,7 +141,7 @@ class Release:
 Request: TypeAlias = Call | Tell | Return | Throw | Finish | Fail | Release
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inbox:
     """What the host feeds a session in one step.
 
@@ -154,7 +154,7 @@ class Inbox:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outbox:
     """What a session asks of the host after one step; ``plain`` as in :class:`Inbox`."""
 

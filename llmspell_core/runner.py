@@ -39,7 +39,7 @@ __all__ = ["CastOptions", "Result", "Runner", "acast", "cast"]
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True)
+@dataclass
 class Result:
     """What came of one cast.
 
@@ -103,7 +103,7 @@ class CastOptions(TypedDict, total=False):
     record: Callable[[Inbox, Outbox], None] | None
 
 
-@dataclass(slots=True)
+@dataclass
 class _Cast:
     """What one cast was asked for."""
 
@@ -210,7 +210,7 @@ class Runner:
         if isinstance(spell, str):
             if engine is None:
                 raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
-            spell = Spell(spell)
+            spell = Spell.text(spell)
         if engine is None:
             from llmspell_core.router import route
 

@@ -56,7 +56,7 @@ _WORDS: tuple[tuple[type, str], ...] = (
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class _Parameter:
     """One parameter, and how its argument is checked."""
 

@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["Manifest", "Spell"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """What a spell says of itself, in ``spell.yaml`` or in front matter.
 
@@ -25,7 +25,7 @@ class Manifest:
     parameters: Mapping[str, Mapping[str, Any]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spell:
     """Source in one language, with what belongs to it; made by :meth:`load` or :meth:`text`.
 

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Named:
     """A type by name: a kind of script value (``nil bool int float text bytes list map function handle error any``),
 
@@ -34,28 +34,28 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Literal:
     """One exact value."""
 
     value: str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListOf:
     """A list of one type."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MapOf:
     """A map from text to one type."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IteratorOf:
     """A handle that iterates over one type; ``handle`` names its class where it has methods of its own."""
 
@@ -63,7 +63,7 @@ class IteratorOf:
     handle: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FunctionOf:
     """A script function."""
 
@@ -71,7 +71,7 @@ class FunctionOf:
     result: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Union:
     """Any of several types."""
 
@@ -81,7 +81,7 @@ class Union:
 Type: TypeAlias = "Named | Literal | ListOf | MapOf | IteratorOf | FunctionOf | Union"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A field of a record."""
 
@@ -91,7 +91,7 @@ class Field:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A map with known fields: a TypedDict, dataclass or pydantic model."""
 
@@ -100,7 +100,7 @@ class Record:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A parameter of a method; options are the fields of the one trailing table or object."""
 
@@ -111,7 +111,7 @@ class Parameter:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Method:
     """A function that a spell can call, by its Python name and its aliases."""
 
@@ -124,7 +124,7 @@ class Method:
     result_doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandleApi:
     """A handle class and its methods; ``item`` is what it iterates over."""
 
@@ -134,7 +134,7 @@ class HandleApi:
     item: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """A bridge and its methods."""
 
@@ -143,7 +143,7 @@ class Module:
     methods: tuple[Method, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Api:
     """Everything that the installed bridges offer."""
 

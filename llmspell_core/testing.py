@@ -89,7 +89,7 @@ class FakeEngine(Engine):
         return {"llmspell.fake.txt": "\n".join(lines) + "\n"}
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class _Task:
     code: _Code
     invocation: int | None = None
@@ -99,7 +99,7 @@ class _Task:
     waiters: list[_Task] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asked:
     id: int
 

@@ -84,7 +84,7 @@ class Handle:
         return _instances(cls)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandleRef:
     """A handle as it travels in protocol messages: its number, type name, and whether it iterates."""
 
@@ -93,7 +93,7 @@ class HandleRef:
     iterable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ErrorValue:
     """An error as a script value."""
 

@@ -20,11 +20,12 @@ LAYERS = (
     ("engine", "bridge", "converter", "annotations"),
     ("hookspecs",),
     ("converters", "plugins"),
-    ("mount", "apitypes", "apidoc", "declarations", "parameters", "router"),
+    ("mount", "apitypes", "apidoc", "parameters", "router"),
     ("crossing",),
     ("drive",),
     ("runner",),
     ("testing", "reference"),
+    ("declarations",),
     ("cli",),
 )
 LEVEL = {name: level for level, row in enumerate(LAYERS) for name in row}

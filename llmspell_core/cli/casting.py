@@ -27,7 +27,7 @@ __all__ = ["Wishes", "cast", "casting_options", "complete_engine"]
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wishes:
     """The options of one cast, as the command line gives them."""
 

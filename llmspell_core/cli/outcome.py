@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "describe", "json_line", "json_pretty", "plain"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """The end of a cast; what is not known, because it never began or was cut off, is None."""
 

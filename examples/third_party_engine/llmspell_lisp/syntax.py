@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from llmspell_core.errors import SpellSyntaxError
-from llmspell_lisp.evaluate import Code, Constant, Made, Node, Scope, Steps
+from llmspell_lisp.evaluate import Code, Constant, Frame, Made, Node, Scope, Steps
 from llmspell_lisp.faults import Fault
 from llmspell_lisp.names import host_name
 from llmspell_lisp.objects import Lambda, apply, field, put
@@ -135,7 +135,9 @@ def call(place: Place, function: Node, arguments: Sequence[Node], options: Seque
         called = yield function.start(scope)
         args = []
         for argument in arguments:
-            args.append((yield argument.start(scope)))  # noqa: PERF401 - a comprehension cannot yield
+            value = argument.start(scope)
+            # Most arguments are at hand, and then the task need not be asked.
+            args.append((yield value) if type(value) is Frame else value)
         if options:
             args.append({})
         for key, option in options:

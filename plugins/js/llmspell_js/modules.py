@@ -26,7 +26,7 @@ _DYNAMIC = re.compile(r"\bimport\s*\(")
 _WORD = re.compile(r"[\w$]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rewritten:
     """A file's source as a function body, and for a module the head of that function."""
 
@@ -64,7 +64,7 @@ def _script(root: Node, source: str, edits: Edits) -> Rewritten:
     return Rewritten(edits.applied(source))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Module:
     imports: dict[str, int] = field(default_factory=dict)
     """Line by name of what is imported, in order."""

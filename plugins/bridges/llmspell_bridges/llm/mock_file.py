@@ -28,7 +28,7 @@ class BadMockFile(UsageError):
         super().__init__(f"mock file {file!r}: {where + ': ' if where else ''}{problem}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MockReply:
     """One reply of a mock file."""
 
@@ -76,7 +76,7 @@ def _load(file: str) -> Any:
         raise BadMockFile(file, "", f"is no YAML: {' '.join(str(error).split())}") from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Reader:
     """Reads one entry of a mock file and says where it is wrong."""
 

@@ -35,7 +35,7 @@ FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filte
 _PIECE = re.compile(r"[A-Za-z]+|\d{1,3}|\s*[^\sA-Za-z\d]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToolCall:
     """A tool that the model wants called."""
 
@@ -44,7 +44,7 @@ class ToolCall:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """One message of a conversation.
 
@@ -58,7 +58,7 @@ class Message:
     tool_call: ToolCall | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tool:
     """What a model is told of a tool; ``schema`` is the JSON Schema of its arguments."""
 
@@ -67,7 +67,7 @@ class Tool:
     schema: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """How a model is to answer; None leaves it to the model."""
 
@@ -77,7 +77,7 @@ class Settings:
     seed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """What a model answered.
 

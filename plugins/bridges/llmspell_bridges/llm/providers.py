@@ -19,7 +19,7 @@ __all__ = ["Address", "Api", "Providers"]
 Api: TypeAlias = Literal["openai", "openai-compatible", "ollama", "anthropic", "google"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provider:
     """What a provider needs before one of its models can be called.
 
@@ -40,7 +40,7 @@ class Provider:
     key_variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """Where and how a provider is reached."""
 

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessage:
     """One message of a conversation."""
 
@@ -36,7 +36,7 @@ class ChatMessage:
 Prompt = str | list[ChatMessage]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """How a model is to be called; what is nil is left to the defaults, then to the model.
 
@@ -151,7 +151,7 @@ class ModelRecord(TypedDict):
     provider: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionRecord:
     """A conversation as plain values, to be kept and taken up again."""
 

@@ -13,7 +13,7 @@
     if (message === undefined) 
       return withData(withPlace({ kind: "runtime", message: "the spell threw a value that is no error" }, thrown), thrown, depth);
     if (memoryAllowed !== null && message === "out of memory" && protoOf(thrown) === InternalError.prototype)
-      return { kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } };
+      return parse(memoryFailure);
     if (namedErrors.has(protoOf(thrown))) message = `${textOf(thrown, "name") ?? "Error"}: ${message}`;
     const fields = { kind: textOf(thrown, "kind") ?? "runtime", message };
     withPlace(fields, thrown);

@@ -4,7 +4,7 @@ const nativeStack = getDescriptor(ErrorPrototype, "stack").get;
 const nativeCapture = NativeError.captureStackTrace;
 const frameForm = /^\s+at (?:(.*) \()?<input>:(\d+):\d+\)?$/;
 let starts = [];                      // [[file, first line], ...] of the program, in order
-let memoryAllowed = null;
+let memoryAllowed = null, memoryFailure;
 
 class SpellError extends NativeError {
   constructor(message, fields) {

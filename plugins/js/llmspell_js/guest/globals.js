@@ -109,6 +109,7 @@ function enter(verb, first, second) {
       program = first;
       ({ starts, entry } = facts);
       memoryAllowed = facts.memory;
+      memoryFailure = stringify({ kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } });
       messageLimit = facts.message ?? Infinity;
     }
   }

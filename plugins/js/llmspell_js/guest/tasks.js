@@ -100,7 +100,7 @@ function invoke(invocation, id, args) {
       const value = await functions.get(id)(...args);
       send(`["return",${invocation},${encode(value)}]`);
     } catch (error) {
-      send(`["throw",${invocation},${stringify(describe(error))}]`);
+      send(`["throw",${invocation},${described(error)}]`);
     }
     running--;
   }]);
@@ -147,6 +147,15 @@ function feed(text, tagged) {
   }
 }
 
+// Returns an error's fields as JSON text; where memory does not suffice even for that, it is what failed.
+function described(error) {
+  try {
+    return stringify(describe(error));
+  } catch {
+    return memoryFailure;
+  }
+}
+
 // Runs the main code; its end ends the run once everything it started has ended too.
 function run(main) {
   apply(nativeThen, main, [
@@ -155,12 +164,12 @@ function run(main) {
       try {
         ending = ["finish", encode(value)];
       } catch (error) {
-        ending = ["fail", stringify(describe(error))];
+        ending = ["fail", described(error)];
       }
     },
     error => {
       settled = true;
-      ending = ["fail", stringify(describe(error))];
+      ending = ["fail", described(error)];
     },
   ]);
 }
@@ -183,7 +192,7 @@ function drain() {
 function endOfRun() {
   if (over) return failure({ kind: "limit", message: "limit message was reached", data: { limit: "message", allowed: messageLimit } });
   if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
-  for (const error of lost.values()) return failure(describe(error));
+  for (const error of lost.values()) return `["fail",${described(error)}]`;
   if (pending.size !== 0 || running !== 0) return undefined;
   if (settled) return `["finish",${ending[1]}]`;
   return failure({ kind: "deadlock", message: "the spell waits for something that nobody can bring about" });

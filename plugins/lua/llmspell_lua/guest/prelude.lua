@@ -98,6 +98,9 @@ local function finish(request)
 end
 
 function core.fail(value, co)
+  if core.struck then
+    core.stop_counting()
+  end
   finish('["fail",' .. core.describe(value, co) .. "]")
 end
 
@@ -261,9 +264,6 @@ return function(text)
   end
   local ok, problem = pcall(turn, text)
   if not ok then
-    if core.stop_counting then
-      core.stop_counting()
-    end
     core.fail(problem)
   end
   if not ended then

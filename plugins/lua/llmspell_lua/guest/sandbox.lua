@@ -1,15 +1,16 @@
 -- The globals of the spell: what Lua gives it, without what reaches out of the VM, and none of it writable.
 local core = ...
 local native, globals = core.native, core.globals
-local type, next, rawget, error, select = type, next, rawget, error, select
+local type, next, rawget, error, select, setmetatable = type, next, rawget, error, select, setmetatable
 local metaof, find, sort = debug.getmetatable, string.find, table.sort
-local native_tostring, native_format, set_metatable = tostring, string.format, setmetatable
+-- Called as fields, natives keep their names in error messages.
+local native_tostring, native_string = tostring, string
 local locked, contents = core.locked, core.contents
 
 -- Text of values: no address is ever shown -----------------------------------------------------------------------
 
 local BY_REFERENCE = { table = true, ["function"] = true, thread = true, userdata = true }
-local numbers, last_number = set_metatable({}, { __mode = "k" }), 0
+local numbers, last_number = setmetatable({}, { __mode = "k" }), 0
 
 local function label(value)
   local number = numbers[value]
@@ -54,11 +55,11 @@ local function format_by_hand(text, ...)
     end
     return letter == "p" and "%" .. flags .. "s" or nil
   end)
-  return native_format(converted, table.unpack(args, 1, count))
+  return native_string.format(converted, table.unpack(args, 1, count))
 end
 
 local function format(...)
-  local text = native_format(...)
+  local text = native_string.format(...)
   if find(text, ADDRESS, 1, PLAIN) then
     return format_by_hand(...)
   end
@@ -151,7 +152,7 @@ local function set_safe_metatable(t, meta)
   if type(meta) == "table" and rawget(meta, "__gc") ~= nil then
     error("a metatable with __gc is not allowed: nothing can bound what a finalizer does", 2)
   end
-  return set_metatable(t, meta)
+  return native.setmetatable(t, meta)
 end
 
 local function raw_set(t, key, value)
@@ -178,7 +179,7 @@ local COLLECT = { collect = true, step = true, count = true }
 local function collect(what, size)
   what = what or "collect"
   if not COLLECT[what] then
-    error("collectgarbage does 'collect', 'step' and 'count', not " .. native_format("%q", native_tostring(what)), 2)
+    error("collectgarbage does 'collect', 'step' and 'count', not " .. native_string.format("%q", native_tostring(what)), 2)
   end
   return native.collectgarbage(what, size)
 end

@@ -1,0 +1,4 @@
+(define (greeting name)
+  (text "Hello, " name "!"))
+
+{:greeting greeting}
