@@ -6,16 +6,15 @@ nothing. What looks at *all* plugins (``llmspell plugins``, hooks) pays for plug
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.entrypoints import PREFIX, EntryPoint, scan
 from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     import pluggy
@@ -45,18 +44,6 @@ __all__ = [
 ]
 
 GROUPS = ("engines", "bridges", "converters", "commands", "hooks")
-_PREFIX = "llmspell."
-
-
-@dataclass(frozen=True)
-class EntryPoint:
-    """One line of a distribution's entry points: a name, the module it stands for, and who installed it."""
-
-    group: str
-    name: str
-    module: str
-    distribution: str
-    version: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +62,7 @@ class PluginReport:
 
 def entry_points(group: str) -> dict[str, EntryPoint]:
     """Return the installed entries of a group (``engines``, ``bridges``, ...) by name; imports nothing."""
-    return {entry.name: entry for entry in reversed(_scan(tuple(sys.path))) if entry.group == group}
+    return {entry.name: entry for entry in reversed(scan()) if entry.group == group}
 
 
 def engine_names() -> list[str]:
@@ -175,12 +162,12 @@ def report() -> list[PluginReport]:
         def list_entry_points(self) -> list[Any]:
             return list(metadata(group=self.namespace))
 
-    scanned = _scan(tuple(sys.path))
+    scanned = scan()
     rows: list[PluginReport] = []
     for group in GROUPS:
         failures: dict[str, Exception] = {}
         manager = Fresh(
-            _PREFIX + group,
+            PREFIX + group,
             on_load_failure_callback=_keep(failures),
         )
         loaded = {extension.name: extension.plugin for extension in manager}
@@ -226,51 +213,10 @@ _HOOKS = {
     "converters": "llmspell_converters",
     "commands": "llmspell_commands",
 }
-_scanned: dict[tuple[str, ...], list[EntryPoint]] = {}
-
-
-def _scan(path: tuple[str, ...]) -> list[EntryPoint]:
-    # importlib.metadata costs more to import than all the rest of a cast.
-    if path not in _scanned:
-        _scanned[path] = [entry for folder in path for entry in _scan_folder(folder or ".")]
-    return _scanned[path]
-
-
-def _scan_folder(folder: str) -> list[EntryPoint]:
-    try:
-        names = [name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))]
-    except OSError:
-        return []
-    found: list[EntryPoint] = []
-    for name in sorted(names):
-        try:
-            with open(f"{folder}/{name}/entry_points.txt", encoding="utf-8") as file:
-                text = file.read()
-        except OSError:
-            continue
-        if "[" + _PREFIX in text:
-            found.extend(_parse(text, *_distribution(name)))
-    return found
-
-
-def _distribution(folder: str) -> tuple[str, str]:
-    name, _, version = folder.rpartition(".")[0].partition("-")
-    return name.replace("_", "-"), version
-
-
-def _parse(text: str, distribution: str, version: str) -> Iterable[EntryPoint]:
-    group = None
-    for raw in text.splitlines():
-        line = raw.strip()
-        if line.startswith("["):
-            group = line[1:-1].removeprefix(_PREFIX) if line.startswith("[" + _PREFIX) else None
-        elif group and "=" in line and line[0] not in "#;":
-            name, module = line.split("=", 1)
-            yield EntryPoint(group, name.strip(), module.strip(), distribution, version)
 
 
 def _entry(group: str, what: str, name: str) -> EntryPoint:
-    offers = [entry for entry in _scan(tuple(sys.path)) if entry.group == group and entry.name == name]
+    offers = [entry for entry in scan() if entry.group == group and entry.name == name]
     if not offers:
         raise NotInstalled(what, name, sorted(entry_points(group)))
     if clash := _clash(offers):

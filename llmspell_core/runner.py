@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Context, Shared, Usage
 from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive, Output
 from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
+from llmspell_core.eventloop import run
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
 from llmspell_core.protocol import Inbox, Outbox, Start
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from llmspell_core.values import ErrorValue
 
 __all__ = ["CastOptions", "Result", "Runner", "acast", "cast"]
-
-_T = TypeVar("_T")
 
 
 @dataclass
@@ -169,7 +168,7 @@ class Runner:
         :raises UsageError: when the cast cannot begin: parameters, manifest
         :raises PluginError: when the engine is missing or broken
         """
-        return _run(self._cast(self._prepare(spell, options)))
+        return run(self._cast(self._prepare(spell, options)))
 
     async def acast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
         """Cast a spell; as :meth:`cast`, in the running event loop. Cancelling it reaches the VM and every call."""
@@ -299,35 +298,3 @@ def _syntax_value(error: SpellSyntaxError) -> ErrorValue:
     from llmspell_core.values import ErrorValue
 
     return ErrorValue(error.kind, str(error), file=error.file, line=error.line)
-
-
-def _run(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    """Run the coroutine to its end, with an event loop only from where it wants one."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        result: _T = done.value
-        return result
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_rest(coroutine))
-    coroutine.close()
-    raise UsageError("cast() was called inside a running event loop; use `await acast(...)` there")
-
-
-async def _rest(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    result: _T = await _Started(coroutine)
-    return result
-
-
-class _Started:
-    """A coroutine that has already run up to a point where it wanted a loop."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self._coroutine = coroutine
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return (yield from self._coroutine.__await__())

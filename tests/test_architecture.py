@@ -15,13 +15,15 @@ CORE = ROOT / "llmspell_core"
 # A module may import from its own row and from the rows above it.
 LAYERS = (
     ("errors", "values"),
-    ("protocol", "limits", "docstrings", "frontmatter"),
+    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints"),
     ("wire", "manifests", "sources", "spells", "stubs", "signatures"),
     ("engine", "bridge", "converter", "annotations"),
     ("hookspecs",),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "parameters", "router"),
     ("crossing",),
+    ("eventloop", "replies"),
+    ("flight",),
     ("drive",),
     ("runner",),
     ("testing", "reference"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from llmspell_core import hookspecs, plugins
+from llmspell_core import entrypoints, hookspecs, plugins
 from llmspell_core.errors import BrokenPlugin, NotInstalled
 
 Install = Callable[..., None]
@@ -45,10 +45,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
         (info / "entry_points.txt").write_text(f"# ours\n[llmspell.{group}]\n{name} = {module}\n")
         (tmp_path / f"{module}.py").write_text(source)
-        plugins._scanned.clear()
+        entrypoints.forget()
 
     yield add
-    plugins._scanned.clear()
+    entrypoints.forget()
     for name in set(sys.modules) - before:
         if name.endswith("_plugin"):
             del sys.modules[name]

@@ -28,7 +28,7 @@ from llmspell_core.stubs import FunctionOf, IteratorOf, ListOf, MapOf, Named, Un
 from llmspell_core.values import ErrorValue, Function, ScriptValue
 
 if TYPE_CHECKING:
-    from fractions import Fraction  # noqa: TC004 - the reader copes with it, as with other people's bridges
+    from fractions import Fraction
 
 ROOT = Path(__file__).parents[1]
 TEXT, INT, FLOAT, BOOL, NIL, ANY = (Named(kind) for kind in ("text", "int", "float", "bool", "nil", "any"))

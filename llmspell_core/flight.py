@@ -1,0 +1,121 @@
+"""The calls of one run that are in flight, and the handles that are being closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.errors import Cancelled
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable
+
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.mount import Method, Mount
+    from llmspell_core.replies import Replies
+    from llmspell_core.values import Handle
+
+__all__ = ["Flight"]
+
+
+class Flight:
+    """Starts what waits, hands its outcome to the replies, and can stop it."""
+
+    def __init__(self, mount: Mount, replies: Replies) -> None:
+        self._mount, self._replies = mount, replies
+        self._cancels: dict[int, Callable[[], object]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._unclosed: list[Handle] = []
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def __len__(self) -> int:
+        return len(self._cancels)
+
+    def start(self, id: int, coroutine: Any, method: Method) -> None:
+        """Run a call that may wait."""
+        assert self.loop is not None
+        task = _task(self.loop, coroutine)
+        self._tasks.add(task)
+        self._mount.enter(method)
+        self._cancels[id] = task.cancel
+
+        def landed(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            self.close_soon(self._mount.leave(method))
+            self._land(id, task, method.signature.name)
+
+        if task.done():
+            landed(task)
+        else:
+            task.add_done_callback(landed)
+
+    def sleep(self, id: int, seconds: float) -> None:
+        """Answer a call with nil after so many seconds."""
+        assert self.loop is not None
+
+        def landed() -> None:
+            if self._cancels.pop(id, None) is not None:
+                self._replies.resolve(id, None)
+
+        self._cancels[id] = self.loop.call_later(seconds, landed).cancel
+
+    def cancel(self, id: int) -> None:
+        """Stop a call, whose answer is no longer wanted."""
+        cancel = self._cancels.pop(id, None)
+        if cancel is not None:
+            cancel()
+
+    def close_soon(self, handle: Handle | None) -> None:
+        """Close a handle that the script let go of, without waiting for it."""
+        if handle is None:
+            return
+        if self.loop is None:
+            self._unclosed.append(handle)
+            return
+        task = self.loop.create_task(close(handle))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end(self) -> list[Handle]:
+        """Stop every call and wait until it has stopped; return the handles that are still to be closed."""
+        cancels, self._cancels = self._cancels, {}
+        for cancel in cancels.values():
+            cancel()
+        if self._tasks:
+            import asyncio
+
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        unclosed, self._unclosed = self._unclosed, []
+        return unclosed
+
+    def _land(self, id: int, task: asyncio.Task[Any], name: str) -> None:
+        if self._cancels.pop(id, None) is None:
+            if not task.cancelled():
+                task.exception()  # asked for, so that it is not reported as lost
+        elif task.cancelled():
+            self._replies.reject(id, Cancelled("the call was cancelled"), name)
+        elif (error := task.exception()) is not None:
+            self._replies.reject(id, error, name)
+        else:
+            self._replies.resolve(id, task.result())
+
+
+async def close(item: Handle | Bridge) -> None:
+    """Close a handle or a bridge; what goes wrong is logged, for the run has ended."""
+    closing: Awaitable[None] = item.close()
+    try:
+        await closing
+    except Exception:
+        import logging
+
+        logging.getLogger("llmspell").exception("closing %r failed", item)
+
+
+def _task(loop: asyncio.AbstractEventLoop, coroutine: Any) -> asyncio.Task[Any]:
+    import asyncio
+    import sys
+
+    if sys.version_info >= (3, 12):
+        # Started at once: a call that finds its answer without waiting costs no turn of the loop.
+        return asyncio.Task(coroutine, loop=loop, eager_start=True)
+    return loop.create_task(coroutine)
