@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_overloads
 
 from llmspell_core.annotations import resolved
 from llmspell_core.apitypes import ANY, TypeReader
 from llmspell_core.bridge import Bridge, Handle, exposed_methods
-from llmspell_core.docstrings import read_docstring
+from llmspell_core.docstrings import Docstring, read_docstring
 from llmspell_core.stubs import Api, HandleApi, Method, Module, Parameter
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ __all__ = ["read_api"]
 
 
 def read_api(bridges: Iterable[type[Bridge]]) -> Api:
-    """Return what the bridges offer, with every record and handle class that their methods lead to."""
+    """Return what the bridges offer, with every record and handle class that their methods lead to.
+
+    A method with ``typing.overload`` variants is there once for each of them, under the same name.
+    """
     types = TypeReader()
     modules = [
         Module(bridge.name, read_docstring(bridge.__doc__).text, tuple(_methods(bridge, types)))
@@ -48,13 +51,15 @@ def _methods(owner: type, types: TypeReader) -> Iterator[Method]:
     for name, function in exposed_methods(owner).items():
         names.setdefault(function, []).append(name)
     for function, (first, *others) in names.items():
-        yield _method(first, tuple(others), function, owner, types)
+        doc = read_docstring(function.__doc__)
+        for variant in get_overloads(function) or [function]:
+            yield _method(first, tuple(others), doc, variant, owner, types)
 
 
 def _method(
-    name: str, aliases: tuple[str, ...], function: Callable[..., Any], owner: type, types: TypeReader
+    name: str, aliases: tuple[str, ...], doc: Docstring, function: Callable[..., Any], owner: type, types: TypeReader
 ) -> Method:
-    doc, hints = read_docstring(function.__doc__), resolved(function)
+    hints = resolved(function)
     params: list[Parameter] = []
     options: list[Parameter] = []
     for parameter in list(inspect.signature(function).parameters.values())[1:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from llmspell_core.apitypes import without_nil
@@ -37,26 +38,35 @@ call there is a promise. `{...}` is the one options table or object; its fields 
 
 def _page(module: Module, api: Api) -> str:
     parts = [f"{_HEADER}\n# {module.name}", module.doc, "See [the index](index.md) for how to read this page."]
-    parts += [_method(f"{module.name}.", method, "##") for method in module.methods]
+    parts += _methods(f"{module.name}.", module.methods, "##")
     handles, records = _reached(module, api)
     parts += [_handle(handle) for handle in handles]
     parts += [_record(record) for record in records]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _method(prefix: str, method: Method, level: str) -> str:
-    result = "" if method.result == Named("nil") else f" -> {_type(method.result)}"
-    parts = [f"{level} {prefix}{method.name}", f"```text\n{prefix}{method.name}({_arguments(method)}){result}\n```"]
-    parts.append(method.doc)
+def _methods(prefix: str, methods: Iterable[Method], level: str) -> list[str]:
+    return [_method(prefix, list(variants), level) for _, variants in groupby(methods, lambda method: method.name)]
+
+
+def _method(prefix: str, variants: list[Method], level: str) -> str:
+    method = max(variants, key=lambda variant: len(variant.params) + len(variant.options))
+    calls = "\n".join(f"{prefix}{variant.name}({_arguments(variant)}){_result(variant)}" for variant in variants)
+    parts = [f"{level} {prefix}{method.name}", f"```text\n{calls}\n```", method.doc]
     if method.aliases:
         parts.append("Also called " + ", ".join(f"`{name}`" for name in method.aliases) + ".")
-    parts.append("\n".join(_field(param, _note(param)) for param in method.params))
+    least = min(len(variant.params) for variant in variants)
+    parts.append("\n".join(_field(param, _note(param, i >= least)) for i, param in enumerate(method.params)))
     if method.options:
         rows = (_field(option, "required" if option.required else "") for option in method.options)
         parts.append("Options:\n\n" + "\n".join(rows))
     if method.result_doc:
         parts.append(f"Returns {method.result_doc}")
     return "\n\n".join(part for part in parts if part)
+
+
+def _result(method: Method) -> str:
+    return "" if method.result == Named("nil") else f" -> {_type(method.result)}"
 
 
 def _arguments(method: Method) -> str:
@@ -67,7 +77,7 @@ def _arguments(method: Method) -> str:
 
 def _handle(handle: HandleApi) -> str:
     item = f"Iterates over {_code(handle.item)}." if handle.item is not None else ""
-    methods = [_method(f"{handle.name}.", method, "###") for method in handle.methods]
+    methods = _methods(f"{handle.name}.", handle.methods, "###")
     return "\n\n".join(part for part in (f"## {handle.name}", handle.doc, item, *methods) if part)
 
 
@@ -83,10 +93,10 @@ def _field(field: Field | Parameter, note: str) -> str:
     return f"- `{field.name}` ({facts}){f': {doc}' if doc else ''}"
 
 
-def _note(param: Parameter) -> str:
+def _note(param: Parameter, only_in_some: bool) -> str:
     if param.variadic:
         return "any number"
-    return "" if param.required else "optional"
+    return "" if param.required and not only_in_some else "optional"
 
 
 def _code(kind: Type) -> str:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, NotRequired, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, NotRequired, Self, TypedDict, TypeVar, overload
 
 import numpy as np
 import pytest
@@ -353,6 +353,33 @@ def test_an_alias_that_outlives_an_override_is_a_method_of_its_own():
     assert names == {"say": (), "quick_say": ("tell",), "chat": (), "share": ()}
 
 
+class StreamBridge(Bridge):
+    name = "streams"
+
+    @overload
+    async def stream(self, text: str) -> Chunks: ...
+    @overload
+    async def stream(self, text: str, callback: Function) -> str: ...
+    @expose(aliases=("flow",))
+    async def stream(self, text: str, callback: Function | None = None) -> Chunks | str:
+        """Stream.
+
+        :param callback: gets each piece
+        """
+        return text if callback else Chunks()
+
+
+def test_each_overload_of_a_method_is_told_with_the_words_of_the_method_itself():
+    plain, called = read_api([StreamBridge]).modules[0].methods
+    assert (
+        (plain.name, plain.aliases, plain.doc)
+        == (called.name, called.aliases, called.doc)
+        == ("stream", ("flow",), "Stream.")
+    )
+    assert (plain.result, called.result) == (IteratorOf(TEXT, "Chunks"), TEXT)
+    assert called.params[1] == stubs.Parameter("callback", Named("function"), True, "gets each piece")
+
+
 def test_a_docstring_without_fields_is_all_text():
     assert read_docstring("One.\n\n    Two: three.\n    ").text == "One.\n\nTwo: three."
     assert read_docstring(None).text == ""
@@ -401,6 +428,14 @@ def test_a_reference_page_shows_every_method_record_and_handle(tmp_path):
         *("## Chat", "### Chat.fork", "### Chat.stream", "## Chunks", "### Chunks.whole"),
         *("## Answer", "## Message", "## Usage", "## UsageInput"),
     ]
+
+
+def test_a_page_shows_overloads_under_one_heading():
+    page = reference(read_api([StreamBridge]))["streams.md"]
+    calls = "streams.stream(text) -> Chunks\nstreams.stream(text, callback) -> text\n"
+    assert f"## streams.stream\n\n```text\n{calls}```\n\nStream.\n" in page
+    assert "- `callback` (`function`, *optional*): gets each piece" in page
+    assert page.count("## streams.stream") == 1
 
 
 def test_a_page_shows_only_what_its_own_bridge_leads_to():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from llmspell_conformance.cases import ExpectedError
@@ -73,8 +74,9 @@ class _Talk:
         [request] = decode_outbox(json.dumps([wanted])).requests
         if type(request) is not type(found):
             return "another sort of request"
-        for name in type(request).__slots__:
-            if problem := difference(getattr(request, name), getattr(found, name), f"its {name}", self._functions):
+        for part in fields(request):
+            wanted_part, found_part = getattr(request, part.name), getattr(found, part.name)
+            if problem := difference(wanted_part, found_part, f"its {part.name}", self._functions):
                 return problem
         return None
 

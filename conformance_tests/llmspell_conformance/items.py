@@ -16,30 +16,46 @@ from llmspell_core.errors import LlmspellError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CaseFile", "RowItem", "collect", "wanted"]
+__all__ = ["CaseFile", "RowItem", "collect", "known_failures", "wanted"]
 
 _TARGETS = pytest.StashKey[list[Target]]()
 _KNOWN = pytest.StashKey[list[known.Known]]()
 
 
-def collect(file_path: Path, parent: pytest.Collector) -> pytest.Collector:
-    """Return the collector of a case file or of the property tests."""
+def collect(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Return the collector of a case file or of the property tests; None where pytest itself has one.
+
+    :raises pytest.Collector.CollectError: when no engine is asked for
+    """
+    if not wanted(parent.config):
+        raise pytest.Collector.CollectError("which engine is to be checked? say --engine NAME, as --engine lua,js")
     if file_path.name == "properties.py":
+        if parent.session.isinitpath(file_path):
+            return None
         return pytest.Module.from_parent(parent, path=file_path)
     return CaseFile.from_parent(parent, path=file_path)
 
 
 def wanted(config: pytest.Config) -> list[Target]:
-    """Return the engines that the command line asks for; :raises pytest.UsageError: when there are none."""
+    """Return the engines that the command line asks for; :raises pytest.UsageError: when one cannot be had."""
     if _TARGETS not in config.stash:
         names, classes = config.getoption("--spell-engine"), config.getoption("--engine-class")
-        if not names and not classes:
-            raise pytest.UsageError("which engine is to be checked? say --engine NAME, as --engine lua,js")
         try:
             config.stash[_TARGETS] = targets(names, classes, config.getoption("--spells"))
         except (LlmspellError, ImportError, AttributeError) as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[_TARGETS]
+
+
+def known_failures(config: pytest.Config) -> list[known.Known]:
+    """Return the known failures that the command line names; :raises pytest.UsageError: when one is not right."""
+    if _KNOWN not in config.stash:
+        files = config.getoption("--known-failures")
+        try:
+            config.stash[_KNOWN] = [one for file in files for one in known.load(Path(file), load_all())]
+        except (known.KnownFailuresError, OSError) as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[_KNOWN]
 
 
 class CaseFile(pytest.File):
@@ -82,16 +98,6 @@ class RowItem(pytest.Item):
         lacking = self.target.missing(self.case)
         if lacking and self.case.otherwise is None:
             self.add_marker(pytest.mark.skip(reason=f"{self.target.info.name} has no {', '.join(lacking)}"))
-        found = known.find(_known(self.config), self.case.name, self.row.name, self.target.info.name)
+        found = known.find(known_failures(self.config), self.case.name, self.row.name, self.target.info.name)
         if found is not None:
             self.add_marker(pytest.mark.xfail(reason=found.reason, strict=True))
-
-
-def _known(config: pytest.Config) -> list[known.Known]:
-    if _KNOWN not in config.stash:
-        try:
-            files = config.getoption("--known-failures")
-            config.stash[_KNOWN] = [one for file in files for one in known.load(Path(file), load_all())]
-        except (known.KnownFailuresError, OSError) as error:
-            raise pytest.UsageError(str(error)) from error
-    return config.stash[_KNOWN]

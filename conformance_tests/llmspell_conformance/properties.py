@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from llmspell_conformance.cases import CASES, Case, load
@@ -64,11 +64,11 @@ class _Cast:
         return Feature.INT64 in self._target.info.features or _is_safe(value)
 
 
-_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _key = _text | st.sampled_from(["$", "__proto__", "__index", "then", "1", ""])
 _number = st.integers(INT_MIN, INT_MAX) | st.integers(-SAFE_INT, SAFE_INT) | st.integers(-9, 9) | st.floats()
-_leaf = st.none() | st.booleans() | _number | _text | st.binary(max_size=20)
-_value = st.recursive(_leaf, lambda inner: st.lists(inner) | st.dictionaries(_key, inner), max_leaves=25)
+_leaf = st.none() | st.booleans() | _number | _text | st.binary(max_size=12)
+_value = st.recursive(_leaf, lambda inner: st.lists(inner) | st.dictionaries(_key, inner), max_leaves=12)
 _error = st.builds(ErrorValue, _text, _text, _value, st.none() | st.builds(ErrorValue, _text, _text, _value))
 # The engine is the same for all examples, and a session is made anew for each.
 _settings = settings(
@@ -76,6 +76,7 @@ _settings = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmspell_conformance.items import wanted
+from llmspell_conformance.items import known_failures, wanted
 from llmspell_conformance.report import EngineReport, Report, RowReport, table
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ class Summary:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._infos = {target.info.name: target.info for target in wanted(config)}
+        # A file that is not right ends the run before it begins.
+        known_failures(config)
         self._engines: dict[str, EngineReport] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -48,7 +51,7 @@ class Summary:
 
     def _engine(self, name: str) -> EngineReport:
         if name not in self._engines:
-            info = next(target.info for target in wanted(self._config) if target.info.name == name)
+            info = self._infos[name]
             features = tuple(sorted(info.features))
             self._engines[name] = EngineReport(name, info.language, info.version, features)
         return self._engines[name]

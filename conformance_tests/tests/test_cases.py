@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from llmspell_conformance import cases
 from llmspell_conformance.cases import CASES, Case, CaseError
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from llmspell_conformance.cases import ExpectedError
 from llmspell_conformance.matching import difference, error_difference
+
 from llmspell_core.values import ErrorValue, Function, HandleRef
 
 NAN = float("nan")

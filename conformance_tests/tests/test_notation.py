@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from llmspell_conformance import notation
+
 from llmspell_core.values import ErrorValue
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from llmspell_core.errors import SpellSyntaxError
 from llmspell_lisp.builtin import Builtins, fitting, integer, number, text_of
 from llmspell_lisp.faults import Fault
 from llmspell_lisp.objects import Applicable
@@ -112,7 +113,10 @@ def _at_least(one: Any, other: Any) -> Any:
 
 @ARITHMETIC.add("number")
 def _number(text: str) -> Any:
-    forms = read(text_of(text), "number") if len(text_of(text)) < 40 and text.strip() == text else ()
-    if len(forms) == 1 and isinstance(forms[0], Literal) and type(forms[0].value) in (int, float):
-        return forms[0].value
-    raise Fault(f"{text!r} is no number")
+    try:
+        [form] = read(text_of(text)[:40], "number")
+    except (SpellSyntaxError, ValueError):
+        form = None
+    if isinstance(form, Literal) and type(form.value) in (int, float):
+        return form.value
+    raise Fault(f"{text[:40]!r} is no number")

@@ -49,8 +49,9 @@ class Border:
 
     def dropped(self) -> tuple[int, ...]:
         """Return the handles that the spell has dropped since it was last asked."""
-        dropped, self._dropped = self._dropped, []
-        return tuple(number for number in dropped if number not in self._handles)
+        dropped = tuple(number for number in self._dropped if number not in self._handles)
+        self._dropped.clear()
+        return dropped
 
     def enter(self, value: Any) -> Any:
         """Return a value of the host as one of the spell's own."""

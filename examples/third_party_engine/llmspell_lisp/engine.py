@@ -31,9 +31,12 @@ class LispEngine(Engine):
     )
 
     def compile(self, spell: Spell) -> Program:
-        """Read the entry file; the others are read when they are imported."""
-        parse(spell.source, spell.file)
-        return Program(spell.file, {**spell.modules, spell.file: spell.source})
+        """Read every file of the spell, and run none."""
+        own = {file: source for file, source in spell.modules.items() if file.endswith(EXTENSION)}
+        files = {**own, spell.file: spell.source}
+        for file, source in files.items():
+            parse(source, file)
+        return Program(spell.file, files)
 
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a session that nothing has run in yet."""

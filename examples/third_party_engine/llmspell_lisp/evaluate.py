@@ -17,20 +17,28 @@ if TYPE_CHECKING:
     from llmspell_lisp.promises import Promise
     from llmspell_lisp.reader import Place
 
-__all__ = ["Code", "Constant", "Frame", "Made", "Node", "Scope", "Steps", "Wait"]
+__all__ = ["Code", "Constant", "Frame", "Home", "Made", "Node", "Scope", "Steps", "Wait"]
 
 Steps: TypeAlias = Generator[Any, Any, Any]
+
+
+class Home:
+    """One call of a function, as a traceback names it."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Scope:
     """Names and their values; the outermost scope is the host's and cannot be changed."""
 
-    __slots__ = ("call", "home", "names", "parent")
+    __slots__ = ("home", "names", "parent")
 
     def __init__(self, names: dict[str, Any], parent: Scope | None = None, home: str | None = None) -> None:
         self.names, self.parent = names, parent
-        self.call: Scope = self if home or parent is None else parent.call
-        self.home: str = home or ("main" if parent is None else parent.home)
+        self.home: Home = Home(home or "main") if home or parent is None else parent.home
 
     def holding(self, name: str) -> Scope:
         """Return the nearest scope that has the name."""

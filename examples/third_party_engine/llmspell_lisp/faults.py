@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from llmspell_core.errors import SpellSyntaxError
-
 __all__ = ["FIELDS", "Break", "Fault"]
 
 FIELDS = ("kind", "message", "data", "cause", "file", "line", "traceback")
@@ -22,13 +17,6 @@ class Fault(Exception):
         self.file: str | None = None
         self.line: int | None = None
         self.traceback: str | None = None
-
-    @classmethod
-    def of_syntax(cls, error: SpellSyntaxError) -> Fault:
-        """Return the fault of a source that is wrong."""
-        fault = cls(str(error), "syntax")
-        fault.file, fault.line = error.file, error.line
-        return fault
 
 
 class Break(Fault):

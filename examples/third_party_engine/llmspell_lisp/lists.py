@@ -31,7 +31,7 @@ def _get(value: Any, key: Any, default: Any = None) -> Any:
     if type(value) is dict:
         return value.get(text_of(key), default)
     if isinstance(value, (list, str, bytes)):
-        return value[integer(key)] if -len(value) <= key < len(value) else default
+        return value[key] if -len(value) <= integer(key) < len(value) else default
     found = field(value, text_of(key))
     return default if found is None else found
 
@@ -78,7 +78,7 @@ def _reverse(items: Any) -> list[Any]:
 
 @LISTS.add("range")
 def _range(first: int, end: Any = None) -> list[int]:
-    numbers = range(integer(first)) if end is None else range(first, integer(end))
+    numbers = range(integer(first)) if end is None else range(integer(first), integer(end))
     if numbers and numbers[-1] - numbers[0] > LONGEST:
         raise Fault(f"the list would be longer than {LONGEST} items")
     return list(numbers)
@@ -95,4 +95,4 @@ def _has(value: Any, item: Any) -> bool:
         return any(equal(each, item) for each in value)
     if isinstance(value, str):
         return text_of(item) in value
-    return item in map_of(value)
+    return text_of(item) in map_of(value)

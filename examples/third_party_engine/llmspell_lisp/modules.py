@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import SpellSyntaxError
 from llmspell_lisp import flow, forms  # noqa: F401 - they register the special forms
 from llmspell_lisp.builtin import Builtin
 from llmspell_lisp.evaluate import Frame, Node, Scope, Steps, Wait
@@ -45,11 +44,7 @@ class Modules:
         return Frame(self._steps(file, scope), Place(file, 1), scope)
 
     def _steps(self, file: str, scope: Scope) -> Steps:
-        try:
-            code = parse(self._files[file], file)
-        except SpellSyntaxError as error:
-            raise Fault.of_syntax(error) from None
-        return (yield code.start(scope))
+        return (yield parse(self._files[file], file).start(scope))
 
     def _import(self, name: str, importer: str) -> Steps:
         host = self._outermost.names.get(name) if isinstance(name, str) else None

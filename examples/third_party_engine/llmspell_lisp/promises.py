@@ -14,7 +14,7 @@ from llmspell_lisp.reader import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from llmspell_lisp.evaluate import Scope
+    from llmspell_lisp.evaluate import Home
     from llmspell_lisp.meter import Meter
 
 __all__ = ["Promise", "Task", "Tasks", "all_of", "first_of", "settled_of"]
@@ -194,13 +194,13 @@ class Task:
         """Return where each call that has begun stands, the innermost first."""
         rows: list[_Row] = []
         inner = Place(fault.file, fault.line) if fault.file is not None and fault.line is not None else None
-        scope: Scope | None = None
+        home: Home | None = None
         for frame in reversed(self._frames):
             place = (inner if frame.is_code else None) or frame.place
             inner = frame.origin
-            if place is not None and frame.scope is not None and frame.scope.call is not scope:
-                scope = frame.scope.call
-                rows.append(_Row(place, scope.home))
+            if place is not None and frame.scope is not None and frame.scope.home is not home:
+                home = frame.scope.home
+                rows.append(_Row(place, home.name))
         return rows
 
 

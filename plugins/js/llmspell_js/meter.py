@@ -16,7 +16,7 @@ _CHECKS = 64
 """How often a step that uses all its time looks at the clock between jobs, at least."""
 
 
-class TimeSpent(Exception):  # noqa: N818  # it ends a step and is no error of ours
+class TimeSpent(Exception):
     """The step has used the time it may use."""
 
 

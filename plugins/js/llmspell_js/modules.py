@@ -2,25 +2,29 @@
 
 ``import {f} from "./a.js"`` disappears, and ``f()`` becomes ``(0,$0.f)()``, where ``$0`` is the namespace object of the
 other module: bindings stay live. What is exported is registered on the module's first line, as getters. Every line
-stays where it was. ``docs`` of the guest side: ``guest/modules.js``.
+stays where it was. What happens when they run is in ``guest/modules.js``.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from llmspell_js.silent import async_names, may_float, may_throw_values, watch_floating, watch_throws
 from llmspell_js.scopes import assigned, bound, references
+from llmspell_js.silent import async_names, may_float, may_throw_values, watch_floating, watch_throws
 from llmspell_js.tree import Edits, first_error_line, parse, text_of, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node
 
-__all__ = ["Rewritten", "first_error_line", "is_module", "rewrite"]
+__all__ = ["PARAMETERS", "Rewritten", "first_error_line", "is_module", "rewrite"]
+
+PARAMETERS = "require,module,exports,$$import,$$track,$$thrown"
+"""What every file's function is given."""
 
 _DYNAMIC = re.compile(r"\bimport\s*\(")
 _WORD = re.compile(r"[\w$]+\Z")
@@ -55,7 +59,8 @@ def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, R
                 watch_floating(root, names, edits)
             if throwing:
                 watch_throws(root, edits)
-            changed[file] = _Module().rewritten(root, source, edits) if kinds[file] == "module" else _script(root, source, edits)
+            rewritten = _Module().rewritten if kinds[file] == "module" else _script
+            changed[file] = rewritten(root, source, edits)
     return changed
 
 
@@ -149,15 +154,16 @@ class _Module:
             elif part.type == "export_clause":
                 for item in part.named_children:
                     name = _field(item, "name")
-                    value = self._want(target, name) if target is not None else self.locals.get(text_of(name), text_of(name))
-                    self.getters[_name_of(item.child_by_field_name("alias") or name)] = value
+                    local = self.locals.get(text_of(name), text_of(name))
+                    exported = _name_of(item.child_by_field_name("alias") or name)
+                    self.getters[exported] = local if target is None else self._want(target, name)
 
     def _replace_references(self, root: Node, edits: Edits) -> None:
         for node in references(root, self.locals.keys()):
             value, parent = self.locals[text_of(node)], node.parent
             if node.type == "shorthand_property_identifier":
                 value = f"{text_of(node)}:{value}"
-            elif parent is not None and parent.type == "call_expression" and parent.child_by_field_name("function") == node:
+            elif parent is not None and _is_callee(node, parent):
                 value = f"(0,{value})"
                 if _begins_statement(node):
                     edits.insert(node.start_byte, ";")
@@ -166,20 +172,20 @@ class _Module:
     def _head(self, root: Node) -> str:
         waits = any(_awaits(node) for node in walk(root, into_functions=False))
         changing = assigned(root)
-        fixed = [name for name, value in self.getters.items() if _WORD.match(value) and value[0] != "$" or value == "$$default"]
+        own = {name: value for name, value in self.getters.items() if value not in self.locals.values()}
         facts = {
             "imports": list(self.imports.items()),
             "exports": list(self.getters),
             "stars": self.stars,
             "wants": self.wants,
-            "fixed": [name for name in fixed if self.getters[name] not in changing],
+            "fixed": [name for name, value in own.items() if _WORD.match(value) and value not in changing],
             "waits": waits,
         }
         spaces = "".join(f",${number}" for number in range(len(self.imports)))
         getters = ",".join(f"{json.dumps(name)}:()=>{value}" for name, value in self.getters.items())
         return (
-            f"{json.dumps(facts)},{'async ' if waits else ''}function*(require,module,exports,$$import,$$track,$$thrown,$$meta,"
-            f'$$export{spaces}){{"use strict";{{$$export({{{getters}}});yield;'
+            f"{json.dumps(facts)},{'async ' if waits else ''}function*({PARAMETERS},$$meta,$$export{spaces})"
+            f'{{"use strict";{{$$export({{{getters}}});yield;'
         )
 
 
@@ -187,8 +193,12 @@ def _replace_import_words(root: Node, edits: Edits) -> None:
     for node in walk(root):
         if _is_meta(node):
             edits.replace(node.start_byte, node.end_byte, "$$meta")
-        elif node.type == "import" and node.is_named and node.parent is not None and node.parent.type == "call_expression":
+        elif node.type == "import" and node.parent is not None and _is_callee(node, node.parent):
             edits.replace(node.start_byte, node.end_byte, "$$import")
+
+
+def _is_callee(node: Node, parent: Node) -> bool:
+    return parent.type == "call_expression" and parent.child_by_field_name("function") == node
 
 
 def _is_meta(node: Node) -> bool:

@@ -18,6 +18,8 @@ __all__ = ["build"]
 _NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
 _SILENT = re.compile(r"\b(?:async|throw)\b")
 _PARAMETERS = "require,module,exports,$$import,$$track,$$thrown"
+"""As in ``modules.py``, which plain spells do without."""
+_ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 
 def build(spell: Spell) -> Program:
@@ -34,10 +36,8 @@ def build(spell: Spell) -> Program:
 
 
 def _scripts(spell: Spell) -> dict[str, str]:
-    beside = {
-        name: text for name, text in spell.modules.items() if name.endswith((".js", ".mjs", ".cjs", ".json")) and name != spell.file
-    }
-    return {spell.file: spell.source, **beside}
+    beside = {name: text for name, text in spell.modules.items() if name.endswith(_ENDINGS)}
+    return {**beside, spell.file: spell.source}
 
 
 def _clean(source: str) -> str:
@@ -74,7 +74,7 @@ def _check(checker: Checker, kind: str, source: str, file: str) -> None:
 
 def _wants_rewriting(sources: dict[str, str], kinds: dict[str, str]) -> bool:
     return any(
-        kinds[name] == "module" or kinds[name] != "json" and (_SILENT.search(text) or _NEEDS_MODULES.search(text))
+        kinds[name] == "module" or (kinds[name] != "json" and (_SILENT.search(text) or _NEEDS_MODULES.search(text)))
         for name, text in sources.items()
     )
 
@@ -88,7 +88,8 @@ def _rewritten(sources: dict[str, str], kinds: dict[str, str], checker: Checker)
         if checker.parses(text):
             files[name] = text
         elif kinds[name] == "module":
-            raise SpellSyntaxError(f"{name}:1: the module is too unusual to be run; write its imports more plainly", name, 1)
+            problem = f"{name}:1: the module is too unusual to be run; write its imports and exports more plainly"
+            raise SpellSyntaxError(problem, name, 1)
     return files
 
 

@@ -8,9 +8,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-# The module `quickjs` itself imports thread pools that a session never uses.
-import _quickjs  # type: ignore[import-not-found]  # it has no type information
-
 __all__ = ["BASE", "Enter", "Realm", "guest_text", "open_realm"]
 
 PRELUDE = 2000
@@ -19,9 +16,12 @@ BASE = 3000
 """The line that the program begins at."""
 
 CORE = ("captured", "codec", "errors", "tasks", "bridges", "clock", "globals", "sandbox")
+# fmt: off
 LAZY = (
-    "abort clone console describe inspect json lower modules promise tags text time url urlparser".split()
+    "abort", "clone", "console", "describe", "inspect", "json", "lower", "modules", "promise", "tags", "text", "time",
+    "url", "urlparser",
 )
+# fmt: on
 
 Realm = Any
 """A QuickJS context."""

@@ -75,7 +75,7 @@ def bound(pattern: Node | None) -> list[Node]:
 
 def assigned(root: Node) -> set[str]:
     """Return every name that is assigned anywhere after its declaration, in whatever scope."""
-    names = set()
+    names: set[str] = set()
     for node in walk(root):
         target = None
         if node.type in ("assignment_expression", "augmented_assignment_expression"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+# The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
 
 from llmspell_core.engine import Session
@@ -102,7 +103,8 @@ class JsSession(Session):
 
     def _told(self, error: Exception) -> ErrorValue:
         message = str(error).partition("\n")[0]
-        if isinstance(error, MemoryError) or "out of memory" in message:
+        # The VM throws null when there is no memory left for an error; a spell's own null never gets here.
+        if isinstance(error, MemoryError) or message == "null" or "out of memory" in message:
             return _limit("memory", self._limits.memory)
         return ErrorValue("syntax" if message.startswith("SyntaxError") else "runtime", message)
 

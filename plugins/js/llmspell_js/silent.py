@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from llmspell_js.tree import text_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterable, Set
 
     from tree_sitter import Node
 
@@ -33,9 +32,8 @@ _VALUES = frozenset(
 
 def async_names(sources: Iterable[str]) -> frozenset[str]:
     """Return the names that async functions have, or seem to have, in these sources."""
-    return frozenset(
-        name for source in sources if "async" in source for found in _DEFINITION.findall(source) for name in found if name
-    )
+    found = (groups for source in sources if "async" in source for groups in _DEFINITION.findall(source))
+    return frozenset(name for groups in found for name in groups if name)
 
 
 def may_float(source: str, names: Set[str]) -> bool:

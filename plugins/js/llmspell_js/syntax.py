@@ -12,7 +12,11 @@ from llmspell_core.errors import IncompleteSource, SpellSyntaxError
 __all__ = ["Checker"]
 
 # What is thrown, or not to be found, comes before the source: parsing has ended by then, and nothing has run.
-_OPEN = {"plain": "throw 0;async function f(){", "script": "throw 0;function f(){", "module": 'import "\\0none";'}
+_OPEN = {
+    "plain": '"use strict";throw 0;async function f(){',
+    "script": '"use strict";throw 0;function f(){',
+    "module": 'import "\\0none";',
+}
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 
 
@@ -45,12 +49,11 @@ class Checker:
         if kind == "module":
             return self._parse(self._context.module, _OPEN[kind] + source)
         if not closed:
-            return self._parse(self._context.eval, '"use strict";' + _OPEN[kind] + source)
+            return self._parse(self._context.eval, _OPEN[kind] + source)
         # A brace too many may close one way of wrapping, but not both.
         wrapped = _OPEN[kind] + source + "\n}"
-        return self._parse(self._context.eval, '"use strict";' + wrapped) or self._parse(
-            self._context.eval, '"use strict";' + wrapped.replace("throw 0;", "throw 0;[", 1) + "]"
-        )
+        listed = wrapped.replace("throw 0;", "throw 0;[", 1) + "]"
+        return self._parse(self._context.eval, wrapped) or self._parse(self._context.eval, listed)
 
     @staticmethod
     def _parse(parse: object, text: str) -> str | None:
@@ -68,10 +71,11 @@ class Checker:
             raise SpellSyntaxError(f"{file}:{line}: unexpected '}}'", file, line)
         message, line, column = _told(bare)
         lines = source.split("\n")
-        offset = len('"use strict";' + _OPEN[kind]) if kind != "module" else len(_OPEN[kind])
-        last = line == len(lines) and column > len(lines[-1]) + (offset if line == 1 else 0)
+        if line == 1:
+            column -= len(_OPEN[kind])
+        last = line == len(lines) and column > len(lines[-1])
         line = min(line, len(lines))
-        open_text = message == "unexpected end of string" and _at(lines, line, column - (offset if line == 1 else 0)) == "`"
+        open_text = message == "unexpected end of string" and _at(lines, line, column) == "`"
         if last or open_text or message == "unexpected end of comment":
             raise IncompleteSource(f"{file}:{line}: the source ends too early", file, line)
         raise SpellSyntaxError(f"{file}:{line}: {message}", file, line)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from llmspell_core.engine import Engine, EngineInfo, Feature, Program
 from llmspell_core.errors import IncompleteSource, SpellSyntaxError
-from llmspell_core.limits import Limits
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from llmspell_core.engine import Session
+    from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
 
 __all__ = ["Lua55Engine", "LuaEngine", "LuaJitEngine"]
 
-_CHECK = "local text, name = ... local _, problem = load(text, name, 't') return problem"
+_CHECK = "function(text) local _, problem = load(text, '=spell', 't') return problem end"
 _POSITION = re.compile(r"^spell:(\d+): (.*)$", re.DOTALL)
 
 
@@ -36,9 +36,9 @@ class LuaEngine(Engine):
 
     def compile(self, spell: Spell) -> Program:
         """Return the program of a spell, every file of it checked and none run."""
-        files = {spell.file: spell.source, **spell.modules}
-        files[spell.file] = spell.source
-        checked = {name: _without_first_line_mark(text) for name, text in files.items() if _is_lua(name, spell)}
+        modules = {name: text for name, text in spell.modules.items() if name.endswith(".lua")}
+        files = modules | {spell.file: spell.source}
+        checked = {name: _without_first_line_mark(text) for name, text in files.items()}
         for name, text in checked.items():
             self._check(name, text)
         return Program(spell.file, checked)
@@ -68,22 +68,21 @@ class LuaEngine(Engine):
         return declare(api)
 
     def _check(self, name: str, text: str) -> None:
-        if self._checker is None:
-            runtime = self._lua.LuaRuntime(register_eval=False, register_builtins=False)
-            self._checker = runtime.eval(f"function(...) {_CHECK} end")
-        try:
-            source = text.encode()
-        except UnicodeEncodeError as error:
-            line = text.count("\n", 0, error.start) + 1
-            raise SpellSyntaxError("the source has a lone surrogate, which is no Unicode character", name, line) from None
-        problem = self._checker(source, "=spell")
+        problem = self._problem(_encoded(name, text))
         if problem is None:
             return
         found = _POSITION.match(problem)
-        line, message = (int(found[1]), found[2]) if found else (None, problem)
+        message = found[2] if found else problem
         # LuaJIT quotes the end of the source, Lua does not.
         incomplete = message.replace("'", "").endswith("<eof>")
-        raise (IncompleteSource if incomplete else SpellSyntaxError)(message, name, line)
+        raise (IncompleteSource if incomplete else SpellSyntaxError)(message, name, int(found[1]) if found else None)
+
+    def _problem(self, source: bytes) -> str | None:
+        if self._checker is None:
+            runtime = self._lua.LuaRuntime(register_eval=False, register_builtins=False)
+            self._checker = runtime.eval(_CHECK)
+        problem: str | None = self._checker(source)
+        return problem
 
 
 class Lua55Engine(LuaEngine):
@@ -100,8 +99,12 @@ class LuaJitEngine(LuaEngine):
     module = "luajit21"
 
 
-def _is_lua(name: str, spell: Spell) -> bool:
-    return name == spell.file or name.endswith(".lua")
+def _encoded(name: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise SpellSyntaxError("a lone surrogate, which is no Unicode character", name, line) from None
 
 
 def _without_first_line_mark(source: str) -> str:

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from llmspell_core.limits import Limits
 
-__all__ = ["Vm", "open_vm"]
+__all__ = ["Vm", "guest_text", "open_vm"]
 
 _GUEST = os.path.join(os.path.dirname(__file__), "guest")
-_DUMP = b"local text, name = ... return string.dump(assert((loadstring or load)(text, '=' .. name)), true)"
+_DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
 # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
 _BOOT = "local code = ... return load(code, '=?', 'b')(select(2, ...))"
 _guests: dict[str, dict[str, bytes]] = {}
@@ -47,6 +47,12 @@ def open_vm(lua: ModuleType, entry: str, files: Mapping[str, str], limits: Limit
     return Vm(runtime, step)
 
 
+def guest_text(file: str) -> str:
+    """Return the text of a file of the guest."""
+    with open(os.path.join(_GUEST, file), encoding="utf-8") as opened:
+        return opened.read()
+
+
 def _runtime(lua: ModuleType, limits: Limits) -> Any:
     # lupa cannot bound LuaJIT, whose allocator is its own.
     memory = {} if limits.memory is None or lua.__name__.endswith("luajit21") else {"max_memory": limits.memory}
@@ -54,21 +60,14 @@ def _runtime(lua: ModuleType, limits: Limits) -> Any:
 
 
 def _guest_code(lua: ModuleType) -> dict[str, bytes]:
-    """Return the guest's files as stripped bytecode: ours, made in this process, so that each VM is spared compiling."""
+    """Return the guest's files as stripped bytecode, made once in this process: compiling takes longer than all else."""
     code = _guests.get(lua.__name__)
     if code is None:
         dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute
-        code = _guests[lua.__name__] = {
-            name: dump(_DUMP, text, name.encode()) for name, text in _guest_texts().items()
-        }
+        code = _guests[lua.__name__] = {name: dump(_DUMP, text.encode()) for name, text in _guest_texts().items()}
     return code
 
 
-def _guest_texts() -> dict[str, bytes]:
-    texts = {}
-    for file in sorted(os.listdir(_GUEST)):
-        name, ending = os.path.splitext(file)
-        if ending == ".lua" and not name.endswith(".meta"):
-            with open(os.path.join(_GUEST, file), "rb") as opened:
-                texts[name] = opened.read()
-    return texts
+def _guest_texts() -> dict[str, str]:
+    files = [os.path.splitext(file) for file in sorted(os.listdir(_GUEST))]
+    return {name: guest_text(name + ending) for name, ending in files if ending == ".lua" and "." not in name}

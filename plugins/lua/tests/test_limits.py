@@ -95,6 +95,7 @@ def test_memory_beyond_the_limit_fails_the_run(engine, open_session, source):
 def test_a_session_goes_on_after_running_out_of_memory(engine, value):
     source = """
     local ok = pcall(function() local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end end)
+    collectgarbage()
     return {ok, probe.echo({('y'):rep(100)})}
     """
     if not _bounded(engine):

@@ -8,7 +8,7 @@ const handleRegistry = new FinalizationRegistry(id => {
 });
 const refuseChange = () => false;
 const READ_ONLY = { set: refuseChange, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
-const NOTHING = { __proto__: null };
+const NOTHING = { __proto__: freeze({ __proto__: null }) };   // not what a map of the spell's inherits from
 
 // Returns the object whose properties call methods of `target`, but for those that it has of its own.
 // What a handle's method returns holds the handle, so that it is not released in the middle of a call.

@@ -144,28 +144,27 @@ declare class AbortController {
 }
 
 /** Promises: the language's own, and waiting with a time limit, a bounded number at once. */
-declare namespace promise {
-  function all<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>[]>;
-  function race<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>>;
-  function any<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>>;
-  function allSettled<T>(list: Iterable<T | PromiseLike<T>>): Promise<PromiseSettledResult<Awaited<T>>[]>;
-  function resolve<T>(value: T): Promise<Awaited<T>>;
-  function reject(reason: unknown): Promise<never>;
+declare const promise: {
+  all<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>[]>;
+  race<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>>;
+  any<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>>;
+  allSettled<T>(list: Iterable<T | PromiseLike<T>>): Promise<PromiseSettledResult<Awaited<T>>[]>;
+  resolve<T>(value: T): Promise<Awaited<T>>;
+  reject(reason: unknown): Promise<never>;
   /** Return a function that answers a promise, whatever `fn` does. */
-  function async<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
+  async<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
   /** Start a task; an error in it that nobody awaits fails the run. */
-  function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
+  spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
   /** Wait; fails with the kind `timeout` after that many seconds. */
-  function timeout<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;
+  timeout<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;
   /** Call `fn(item, index)` for every item, at most `maxConcurrent` at once; the results are in the items' order. */
-  function map<T, R>(list: Iterable<T>, fn: (item: T, index: number) => R, options?: { maxConcurrent?: number }): Promise<Awaited<R>[]>;
-  function wait<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;
-  function create<T>(executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void): Promise<T>;
-  export { wait as await, create as new };
-}
+  map<T, R>(list: Iterable<T>, fn: (item: T, index: number) => R, options?: { maxConcurrent?: number }): Promise<Awaited<R>[]>;
+  await<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;
+  "new"<T>(executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void): Promise<T>;
+};
 
 /** JSON text of script values and back, integers kept exactly. */
-declare namespace json {
-  function encode(value: unknown, options?: { pretty?: boolean | number }): string;
-  function decode(text: string): any;
-}
+declare const json: {
+  encode(value: unknown, options?: { pretty?: boolean | number }): string;
+  decode(text: string): any;
+};

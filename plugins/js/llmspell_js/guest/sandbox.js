@@ -49,9 +49,9 @@ function install() {
 
 // Stack traces are the run's own: a spell's hook for them would decide which line an error is on.
 function lockStacks() {
-  NativeError.stackTraceLimit = 50;
+  NativeError.stackTraceLimit = 30;
   for (const name of ["prepareStackTrace", "stackTraceLimit"])
-    defineProperty(NativeError, name, { get: () => (name === "stackTraceLimit" ? 50 : undefined), set() {}, configurable: false });
+    defineProperty(NativeError, name, { get: () => (name === "stackTraceLimit" ? 30 : undefined), set() {}, configurable: false });
   setOwn(NativeError, "captureStackTrace", (object, above) => {
     apply(nativeCapture, NativeError, [object, above]);
     setOwn(object, "stack", `${headOf(object)}\n${traceOf(framesOf(object.stack))}`);

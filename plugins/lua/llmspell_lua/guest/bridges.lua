@@ -1,7 +1,7 @@
 -- What the host offers to the spell: bridges, handles, output, sleep; and the spell's functions offered to it.
 local core = ...
 local type, find, rawset, next, setmetatable, select, error = type, string.find, rawset, next, setmetatable, select, error
-local concat, gsub = table.concat, string.gsub
+local concat = table.concat
 
 -- Functions --------------------------------------------------------------------------------------------------------
 
@@ -37,11 +37,13 @@ end
 
 local function bridge(name)
   local target = core.quoted(name)
+  local guest = core.guest_modules[name] -- its functions stay, the bridge's are added
   local proxy
   local methods = setmetatable({}, {
     __index = function(methods, key)
-      if not is_name(key) then
-        return nil
+      local own = guest and core.use(name)[key] or nil
+      if own ~= nil or not is_name(key) then
+        return own
       end
       local method = '"' .. key .. '"'
       local function ask(self, ...)
@@ -160,10 +162,7 @@ end
 -- Output and sleep -------------------------------------------------------------------------------------------------
 
 local function print_text(text)
-  if not utf8.len(text) then
-    text = gsub(text, "[\128-\255]", "?")
-  end
-  core.request('["tell","host","print",[' .. core.quoted(text) .. "]]")
+  core.request('["tell","host","print",[' .. core.text_of(text) .. "]]")
 end
 
 function core.globals.print(...)

@@ -103,15 +103,6 @@ function core.read_error(fields)
   return core.error_value(fields)
 end
 
--- Returns text for the wire that is UTF-8 whatever the spell made of it.
-function core.text_of(value, default)
-  local text = type(value) == "string" and value or type(value) == "number" and tostring(value) or default
-  if find(text, "[\128-\255]") and not utf8.len(text) then
-    text = gsub(text, "[\128-\255]", "?")
-  end
-  return core.quoted(text)
-end
-
 local short_files = {}
 
 -- Tells that errors begin with this file's name.

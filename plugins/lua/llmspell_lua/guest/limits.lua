@@ -6,7 +6,7 @@ local error, pcall, xpcall = error, pcall, xpcall
 local STRIDE = 1000
 
 local stride = allowed_instructions and math.min(STRIDE, math.max(allowed_instructions, 1)) or STRIDE
-local used, cpu_before, step_began, struck = 0, 0, 0, nil
+local used, cpu_before, step_began, counting, struck = 0, 0, 0, false, nil
 
 local function strike(name, allowed)
   struck = struck or { limit = name, allowed = allowed }
@@ -28,6 +28,10 @@ end
 
 function core.step_begins()
   step_began = clock()
+  if not counting then
+    counting = true
+    sethook(on_count, "", stride)
+  end
 end
 
 function core.step_ends()
@@ -59,10 +63,12 @@ function core.xpcall(f, handler, ...)
   end, ...))
 end
 
-function core.new_coroutine(f)
-  local co = create(f)
-  sethook(co, on_count, "", stride)
-  return co
+if not native.jit then -- LuaJIT has one hook for all coroutines
+  function core.new_coroutine(f)
+    local co = create(f)
+    sethook(co, on_count, "", stride)
+    return co
+  end
 end
 
 for _, name in next, { "resume", "close" } do
@@ -75,4 +81,3 @@ end
 if native.jit then
   native.jit.off() -- compiled code runs no hooks
 end
-sethook(on_count, "", stride)

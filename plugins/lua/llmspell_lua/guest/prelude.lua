@@ -21,6 +21,7 @@ local core = {
   cpu_name = cpu_name,
   memory = memory,
   uncrossable = {},
+  guest_modules = { promise = true, json = true, time = true },
   now = 0,
 }
 
@@ -45,7 +46,7 @@ end
 if native.jit then
   core.use("compat")
 end
-for _, name in next, { "values", "reader", "writer", "errors", "tasks" } do
+for _, name in next, { "values", "text", "reader", "writer", "errors", "tasks", "coroutines" } do
   core.use(name)
 end
 if instructions or cpu then
@@ -56,7 +57,7 @@ for _, name in next, { "sandbox", "clock", "bridges", "modules" } do
 end
 
 -- A built-in module is compiled when it is first touched.
-for name in string.gmatch("promise json time", "%a+") do
+for name in next, core.guest_modules do
   local _, meta = core.provide(name, nil)
   meta.__index = function(_, key)
     meta.__index = core.use(name)

@@ -1,8 +1,8 @@
 -- Tasks and their waiting: every piece of the spell that runs is a coroutine that yields WAIT to the driver.
 local core = ...
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
-local running, isyieldable, status = coroutine.running, coroutine.isyieldable, coroutine.status
-local close, error, select, setmetatable, type = coroutine.close, error, select, setmetatable, type
+local isyieldable, status = coroutine.isyieldable, coroutine.status
+local select, setmetatable, type = select, setmetatable, type
 local WAIT = {}
 
 local out, requests = {}, 0 -- what this step asks of the host, as text
@@ -15,6 +15,13 @@ local busy = setmetatable({}, { __mode = "k" })
 
 core.new_coroutine = create
 core.yieldable = isyieldable
+core.WAIT, core.busy = WAIT, busy
+
+-- Makes the call that a coroutine has just bubbled up raise there instead.
+function core.refuse_call()
+  answered = nil
+end
+
 core.live = 0
 
 -- Requests -----------------------------------------------------------------------------------------------------
@@ -217,86 +224,3 @@ end
 function core.drop_jobs()
   jobs, first, last = {}, 1, 0
 end
-
--- The spell's own coroutines -----------------------------------------------------------------------------------
-
--- A request for the host bubbles up through the coroutines to the driver, and the answer down again.
-local function bubble(co)
-  if isyieldable() then
-    busy[co] = true
-    yield(WAIT)
-    busy[co] = nil
-  else
-    answered = nil
-  end
-  return resume(co)
-end
-
-local function pass(co, ok, tag, ...)
-  if tag == WAIT and ok then
-    return pass(co, bubble(co))
-  end
-  return ok, tag, ...
-end
-
-local function refuse_busy(co)
-  return busy[co] == "closed" and "cannot resume dead coroutine" or "cannot resume non-suspended coroutine"
-end
-
-local function unwrap(co, ok, tag, ...)
-  if ok then
-    if tag == WAIT then
-      return unwrap(co, bubble(co))
-    end
-    return tag, ...
-  elseif close and status(co) == "dead" then
-    close(co)
-  end
-  error(tag, 0)
-end
-
-core.coroutine = {
-  create = function(f)
-    return core.new_coroutine(f)
-  end,
-  resume = function(co, ...)
-    if busy[co] then
-      return false, refuse_busy(co)
-    end
-    return pass(co, resume(co, ...))
-  end,
-  wrap = function(f)
-    local co = core.new_coroutine(f)
-    return function(...)
-      if busy[co] then
-        error(refuse_busy(co), 2)
-      end
-      return unwrap(co, resume(co, ...))
-    end
-  end,
-  yield = yield,
-  running = function()
-    local co = running()
-    return co, busy[co] == true
-  end,
-  isyieldable = function()
-    return not busy[running()] and isyieldable()
-  end,
-  status = function(co)
-    local name = status(co)
-    if name == "suspended" and busy[co] then
-      return busy[co] == "closed" and "dead" or "normal"
-    end
-    return name
-  end,
-  close = function(co)
-    if busy[co] == true then
-      error("cannot close a running or waiting coroutine", 2)
-    elseif close then
-      return close(co)
-    elseif status(co) == "suspended" then
-      busy[co] = "closed" -- LuaJIT has no close: the coroutine is never resumed again
-    end
-    return true
-  end,
-}

@@ -1,17 +1,12 @@
 -- Script values to JSON text: the wire format of docs/protocol.md#wire.
 local core = ...
-local find, char, gsub, format = string.find, string.char, string.gsub, string.format
+local find = string.find
 local type, next, rawget, select = type, next, rawget, select
-local concat, sort, mtype, metaof = table.concat, table.sort, math.type, debug.getmetatable
+local concat, sort, metaof = table.concat, table.sort, debug.getmetatable
 local LIST, BYTES, ERROR, null_meta = core.LIST, core.BYTES, core.ERROR, core.null_meta
 local contents, valid_text = core.contents, utf8.len
-local SAFE, DEPTH = 9007199254740991, 100
-
-local ESCAPED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\127"] = "\127" }
-for i = 0, 31 do
-  ESCAPED[char(i)] = ESCAPED[char(i)] or format("\\u%04x", i)
-end
-core.ESCAPED = ESCAPED
+local quoted, number_text, bytes_text = core.quoted, core.number_text, core.bytes_text
+local DEPTH = 100
 
 local buffer, n, root = {}, 0, nil
 local put
@@ -21,39 +16,10 @@ local function fault()
 end
 core.write_fault = fault
 
-local function bytes_text(text)
-  return '{"$":["bytes","' .. core.use("base64").encode(text) .. '"]}'
+local function emit(text)
+  n = n + 1
+  buffer[n] = text
 end
-
-local function quoted(text)
-  if find(text, "[\128-\255]") and not valid_text(text) then
-    return bytes_text(text)
-  end
-  return '"' .. gsub(text, '[%c"\\]', ESCAPED) .. '"'
-end
-core.quoted = quoted
-
-local function float_text(x)
-  if x ~= x then
-    return '{"$":["float","nan"]}'
-  elseif x == 1 / 0 or x == -1 / 0 then
-    return x > 0 and '{"$":["float","inf"]}' or '{"$":["float","-inf"]}'
-  end
-  local text = format("%.17g", x)
-  return find(text, "[.e]") and text or text .. ".0"
-end
-
-core.float_text = float_text
-
-local function number_text(x)
-  if mtype(x) ~= "integer" then
-    return float_text(x)
-  elseif core.doubles then
-    return format("%d", x)
-  end
-  return x <= SAFE and x >= -SAFE and x or '{"$":["int","' .. x .. '"]}'
-end
-core.number_text = number_text
 
 local first_key, later_key, cached = {}, {}, 0
 
@@ -70,17 +36,13 @@ local function key_text(key)
 end
 
 local function put_pairs(map, keys, count, depth)
-  n = n + 1
-  buffer[n] = '{"$":["map",['
+  emit('{"$":["map",[')
   for i = 1, count do
-    n = n + 1
-    buffer[n] = (i > 1 and ",[" or "[") .. quoted(keys[i]) .. ","
+    emit((i > 1 and ",[" or "[") .. quoted(keys[i]) .. ",")
     put(rawget(map, keys[i]), depth)
-    n = n + 1
-    buffer[n] = "]"
+    emit("]")
   end
-  n = n + 1
-  buffer[n] = "]]}"
+  emit("]]}")
 end
 
 local scratch = {}
@@ -232,9 +194,7 @@ function put(x, depth)
 end
 
 local function start_writing(value)
-  if n > 256 then
-    buffer = {}
-  end
+  buffer = n > 256 and {} or buffer
   n, root = 0, value
 end
 
@@ -289,8 +249,7 @@ end
 
 local function put_field(name, value, text)
   if type(value) == "string" or type(value) == "number" then
-    n = n + 1
-    buffer[n] = ',"' .. name .. '":' .. text(value)
+    emit(',"' .. name .. '":' .. text(value))
   end
 end
 
@@ -298,25 +257,21 @@ local function put_error(e, depth)
   if depth <= 0 then
     return fault()
   end
-  n = n + 1
-  buffer[n] = '{"kind":' .. core.text_of(rawget(e, "kind"), "runtime")
+  emit('{"kind":' .. core.text_of(rawget(e, "kind"), "runtime"))
   put_field("message", rawget(e, "message") or "error", core.text_of)
   put_field("file", rawget(e, "file"), core.text_of)
   put_field("line", rawget(e, "line"), number_text)
   put_field("traceback", rawget(e, "traceback"), core.text_of)
   local data, cause = rawget(e, "data"), rawget(e, "cause")
   if data ~= nil then
-    n = n + 1
-    buffer[n] = ',"data":'
+    emit(',"data":')
     put(data, depth - 1)
   end
   if type(cause) == "table" and metaof(cause) == ERROR then
-    n = n + 1
-    buffer[n] = ',"cause":'
+    emit(',"cause":')
     put_error(cause, depth - 1)
   end
-  n = n + 1
-  buffer[n] = "}"
+  emit("}")
 end
 
 -- Returns an error value as the text of an error of the wire.
@@ -329,22 +284,17 @@ end
 -- How tables that are no lists and no maps are written, by metatable.
 core.special = {
   [null_meta] = function()
-    n = n + 1
-    buffer[n] = "null"
+    emit("null")
   end,
   [BYTES] = function(b)
-    n = n + 1
-    buffer[n] = bytes_text(contents[b])
+    emit(bytes_text(contents[b]))
   end,
   [ERROR] = function(e, depth)
-    n = n + 1
-    buffer[n] = '{"$":["error",'
+    emit('{"$":["error",')
     put_error(e, depth)
-    n = n + 1
-    buffer[n] = "]}"
+    emit("]}")
   end,
   [core.HANDLE] = function(h)
-    n = n + 1
-    buffer[n] = '{"$":["handle",' .. core.handle_id(h) .. "]}"
+    emit('{"$":["handle",' .. core.handle_id(h) .. "]}")
   end,
 }

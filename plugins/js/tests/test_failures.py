@@ -1,0 +1,154 @@
+"""Errors: where they come from, and those that nobody takes on."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "probe.fail()\nawait sleep(1)",
+        "probe.fail().then(x => x)\nawait sleep(1)",
+        "probe.fail().finally(() => 1)\nawait sleep(1)",
+        "(async () => { await probe.fail() })()\nawait sleep(1)",
+        "async function main() { await probe.fail() }\nmain()",
+        "const go = async () => { await probe.fail() }\nconst run = () => go()\nrun()\nawait sleep(1)",
+        "class A { async go() { await probe.fail() } }\nnew A().go()\nawait sleep(1)",
+        "const lost = (async () => { await probe.fail() })()\nawait sleep(1)",
+        "promise.spawn(async () => { await probe.fail() })\nawait sleep(1)",
+        "setTimeout(async () => { await probe.fail() }, 1)\nawait sleep(1)",
+        "queueMicrotask(async () => { await probe.fail() })\nawait sleep(1)",
+    ],
+)
+def test_a_failure_that_nobody_takes_on_fails_the_run(error, source):
+    assert error(source).kind == "boom"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try { await probe.fail() } catch { return 'ok' }",
+        "return await probe.fail().catch(() => 'ok')",
+        "return await probe.fail().then(() => 1, () => 'ok')",
+        "const p = probe.fail()\ntry { await p } catch { return 'ok' }",
+        "async function f() { await probe.fail() }\nconst p = f()\ntry { await p } catch { return 'ok' }",
+        "async function f() { return probe.fail() }\ntry { await f() } catch { return 'ok' }",
+        "const all = await Promise.allSettled([probe.fail(), probe.fail()])\nreturn all[1].status === 'rejected' && 'ok'",
+        "try { await Promise.all([probe.fail(), probe.fail()]) } catch { return 'ok' }",
+        "return await Promise.race([probe.fail(), sleep(1)]).catch(() => 'ok')",
+        "return await promise.async(() => { throw 1 })().catch(() => 'ok')",
+        "const later = new Promise(r => r(probe.fail()))\nreturn await later.catch(() => 'ok')",
+        "async function* g() { yield await probe.fail() }\ntry { for await (const x of g()) x } catch { return 'ok' }",
+    ],
+)
+def test_a_failure_that_is_taken_on_does_not(value, source):
+    assert value(source) == "ok"
+
+
+def test_a_floating_call_keeps_the_statement_around_it_whole(value):
+    source = """const seen = []
+async function add(x) { seen.push(x) }
+let a = 1
+add(1)
+if (a) add(2)
+else add(3)
+for (const x of [4]) add(x)
+const [b] = [add(5)], c = a ? add(6) : add(7)
+await b
+return seen"""
+
+    assert value(source) == [1, 2, 4, 5, 6]
+
+
+def test_the_first_line_of_a_spell_is_line_one(error):
+    failed = error("throw new Error('first')")
+
+    assert (failed.file, failed.line, failed.message) == ("spell.js", 1, "first")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("\nnull.x", 2, "TypeError: cannot read property 'x' of null"),
+        ("\n\nthrow 'text'", 3, "text"),
+        ("\nthrow {message: 'like one', kind: 'k', data: 1}", 2, "like one"),
+        ("\nawait probe.fail()", 2, "it broke"),
+        ("function f() {\n  throw new RangeError('r')\n}\nf()", 2, "RangeError: r"),
+        (
+            "async function f() {\n  await sleep(1)\n  undefinedName\n}\nawait f()",
+            3,
+            "ReferenceError: undefinedName is not defined",
+        ),
+        ("[1].forEach(\n  () => { throw new Error('inner') })", 2, "inner"),
+        ("const s = '\u2028'\nthrow new Error('after a line separator')", 2, "after a line separator"),
+    ],
+)
+def test_errors_carry_their_line(error, source, line, message):
+    failed = error(source)
+
+    assert (failed.file, failed.line, failed.message) == ("spell.js", line, message)
+
+
+def test_code_made_by_eval_is_shown_as_such(error):
+    failed = error("\n\n(0, eval)('\\n\\nnull.x')")
+
+    assert (failed.file, failed.line) == ("spell.js", 3)
+    assert "(<eval>:3)" in failed.traceback
+
+
+def test_the_engine_s_own_frames_are_left_out(error):
+    failed = error("await promise.map([1], () => { throw new Error('x') })")
+
+    assert {line.rpartition("(")[2] for line in failed.traceback.splitlines()} == {"spell.js:1)"}
+
+
+def test_a_caught_error_has_the_fields_of_an_error_value(value):
+    source = "\ntry { await probe.fail() } catch (e) { return [e instanceof SpellError, e.kind, e.message, e.data, e.file, e.line] }"
+
+    assert value(source) == [True, "boom", "it broke", {"a": 1}, "spell.js", 2]
+
+
+def test_the_language_s_own_errors_have_them_too(value):
+    source = "try { null.x } catch (e) { return [e.kind, e.file, e.line, e.stack.split('\\n')[1]] }"
+
+    assert value(source) == ["runtime", "spell.js", 1, "    at <anonymous> (spell.js:1)"]
+
+
+def test_an_error_class_of_the_spell_s_own_keeps_its_fields(error):
+    failed = error(
+        "class Mine extends Error { constructor(m) { super(m); this.name = 'Mine'; this.kind = 'mine'; this.data = {a: 1n} } }\n"
+        "throw new Mine('m', {cause: 1})"
+    )
+
+    assert (failed.kind, failed.message, failed.data, failed.line) == ("mine", "m", {"a": 1}, 1)
+
+
+def test_causes_are_kept(error):
+    failed = error("try { null.x } catch (e) { throw new SpellError('outer', {kind: 'k', cause: e}) }")
+
+    assert (failed.kind, failed.cause.message) == ("k", "TypeError: cannot read property 'x' of null")
+
+
+def test_a_cause_that_is_its_own_does_not_hang(error):
+    assert error("const e = new Error('round'); e.cause = e; throw e").message == "round"
+
+
+def test_a_thrown_value_that_is_no_error_is_the_data(error):
+    failed = error("throw {a: [1]}")
+
+    assert (failed.kind, failed.data, failed.line) == ("runtime", {"a": [1]}, 1)
+
+
+def test_data_that_cannot_cross_is_said_to(error):
+    assert "$.s" in error("throw {s: Symbol()}").message
+
+
+def test_a_spell_cannot_choose_its_stack(error):
+    failed = error("Error.prepareStackTrace = () => 'at x (y:1)'\nError.stackTraceLimit = 0\nthrow new Error('x')")
+
+    assert failed.line == 3
+
+
+def test_a_spell_that_waits_for_nothing_is_in_deadlock(error):
+    assert error("await new Promise(() => {})").kind == "deadlock"

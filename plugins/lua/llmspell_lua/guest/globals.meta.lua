@@ -1,0 +1,155 @@
+---The parameters of the run.
+---@type table<string, any>
+params = {}
+
+---What stands for nil inside lists and maps; equal to itself only.
+---@type userdata
+null = nil
+
+---An error of a call, or one that the spell raised with `error`.
+---@class spell_error
+---@field kind string What sort of error it is; `runtime` unless it says otherwise.
+---@field message string
+---@field data? any
+---@field cause? spell_error
+---@field file? string The spell's file that it comes from.
+---@field line? integer
+---@field traceback? string
+
+---Bytes, kept apart from text: `#b` is their length, `tostring(b)` the raw string.
+---@class bytes
+---@operator len: integer
+
+---Make bytes of a string.
+---@param text string|bytes
+---@return bytes
+function bytes(text) end
+
+---Mark a table as a list, so that it stays one when it is empty.
+---@generic T
+---@param items? T[]
+---@return T[]
+function list(items) end
+
+---Wait for that many seconds.
+---@param seconds number
+function sleep(seconds) end
+
+---@class io
+io = {}
+
+---Write strings and numbers as they are, with no line break.
+---@param ... string|number
+---@return io
+function io.write(...) end
+
+---@class json
+json = {}
+
+---Write a value as JSON text, keys sorted.
+---@param value any
+---@param options? {pretty?: boolean}
+---@return string
+function json.encode(value, options) end
+
+---Read JSON text.
+---@param text string
+---@return any
+function json.decode(text) end
+
+---@class time
+time = {}
+
+---Return Unix seconds by the run's clock.
+---@return number
+function time.now() end
+
+---@class promise
+local instance = {}
+
+---Call a function with the value, or another with the error, when the promise is settled.
+---@param on_value? fun(value: any): any
+---@param on_error? fun(reason: any): any
+---@return promise
+function instance:and_then(on_value, on_error) end
+
+---Call a function with the error when the promise is rejected.
+---@param f fun(reason: any): any
+---@return promise
+function instance:on_error(f) end
+
+---Call a function when the promise is settled either way.
+---@param f fun()
+---@return promise
+function instance:on_finally(f) end
+
+---Wait for the value, or raise the error; `timeout` if it takes too long.
+---@param seconds? number
+---@return any
+function instance:await(seconds) end
+
+---@class promise_module
+promise = {}
+
+---Make a promise that `executor` settles.
+---@param executor fun(resolve: fun(value?: any), reject: fun(reason: any))
+---@return promise
+function promise.new(executor) end
+
+---Run a function as a task of its own.
+---@param f fun(...): any
+---@param ... any
+---@return promise
+function promise.spawn(f, ...) end
+
+---Return a function that runs `f` as a task of its own.
+---@param f fun(...): any
+---@return fun(...): promise
+function promise.async(f) end
+
+---Wait for the value of a promise, or raise its error; `timeout` if it takes too long.
+---@param value any
+---@param seconds? number
+---@return any
+function promise.await(value, seconds) end
+
+---@param value any
+---@return promise
+function promise.resolve(value) end
+
+---@param reason any
+---@return promise
+function promise.reject(reason) end
+
+---Promise the list of all values; rejected by the first error.
+---@param items any[]
+---@return promise
+function promise.all(items) end
+
+---Promise a list of `{status, value | reason}`.
+---@param items any[]
+---@return promise
+function promise.all_settled(items) end
+
+---Promise what settles first.
+---@param items any[]
+---@return promise
+function promise.race(items) end
+
+---Promise the first value; rejected when all are.
+---@param items any[]
+---@return promise
+function promise.any(items) end
+
+---Promise the list of `f(item, index)`, at most `max_concurrent` running at once.
+---@param items any[]
+---@param f fun(item: any, index: integer): any
+---@param options? {max_concurrent?: integer}
+---@return promise
+function promise.map(items, f, options) end
+
+---Promise the same, rejected with `timeout` if it takes too long.
+---@param value any
+---@param seconds number
+---@return promise
+function promise.timeout(value, seconds) end
