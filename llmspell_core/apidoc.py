@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, get_overloads
+from typing import TYPE_CHECKING, Any, get_args, get_overloads
 
 from llmspell_core.annotations import resolved
-from llmspell_core.apitypes import ANY, TypeReader
+from llmspell_core.apitypes import ANY, TypeReader, field_docs
 from llmspell_core.bridge import Bridge, Handle, exposed_methods
 from llmspell_core.docstrings import Docstring, read_docstring
+from llmspell_core.signatures import option_fields
 from llmspell_core.stubs import Api, HandleApi, Method, Module, Parameter
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _method(
     options: list[Parameter] = []
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.kind is parameter.VAR_KEYWORD:
+            options += _unpacked(hints.get(parameter.name, Any), owner, types)
             continue
         variadic = parameter.kind is parameter.VAR_POSITIONAL
         read = Parameter(
@@ -76,3 +78,10 @@ def _method(
         (options if parameter.kind is parameter.KEYWORD_ONLY else params).append(read)
     result = types.read(hints["return"], owner) if "return" in hints else ANY
     return Method(name, aliases, doc.text, tuple(params), tuple(options), result, doc.returns)
+
+
+def _unpacked(annotation: Any, owner: type, types: TypeReader) -> Iterator[Parameter]:
+    fields = option_fields(annotation)
+    docs = field_docs(get_args(annotation)[0]) if fields else {}
+    for name, (hint, needed) in fields.items():
+        yield Parameter(name, types.read(hint, owner, given=True), needed, docs.get(name, ""))

@@ -25,7 +25,7 @@ from llmspell_core.docstrings import read_docstring
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["ANY", "TypeReader", "takes_nil", "union", "without_nil"]
+__all__ = ["ANY", "TypeReader", "field_docs", "takes_nil", "union", "without_nil"]
 
 ANY = stubs.Named("any")
 
@@ -182,7 +182,7 @@ class TypeReader:
         if name not in self.records:
             doc = read_docstring(_own_doc(cls)).text
             self.records[name] = stubs.Record(name, doc, ())  # for a record that holds its own kind
-            self.records[name] = stubs.Record(name, doc, tuple(fields(cls, _field_docs(cls))))
+            self.records[name] = stubs.Record(name, doc, tuple(fields(cls, field_docs(cls))))
         return stubs.Named(name)
 
     def _name(self, cls: type, name: str) -> str:
@@ -274,10 +274,12 @@ def _needed(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def _field_docs(cls: type) -> dict[str, str]:
+def field_docs(cls: type) -> dict[str, str]:
     """Return the sentence on each field, from the class or those it extends."""
     docs: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
+    # A TypedDict forgets what it extends, but for its original bases (Python 3.12).
+    bases = [base for base in getattr(cls, "__orig_bases__", ()) if isinstance(base, type)]
+    for base in (*bases, *reversed(cls.__mro__)):
         docs |= read_docstring(_own_doc(base)).params
     return docs
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Container
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,15 +119,22 @@ def error_value(error: BaseException, where: str) -> ErrorValue:
     return ErrorValue("internal", f"{where} failed: {type(error).__name__}: {error}")
 
 
-def error_from(value: ErrorValue) -> LlmspellError:
-    """Return the exception that stands for a script's error, of the class that its kind names."""
+def error_from(value: ErrorValue, delivered: Container[str] = ()) -> LlmspellError:
+    """Return the exception that stands for a script's error, of the class that its kind names.
+
+    A script may give its error any kind; one that only the host can speak of (``denied``, ``provider``) names the
+    class only when the host has delivered such an error to the script.
+    """
     cls = _classes().get(value.kind, SpellFailed)
+    if not (issubclass(cls, SpellFailed) or value.kind in _OF_SESSIONS or value.kind in delivered):
+        cls = SpellFailed
     error = cls.__new__(cls)
     Exception.__init__(error, value.message)
     error.kind, error.data, error.value = value.kind, value.data, value
     return error
 
 
+_OF_SESSIONS = ("limit", "cancelled", "protocol")
 _by_kind: dict[str, type[LlmspellError]] = {}
 
 

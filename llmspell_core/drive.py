@@ -100,7 +100,7 @@ class Drive:
                 elif kind is Finish:
                     return self._adopt(request.value, outbox.plain)  # type: ignore[union-attr]
                 elif kind is Fail:
-                    raise error_from(request.error)  # type: ignore[union-attr]
+                    raise error_from(request.error, self._replies.delivered)  # type: ignore[union-attr]
                 else:
                     self._do(request, outbox.plain)
             self._release(outbox)
@@ -188,7 +188,7 @@ class Drive:
         if isinstance(request, Return):
             future.set_result(self._adopt(request.value, plain))
         else:
-            future.set_exception(error_from(request.error))
+            future.set_exception(error_from(request.error, self._replies.delivered))
 
     def _adopt(self, value: Any, plain: bool) -> Any:
         return value if plain else self._crossing.adopt(value)

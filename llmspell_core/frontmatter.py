@@ -5,18 +5,16 @@
     -- parameters: {name: {type: string, default: world}}
     -- ---
 
-The comment mark is the language's own (``--``, ``//`` or ``#``); a shebang may come first. The lines stay comments,
-so the source runs as it is.
+The comment mark is the language's own, one to three signs (``--``, ``//``, ``#``, ``;;``); a shebang may come first.
+The lines stay comments, so the source runs as it is.
 """
 
 from __future__ import annotations
 
 from llmspell_core.errors import ManifestError
 
-__all__ = ["MARKS", "find"]
+__all__ = ["find"]
 
-MARKS = ("--", "//", "#")
-"""What may begin a comment line."""
 _FENCE = "---"
 
 
@@ -44,4 +42,5 @@ def find(source: str, file: str) -> tuple[str, int] | None:
 
 def _opens(line: str) -> str | None:
     mark, _, rest = line.strip().partition(" ")
-    return mark if mark in MARKS and rest.strip() == _FENCE else None
+    is_mark = 0 < len(mark) <= 3 and not any(sign.isalnum() or sign in "\"'_" for sign in mark)
+    return mark if is_mark and rest.strip() == _FENCE else None

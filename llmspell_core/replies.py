@@ -25,6 +25,8 @@ class Replies:
         self._crossing = crossing
         self._events: list[Event] = []
         self._plain = True
+        self.delivered: set[str] = set()
+        """The kinds of the errors that the session was told of."""
         self.came: asyncio.Event | None = None
         """Set with each event, once there is a loop to wait in."""
 
@@ -57,6 +59,7 @@ class Replies:
             value, _ = self._crossing.lower(value)
         except ConversionError:
             value = ErrorValue(value.kind, value.message)
+        self.delivered.add(value.kind)
         self.add(Reject(id, value), plain=False)
 
     def take(self, now: float) -> Inbox:

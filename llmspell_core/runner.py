@@ -243,7 +243,7 @@ class Runner:
                 hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
             value = await self._drive(engine, cast)
         except SpellSyntaxError as failure:
-            failure.value = _syntax_value(failure)
+            failure.value = failure.value or _syntax_value(failure)
             error = failure
         except LlmspellError as failure:
             error = failure

@@ -9,12 +9,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
 
 from llmspell_core.errors import BadArgument, BrokenPlugin, ConversionError, closest
 from llmspell_core.values import ErrorValue, Function, Handle
 
-__all__ = ["Signature", "kind_of"]
+__all__ = ["Signature", "kind_of", "option_fields"]
 
 _MISSING = inspect.Parameter.empty
 # What is checked by its type alone; everything else is pydantic's.
@@ -136,7 +136,9 @@ class Signature:
                 self.options[parameter.name] = made
             elif parameter.kind is parameter.VAR_POSITIONAL:
                 self.variadic = made
-            elif parameter.kind is not parameter.VAR_KEYWORD:
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                self.options.update(_unpacked(made.annotation))
+            else:
                 self.positional.append(made)
 
     def _is_options(self, args: list[Any]) -> bool:
@@ -201,6 +203,27 @@ def _may_wait(function: Callable[..., Any]) -> bool:
     return code is None or any(step.opname in waits for step in dis.get_instructions(code))
 
 
+def option_fields(annotation: Any) -> dict[str, tuple[Any, bool]]:
+    """Return the options that ``**options: Unpack[...]`` of a TypedDict stands for: annotation, and whether needed."""
+    fields = get_args(annotation)[0] if get_origin(annotation) is Unpack else None
+    if fields is None:
+        return {}
+    return {
+        name: (
+            get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint,
+            name in fields.__required_keys__,
+        )
+        for name, hint in get_type_hints(fields, include_extras=True).items()
+    }
+
+
+def _unpacked(annotation: Any) -> dict[str, _Parameter]:
+    return {
+        name: _Parameter(name, hint, _MISSING if needed else None)
+        for name, (hint, needed) in option_fields(annotation).items()
+    }
+
+
 def _letters(name: str) -> str:
     return name.replace("_", "").lower()
 
@@ -236,8 +259,8 @@ def _options_of(annotation: Any) -> tuple[Any, ...]:
     import types
     import typing
 
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return typing.get_args(annotation)
+    if get_origin(annotation) in (typing.Union, types.UnionType):
+        return get_args(annotation)
     return (annotation,)
 
 

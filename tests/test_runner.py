@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from llmspell_core import Runner, acast, cast
+from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import (
     BrokenPlugin,
     Cancelled,
@@ -28,9 +29,10 @@ from llmspell_core.errors import (
     UsageError,
 )
 from llmspell_core.limits import Limits
-from llmspell_core.protocol import Cancel, Inbox, Outbox, Release, Resolve, Start
+from llmspell_core.protocol import Cancel, Fail, Inbox, Outbox, Release, Resolve, Start
 from llmspell_core.runner import Result
 from llmspell_core.testing import FakeEngine, FakeSession
+from llmspell_core.values import ErrorValue
 
 Shared = dict[str, list[Any]]
 
@@ -112,6 +114,35 @@ def test_a_wrong_source_is_the_results_error(runner: Runner, source: str, kind: 
     assert result.error is not None
     assert result.error.value is not None
     assert result.error.value.line == 1
+
+
+@pytest.mark.parametrize("kind", ["syntax", "denied", "internal", "not_installed", "limit", "odd"])
+def test_a_spell_may_give_its_error_any_kind_and_gains_nothing(runner: Runner, kind: str) -> None:
+    class Posing(FakeSession):
+        def step(self, inbox: Inbox) -> Outbox:
+            return Outbox((Fail(ErrorValue(kind, "posed")),))
+
+    class Poser(FakeEngine):
+        def open(self, program: Any, limits: Any) -> FakeSession:
+            return Posing(program)
+
+    with Runner(engines={"fake": Poser}, bridges={}) as posing:
+        error = go(posing, "return 1").error
+    assert error is not None
+    assert (error.kind, str(error)) == (kind, "posed")
+    assert isinstance(error, SpellFailed) or kind == "limit"
+
+
+def test_an_error_of_the_host_keeps_its_class_through_the_spell(runner: Runner) -> None:
+    class Refusing(Bridge):
+        name = "probe"
+
+        @expose
+        def refuse(self) -> None:
+            raise Denied("not you")
+
+    with Runner(engines={"fake": FakeEngine}, bridges={"probe": Refusing}) as refusing:
+        assert isinstance(go(refusing, "yield call('probe', 'refuse')").error, Denied)
 
 
 def test_a_callback_is_awaited_by_the_bridge_and_may_call_bridges(runner: Runner) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import pytest
 
@@ -148,3 +148,29 @@ def test_annotations_that_cannot_be_read_break_the_plugin_with_a_cure() -> None:
 
     with pytest.raises(BrokenPlugin, match="import the names at run time"):
         Signature("host.method", method)
+
+
+def test_options_may_be_the_fields_of_a_typed_dict() -> None:
+    class Chat:
+        def chat(self, system: str | None = None, /, **options: Unpack[Wishes]) -> None: ...
+
+    signature = Signature("chat", Chat.chat)
+    assert signature.bind(["s", {"maxTokens": 9, "system": "t"}]) == (["s"], {"max_tokens": 9, "system": "t"})
+    assert signature.bind([]) == ([None], {})
+    with pytest.raises(BadArgument, match="option 'max_tokens': must be an integer, not text 'x'"):
+        signature.bind([None, {"max_tokens": "x"}])
+    with pytest.raises(BadArgument, match="option 'needed': is missing"):
+        Signature("strict", Strict.strict).bind([])
+
+
+class Wishes(TypedDict, total=False):
+    max_tokens: int
+    system: str
+
+
+class Needs(TypedDict):
+    needed: int
+
+
+class Strict:
+    def strict(self, **options: Unpack[Needs]) -> None: ...

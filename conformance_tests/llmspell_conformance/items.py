@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +87,10 @@ class RowItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what the engine did wrong, without the suite's own traceback."""
-        if isinstance(excinfo.value, Nonconforming | CaseError):
-            return str(excinfo.value)
+        error = excinfo.value
+        if isinstance(error, Nonconforming | CaseError):
+            cause = traceback.format_exception(error.__cause__) if error.__cause__ else []
+            return "".join([f"{error}\n", *cause])
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _OPTIONS = (
@@ -14,7 +20,7 @@ _OPTIONS = (
 )
 
 
-def pytest_addoption(parser):  # type: ignore[no-untyped-def]  # annotations would import pytest's own types
+def pytest_addoption(parser: pytest.Parser) -> None:
     """Called by pytest to add the suite's options."""
     group = parser.getgroup("llmspell", "llmspell engine conformance")
     for names, metavar, text in _OPTIONS:
@@ -26,7 +32,7 @@ def pytest_addoption(parser):  # type: ignore[no-untyped-def]  # annotations wou
             group.addoption(*names[1:], **settings)
 
 
-def pytest_configure(config):  # type: ignore[no-untyped-def]  # as above
+def pytest_configure(config: pytest.Config) -> None:
     """Called by pytest once the options are known."""
     if config.getoption("--spell-engine") or config.getoption("--engine-class"):
         from llmspell_conformance.summary import Summary
@@ -34,7 +40,7 @@ def pytest_configure(config):  # type: ignore[no-untyped-def]  # as above
         config.pluginmanager.register(Summary(config), "llmspell-conformance-summary")
 
 
-def pytest_collect_file(file_path, parent):  # type: ignore[no-untyped-def]  # as above
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Called by pytest for each file it meets; the suite's own become tests."""
     if file_path.name not in ("case.yaml", "properties.py") or not str(file_path).startswith(_HERE + os.sep):
         return None

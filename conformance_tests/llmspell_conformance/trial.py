@@ -10,10 +10,10 @@ from llmspell_conformance.exchange import exchange
 from llmspell_conformance.matching import difference, error_difference
 from llmspell_conformance.probe import ProbeBridge
 from llmspell_conformance.witness import Witness
-from llmspell_core.crossing import error_value
 from llmspell_core.errors import LlmspellError
 from llmspell_core.protocol import Inbox, Outbox, Release
 from llmspell_core.runner import Runner
+from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_inbox, encode_inbox, encode_outbox
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def try_row(case: Case, row: Row, target: Target) -> None:
     """Try one row; :raises Nonconforming: naming what was not as expected."""
     lacking = case.otherwise is not None and bool(target.missing(case))
     expected = case.otherwise if lacking and case.otherwise is not None else row.expected
-    problem = _Trial(target.spell(case), row, target, expected).run()
+    trial = _Trial(target.spell(case), row, target, expected)
+    try:
+        problem = trial.run()
+    except Exception as error:
+        raise Nonconforming(f"raised {type(error).__name__}: {error}", case, row, target) from error
     if problem is not None:
         raise Nonconforming(problem, case, row, target)
 
@@ -112,7 +116,7 @@ class _Trial:
         if error is None:
             return f"expected an error, found the value {value!r:.200}"
         if expected.error is not None:
-            return error_difference(expected.error, error.value or error_value(error, "spell"))
+            return error_difference(expected.error, error.value or ErrorValue(error.kind, str(error), error.data))
         return _limit_difference(expected.limit, error)
 
     def _effects(self, output: str) -> str | None:

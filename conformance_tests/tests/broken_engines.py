@@ -224,6 +224,11 @@ class CatchesLimits(Wrapped):
         return [Fail(ErrorValue("runtime", "too much"))] if limited else [request]
 
 
+class Crashes(Wrapped):
+    def step(self, inbox: Inbox) -> Outbox:
+        raise ZeroDivisionError("the VM divided by zero")
+
+
 class LeavesGlobalsBehind(WrappedEngine):
     """Every session but the first finds what the first left behind."""
 
@@ -263,6 +268,7 @@ BREAKS: dict[str, str] = {
     "HandlesEventsBackwards": "order-of-events",
     "CatchesLimits": "limits-cpu",
     "LeavesGlobalsBehind": "isolation-globals",
+    "Crashes": "values-nothing",
 }
 """Each broken engine, and the case that the suite finds it out by."""
 

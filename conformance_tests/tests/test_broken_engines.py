@@ -53,3 +53,10 @@ def test_a_broken_engine_passes_the_cases_of_other_rules(engines: dict[str, Engi
     failed = {row.case for row in engines[THOROUGH].rows if row.outcome == "failed"}
 
     assert failed == {BREAKS[THOROUGH]}
+
+
+def test_an_engine_that_raises_what_it_may_not_is_shown_with_its_traceback(engines: dict[str, EngineReport]) -> None:
+    [row] = engines["Crashes"].rows
+
+    assert "values-nothing, after a call: raised ZeroDivisionError: the VM divided by zero" in row.reason
+    assert 'raise ZeroDivisionError("the VM divided by zero")' in row.reason

@@ -56,4 +56,7 @@ def exit_of(error: BaseException | None) -> Exit:
         return Exit.DONE
     if not isinstance(error, LlmspellError):
         return Exit.OWN_FAULT
+    if type(error) is SpellFailed:
+        # Its kind is the spell's own word.
+        return Exit.SPELL
     return _BY_KIND.get(error.kind, Exit.SPELL if isinstance(error, SpellFailed) else Exit.OWN_FAULT)

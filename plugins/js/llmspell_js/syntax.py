@@ -11,12 +11,13 @@ from llmspell_core.errors import IncompleteSource, SpellSyntaxError
 
 __all__ = ["Checker"]
 
-# What is thrown, or not to be found, comes before the source: parsing has ended by then, and nothing has run.
+# What is thrown, or not to be found, comes before the source: all of it is parsed by then, and nothing has run.
 _OPEN = {
-    "plain": '"use strict";throw 0;async function f(){',
-    "script": '"use strict";throw 0;function f(){',
+    "plain": "async function f(){",
+    "script": "function f(){",
     "module": 'import "\\0none";',
 }
+_STOP = '"use strict";throw 0;'
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 
 
@@ -33,27 +34,25 @@ class Checker:
         :raises SpellSyntaxError: with the line, when it is wrong
         :raises IncompleteSource: when it ends too early
         """
-        found = self._problem(kind, source, closed=True)
-        if found is not None:
-            self._explain(kind, source, file, found)
+        if not self.accepts(kind, source):
+            self._explain(kind, source, file)
 
     def accepts(self, kind: str, source: str) -> bool:
         """Tell whether the source is right as that kind of file."""
-        return self._problem(kind, source, closed=True) is None
+        if kind == "module":
+            return self._problem(kind, source) is None
+        # A brace too many may close one way of wrapping, but not both.
+        wrapped = source + "\n}"
+        return self._problem(kind, wrapped) is None and self._problem(kind, wrapped + "]", "[") is None
 
     def parses(self, expression: str) -> bool:
         """Tell whether an expression is right."""
         return self._parse(self._context.eval, f"throw 0;({expression})") is None
 
-    def _problem(self, kind: str, source: str, *, closed: bool) -> str | None:
+    def _problem(self, kind: str, source: str, before: str = "") -> str | None:
         if kind == "module":
             return self._parse(self._context.module, _OPEN[kind] + source)
-        if not closed:
-            return self._parse(self._context.eval, _OPEN[kind] + source)
-        # A brace too many may close one way of wrapping, but not both.
-        wrapped = _OPEN[kind] + source + "\n}"
-        listed = wrapped.replace("throw 0;", "throw 0;[", 1) + "]"
-        return self._parse(self._context.eval, wrapped) or self._parse(self._context.eval, listed)
+        return self._parse(self._context.eval, _STOP + before + _OPEN[kind] + source)
 
     @staticmethod
     def _parse(parse: object, text: str) -> str | None:
@@ -64,15 +63,15 @@ class Checker:
             return message if message.startswith("SyntaxError") else None
         return None
 
-    def _explain(self, kind: str, source: str, file: str, found: str) -> NoReturn:
-        bare = self._problem(kind, source, closed=False)
-        if bare is None:
+    def _explain(self, kind: str, source: str, file: str) -> NoReturn:
+        bare = self._problem(kind, source)
+        if bare is None or (kind != "module" and self._problem(kind, source + "\n}") is None):
             line = _stray_brace(source)
             raise SpellSyntaxError(f"{file}:{line}: unexpected '}}'", file, line)
         message, line, column = _told(bare)
         lines = source.split("\n")
         if line == 1:
-            column -= len(_OPEN[kind])
+            column -= len(_OPEN[kind]) + (0 if kind == "module" else len(_STOP))
         last = line == len(lines) and column > len(lines[-1])
         line = min(line, len(lines))
         open_text = message == "unexpected end of string" and _at(lines, line, column) == "`"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from llmspell_js.engine import JsEngine
 
 from llmspell_core.limits import Limits
 from llmspell_core.protocol import (
@@ -26,7 +27,6 @@ from llmspell_core.protocol import (
 )
 from llmspell_core.spells import Spell
 from llmspell_core.values import ErrorValue, HandleRef
-from llmspell_js.engine import JsEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

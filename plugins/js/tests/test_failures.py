@@ -34,7 +34,8 @@ def test_a_failure_that_nobody_takes_on_fails_the_run(error, source):
         "const p = probe.fail()\ntry { await p } catch { return 'ok' }",
         "async function f() { await probe.fail() }\nconst p = f()\ntry { await p } catch { return 'ok' }",
         "async function f() { return probe.fail() }\ntry { await f() } catch { return 'ok' }",
-        "const all = await Promise.allSettled([probe.fail(), probe.fail()])\nreturn all[1].status === 'rejected' && 'ok'",
+        "const all = await Promise.allSettled([probe.fail(), probe.fail()])\n"
+        "return all[1].status === 'rejected' && 'ok'",
         "try { await Promise.all([probe.fail(), probe.fail()]) } catch { return 'ok' }",
         "return await Promise.race([probe.fail(), sleep(1)]).catch(() => 'ok')",
         "return await promise.async(() => { throw 1 })().catch(() => 'ok')",
@@ -104,7 +105,10 @@ def test_the_engine_s_own_frames_are_left_out(error):
 
 
 def test_a_caught_error_has_the_fields_of_an_error_value(value):
-    source = "\ntry { await probe.fail() } catch (e) { return [e instanceof SpellError, e.kind, e.message, e.data, e.file, e.line] }"
+    source = (
+        "\ntry { await probe.fail() } "
+        "catch (e) { return [e instanceof SpellError, e.kind, e.message, e.data, e.file, e.line] }"
+    )
 
     assert value(source) == [True, "boom", "it broke", {"a": 1}, "spell.js", 2]
 
@@ -117,7 +121,8 @@ def test_the_language_s_own_errors_have_them_too(value):
 
 def test_an_error_class_of_the_spell_s_own_keeps_its_fields(error):
     failed = error(
-        "class Mine extends Error { constructor(m) { super(m); this.name = 'Mine'; this.kind = 'mine'; this.data = {a: 1n} } }\n"
+        "class Mine extends Error { constructor(m) { super(m); "
+        "this.name = 'Mine'; this.kind = 'mine'; this.data = {a: 1n} } }\n"
         "throw new Mine('m', {cause: 1})"
     )
 

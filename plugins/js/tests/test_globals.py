@@ -19,24 +19,30 @@ def test_an_interval_goes_on_until_it_is_cleared(play):
 
 def test_a_cleared_timer_does_not_keep_the_run_alive(play):
     run = play(
-        "const timer = setTimeout(() => print('no'), 1000)\nclearTimeout(timer)\nclearTimeout(timer)\nclearTimeout(99)\nreturn 1"
+        "const timer = setTimeout(() => print('no'), 1000)\n"
+        "clearTimeout(timer)\nclearTimeout(timer)\nclearTimeout(99)\nreturn 1"
     )
 
     assert (run.value, run.printed, len(run.cancelled)) == (1, [], 1)
 
 
 def test_microtasks_come_before_timers(play):
-    source = "setTimeout(() => print('timer'), 0)\nqueueMicrotask(() => print('micro'))\nPromise.resolve().then(() => print('then'))\nprint('now')"
+    source = (
+        "setTimeout(() => print('timer'), 0)\nqueueMicrotask(() => print('micro'))\n"
+        "Promise.resolve().then(() => print('then'))\nprint('now')"
+    )
 
     assert play(source).printed == ["now\n", "micro\n", "then\n", "timer\n"]
 
 
 def test_structured_clone_keeps_cycles_and_classes(value):
-    source = """const a = {date: new Date(5), map: new Map([[1, new Set([2])]]), re: /x/gi, error: new TypeError("t", {cause: 1}),
+    source = """const a = {date: new Date(5), map: new Map([[1, new Set([2])]]), re: /x/gi,
+  error: new TypeError("t", {cause: 1}),
   bytes: new Uint8Array([1, 2]).subarray(1), sparse: [1, , 3], big: 5n, nothing: undefined}
 a.self = a.map.me = a
 const c = structuredClone(a)
-return [c !== a, c.self === c, +c.date, c.map.get(1).has(2), String(c.re), c.error instanceof TypeError, c.error.message, c.bytes, c.bytes.buffer.byteLength,
+return [c !== a, c.self === c, +c.date, c.map.get(1).has(2), String(c.re), c.error instanceof TypeError,
+  c.error.message, c.bytes, c.bytes.buffer.byteLength,
   1 in c.sparse, c.big, "nothing" in c]"""
 
     assert value(source) == [True, True, 5, True, "/x/gi", True, "t", b"\x02", 2, False, 5, True]
@@ -49,7 +55,8 @@ def test_structured_clone_refuses_what_has_no_copy(value, what):
 
 def test_text_goes_to_bytes_and_back(value):
     source = """const text = "a\\u00e9\\u20ac\\ud83d\\ude00", bytes = new TextEncoder().encode(text + "\\ud800")
-return [bytes, new TextDecoder().decode(bytes) === text + "\\ufffd", new TextEncoder().encodeInto("\\u20acx", new Uint8Array(3))]"""
+return [bytes, new TextDecoder().decode(bytes) === text + "\\ufffd",
+  new TextEncoder().encodeInto("\\u20acx", new Uint8Array(3))]"""
 
     assert value(source) == ["aé€😀\ufffd".encode(), True, {"read": 1, "written": 3}]
 
@@ -78,7 +85,10 @@ def test_a_decoder_told_to_be_strict_refuses(value):
 
 
 def test_a_decoder_takes_bytes_in_pieces(value):
-    source = "const d = new TextDecoder(), o = {stream: true}\nreturn [0xe2, 0x82, 0xac].map(b => d.decode(new Uint8Array([b]), o)).join('') + d.decode()"
+    source = (
+        "const d = new TextDecoder(), o = {stream: true}\n"
+        "return [0xe2, 0x82, 0xac].map(b => d.decode(new Uint8Array([b]), o)).join('') + d.decode()"
+    )
 
     assert value(source) == "€"
 
@@ -167,14 +177,19 @@ return [seen, c.signal.aborted, AbortSignal.any([c.signal]).reason, AbortSignal.
 
 
 def test_a_signal_can_time_out(value):
-    source = "const s = AbortSignal.timeout(10)\nawait new Promise(done => s.addEventListener('abort', done))\nreturn s.reason.name"
+    source = (
+        "const s = AbortSignal.timeout(10)\nawait new Promise(done => s.addEventListener('abort', done))\n"
+        "return s.reason.name"
+    )
 
     assert value(source) == "TimeoutError"
 
 
 def test_the_console_shows_values_without_running_getters(play):
-    source = """console.log({a: 1, s: 'it', l: [1, , [2, [3, [4, [5]]]]], get g() { throw 1 }, f() {}, u: undefined, n: null, b: 5n})
-console.log('%s has %d %o%%', 'x', 5, {a: 1}, new Map([['k', new Set([1])]]), [new Date(0)], class A {}, new (class P { q = 1 }))
+    source = """console.log({a: 1, s: 'it', l: [1, , [2, [3, [4, [5]]]]], get g() { throw 1 },
+  f() {}, u: undefined, n: null, b: 5n})
+console.log('%s has %d %o%%', 'x', 5, {a: 1}, new Map([['k', new Set([1])]]), [new Date(0)], class A {},
+  new (class P { q = 1 }))
 const o = {}; o.o = o; console.error(o); console.warn(Object.create(null)); console.debug(-0, Symbol('s'))
 console.group('in'); console.log('deep'); console.groupEnd(); console.write('no break')
 print('a', 1, [true])"""
@@ -182,7 +197,8 @@ print('a', 1, [true])"""
     run = play(source)
 
     assert run.printed == [
-        "{\n  a: 1,\n  s: 'it',\n  l: [ 1, <empty>, [ 2, [ 3, [Array] ] ] ],\n  g: [Getter],\n  f: [Function: f],\n  u: undefined,\n  n: null,\n  b: 5n\n}\n",
+        "{\n  a: 1,\n  s: 'it',\n  l: [ 1, <empty>, [ 2, [ 3, [Array] ] ] ],\n"
+        "  g: [Getter],\n  f: [Function: f],\n  u: undefined,\n  n: null,\n  b: 5n\n}\n",
         "x has 5 { a: 1 }% Map(1) { 'k' => Set(1) { 1 } } [ 1970-01-01T00:00:00.000Z ] [class A] P { q: 1 }\n",
         "{ o: [Circular] }\n",
         "[Object: null prototype] {}\n",
@@ -200,13 +216,19 @@ def test_the_console_shows_an_error_with_its_place(play):
 
 
 def test_hostile_values_cannot_break_the_console(play):
-    source = "console.log(new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }, getPrototypeOf() { throw 3 }}), {get constructor() { throw 4 }})"
+    source = (
+        "console.log(new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }, getPrototypeOf() { throw 3 }}), "
+        "{get constructor() { throw 4 }})"
+    )
 
     assert play(source).error is None
 
 
 def test_json_keeps_integers_exactly(value):
-    source = "const v = json.decode('[9007199254740993, 1.5, {\"a\": 1e3}]')\nreturn [v, json.encode(v), json.encode({a: [1]}, {pretty: true}), json.encode({$: 1})]"
+    source = (
+        "const v = json.decode('[9007199254740993, 1.5, {\"a\": 1e3}]')\n"
+        "return [v, json.encode(v), json.encode({a: [1]}, {pretty: true}), json.encode({$: 1})]"
+    )
 
     assert value(source) == [
         [2**53 + 1, 1.5, {"a": 1000}],

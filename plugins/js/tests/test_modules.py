@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from llmspell_js.modules import rewrite
 
 
@@ -45,7 +44,10 @@ if (n) f(); else f()
 const tagged = f`x${n}`
 export default [{n}, {n: n}, `${n}`, [...[n]], f(n), new C(n).v, f.call(5), typeof n, ((x = n) => x)(), tagged]
 """
-    lib = "export const n = 1\nexport function f(a) { return this === undefined ? a : +this }\nexport class C { constructor(v) { this.v = v } }"
+    lib = (
+        "export const n = 1\nexport function f(a) { return this === undefined ? a : +this }\n"
+        "export class C { constructor(v) { this.v = v } }"
+    )
 
     assert value(source, modules={"lib.js": lib}) == [{"n": 1}, {"n": 1}, "1", [1], 1, 1, 5, "number", 1, ["x", ""]]
 

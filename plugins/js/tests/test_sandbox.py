@@ -50,14 +50,16 @@ def test_what_the_host_provides_is_read_only(error, attack):
         ("const e = new TypeError('a'); e.toString = () => 'mine'; return String(e)", "mine"),
         ("const f = () => 1; f.toString = () => 'f'; return String(f)", "f"),
         (
-            "function F() {} F.prototype = Object.create(Error.prototype); F.prototype.constructor = F; F.prototype.name = 'F'; return new F().name",
+            "function F() {} F.prototype = Object.create(Error.prototype); F.prototype.constructor = F; "
+            "F.prototype.name = 'F'; return new F().name",
             "F",
         ),
         ("class M extends Map { toString() { return 'm' } } return String(new M([[1, 2]]))", "m"),
         ("class P extends Promise {} return await P.resolve(1).then(x => x + 1)", 2),
         ("const p = Promise.resolve(1); return p.constructor === Promise", True),
         (
-            "class E extends Error { constructor(m) { super(m); Error.captureStackTrace(this, E) } } return new E('m').stack.split('\\n')[0]",
+            "class E extends Error { constructor(m) { super(m); Error.captureStackTrace(this, E) } } "
+            "return new E('m').stack.split('\\n')[0]",
             "Error: m",
         ),
         ("globalThis.mine = 4; return mine", 4),
@@ -88,7 +90,8 @@ def test_time_and_chance_come_from_the_inbox(value):
 
 def test_dates_are_in_utc(value):
     source = """const d = new Date(2020, 1, 3, 4)
-return [d.toISOString(), new Date("2020-01-01T10:00").getHours(), d.getTimezoneOffset(), String(d), d.getDay(), Date.parse("1970-01-02"),
+return [d.toISOString(), new Date("2020-01-01T10:00").getHours(), d.getTimezoneOffset(), String(d), d.getDay(),
+  Date.parse("1970-01-02"),
   typeof Date(), new Date(NaN).getTime() === NaN, new Date(d).getTime() === d.getTime(), d instanceof Date]"""
 
     assert value(source) == [

@@ -47,8 +47,9 @@ _KINDS = {
     "any": "any",
 }
 _WORD = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_RESERVED = frozenset(
-    "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split()
+_RESERVED = re.compile(
+    "(and|break|do|else|elseif|end|false|for|function|goto|if|in|local|nil"
+    r"|not|or|repeat|return|then|true|until|while)\Z"
 )
 
 
@@ -68,7 +69,7 @@ def _record(record: Record) -> str:
 
 
 def _field(field: Field | Parameter) -> str:
-    name = field.name if _WORD.match(field.name) and field.name not in _RESERVED else f"[{json.dumps(field.name)}]"
+    name = field.name if _WORD.match(field.name) and not _RESERVED.match(field.name) else f"[{json.dumps(field.name)}]"
     return _line(f"---@field {name}{'' if field.required else '?'} {_type(field.type)}", field.doc)
 
 
@@ -104,7 +105,7 @@ def _method(owner: str, mark: str, method: Method, name: str) -> str:
 
 
 def _definition(owner: str, mark: str, name: str, names: list[str]) -> str:
-    if name not in _RESERVED:
+    if not _RESERVED.match(name):
         return f"function {owner}{mark}{name}({', '.join(names)}) end\n"
     names = ["self", *names] if mark == ":" else names
     return f"{owner}[{json.dumps(name)}] = function({', '.join(names)}) end\n"
@@ -124,7 +125,7 @@ def _parameter(parameter: Parameter) -> str:
 def _parameter_name(parameter: Parameter) -> str:
     if parameter.variadic:
         return "..."
-    return f"{parameter.name}_" if parameter.name in _RESERVED else parameter.name
+    return f"{parameter.name}_" if _RESERVED.match(parameter.name) else parameter.name
 
 
 def _type(kind: Type) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Protocol
 
+from llmspell_core.errors import LimitExceeded
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
@@ -17,6 +19,8 @@ _GUEST = os.path.join(os.path.dirname(__file__), "guest")
 _DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
 # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
 _BOOT = "local code = ... return load(code, '=?', 'b')(select(2, ...))"
+_EMPTY = 256 * 1024
+"""Bytes that a session takes beside its files."""
 _guests: dict[str, dict[str, bytes]] = {}
 
 
@@ -34,17 +38,16 @@ class Vm:
 
 
 def open_vm(lua: ModuleType, entry: str, files: Mapping[str, str], limits: Limits) -> Vm:
-    """Return a fresh VM of the lupa module, with the spell's files in it and nothing run yet."""
+    """Return a fresh VM of the lupa module, with the spell's files in it and nothing run yet.
+
+    :raises LimitExceeded: when not even that fits into the memory allowed
+    """
     guest = _guest_code(lua)
     cpu, cpu_name = (limits.wall, "wall") if limits.cpu is None else (limits.cpu, "cpu")
-    flat: list[str | bytes] = []
-    for name, text in (*guest.items(), *files.items()):
-        flat += (name, text)
-    runtime = _runtime(lua, limits)
-    step = runtime.execute(
-        _BOOT, guest["prelude"], limits.instructions, cpu, cpu_name, limits.memory, entry, len(guest), *flat
-    )
-    return Vm(runtime, step)
+    texts = [part for file in (*guest.items(), *files.items()) for part in file]
+    given = (limits.instructions, cpu, cpu_name, limits.memory, entry, len(guest), *texts)
+    runtime = _runtime(lua, limits, _EMPTY + 4 * sum(map(len, texts)))
+    return Vm(runtime, runtime.execute(_BOOT, guest["prelude"], *given))
 
 
 def guest_text(file: str) -> str:
@@ -53,14 +56,20 @@ def guest_text(file: str) -> str:
         return opened.read()
 
 
-def _runtime(lua: ModuleType, limits: Limits) -> Any:
+def _runtime(lua: ModuleType, limits: Limits, needed: int) -> Any:
+    bare = {"register_eval": False, "register_builtins": False}
     # lupa cannot bound LuaJIT, whose allocator is its own.
-    memory = {} if limits.memory is None or lua.__name__.endswith("luajit21") else {"max_memory": limits.memory}
-    return lua.LuaRuntime(register_eval=False, register_builtins=False, **memory)
+    if limits.memory is None or lua.__name__.endswith("luajit21"):
+        return lua.LuaRuntime(**bare)
+    # lupa aborts the process when what it hands to Lua does not fit.
+    if limits.memory < needed:
+        message = f"limit memory of {limits.memory} is less than an empty session takes; allow {needed} bytes or more"
+        raise LimitExceeded("memory", limits.memory, message)
+    return lua.LuaRuntime(max_memory=limits.memory, **bare)
 
 
 def _guest_code(lua: ModuleType) -> dict[str, bytes]:
-    """Return the guest's files as stripped bytecode, made once in this process: compiling takes longer than all else."""
+    """Return the guest's files as stripped bytecode, made once: compiling takes longer than all else."""
     code = _guests.get(lua.__name__)
     if code is None:
         dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute

@@ -27,6 +27,7 @@ class LuaSession(Session):
     def __init__(self, vm: Vm, limits: Limits, lua_error: type[Exception], bounded: bool) -> None:
         self._vm: Vm | None = vm
         self._memory = limits.memory if bounded else None
+        self._message = limits.message
         self._lua_error = lua_error
         self._ended = False
 
@@ -35,12 +36,17 @@ class LuaSession(Session):
         if self._vm is None or self._ended:
             raise ProtocolError("the session has ended; open another one")
         text = encode_inbox(inbox)
+        if self._is_too_large(text):
+            return self._exceed("message", self._message)
         if self._memory is not None and not self._fits(self._vm, text, self._memory):
-            return self._out_of_memory(self._memory)
+            return self._exceed("memory", self._memory)
         try:
-            outbox = decode_outbox(self._vm.step(text))
+            answer = self._vm.step(text)
         except self._lua_error as error:
             return self._broken(error)
+        if self._is_too_large(answer):
+            return self._exceed("message", self._message)
+        outbox = decode_outbox(answer)
         if outbox.requests and type(outbox.requests[-1]) in _ENDS:
             self._ended = True
         return outbox
@@ -48,6 +54,11 @@ class LuaSession(Session):
     def close(self) -> None:
         """Drop the VM."""
         self._vm = None
+
+    def _is_too_large(self, text: str) -> bool:
+        # A character takes one to four bytes; only near the limit are they counted.
+        size = self._message
+        return size is not None and 4 * len(text) > size and len(text.encode()) > size
 
     def _fits(self, vm: Vm, text: str, memory: int) -> bool:
         # lupa cannot recover when the inbox itself does not fit into the VM.
@@ -61,11 +72,11 @@ class LuaSession(Session):
     def _broken(self, error: Exception) -> Outbox:
         """Return the end of a session whose driver itself failed, which only a lack of memory brings about."""
         if self._memory is not None and "memory" in str(error):
-            return self._out_of_memory(self._memory)
+            return self._exceed("memory", self._memory)
         return self._fail(ErrorValue("internal", f"the Lua VM failed: {error}"))
 
-    def _out_of_memory(self, memory: int) -> Outbox:
-        limit = LimitExceeded("memory", memory)
+    def _exceed(self, name: str, allowed: int | None) -> Outbox:
+        limit = LimitExceeded(name, allowed or 0)
         return self._fail(ErrorValue(limit.kind, str(limit), limit.data))
 
     def _fail(self, error: ErrorValue) -> Outbox:

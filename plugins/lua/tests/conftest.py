@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from llmspell_lua.engine import Lua55Engine, LuaEngine, LuaJitEngine
 
 from llmspell_core.limits import Limits
 from llmspell_core.protocol import (
@@ -27,7 +28,6 @@ from llmspell_core.protocol import (
 )
 from llmspell_core.spells import Spell
 from llmspell_core.values import ErrorValue, Function, HandleRef
-from llmspell_lua.engine import Lua55Engine, LuaEngine, LuaJitEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ class Run:
 
 
 class Host:
-    """Answers the calls of one session: ``probe.echo`` with its argument, ``probe.call`` by calling the function given."""
+    """Answers the calls of one session: ``echo`` with its argument, ``call`` by calling the function given."""
 
     def __init__(self, session: Session, answers: dict[str, Any]) -> None:
         self.session, self.answers = session, answers
@@ -76,11 +76,11 @@ class Host:
 
     def take(self, request: Any) -> None:
         match request:
-            case Tell("host", "print", [text]):
+            case Tell("host", "print", [text, "info"]):
                 self.run.output += text
             case Tell("host", "cancel", [call]):
                 self.run.tells.append(request)
-                self.sleeping = [(at, id) for at, id in self.sleeping if id != call]
+                self.sleeping = [(at, asleep) for at, asleep in self.sleeping if asleep != call]
             case Call(id, "host", "sleep", [seconds]):
                 heapq.heappush(self.sleeping, (self.run.now + seconds, id))
             case Call():
@@ -143,7 +143,12 @@ def open_session(engine: Engine) -> Iterator[Callable[..., Session]]:
 @pytest.fixture
 def cast(open_session: Callable[..., Session]) -> Callable[..., Run]:
     def cast(
-        source: str, answers: dict[str, Any] | None = None, *, params: dict[str, Any] | None = None, seed: int = 1, **more: Any
+        source: str,
+        answers: dict[str, Any] | None = None,
+        *,
+        params: dict[str, Any] | None = None,
+        seed: int = 1,
+        **more: Any,
     ) -> Run:
         host = Host(open_session(source, **more), answers or {})
         return host.play(Start(params or {}, seed, ("probe", "llm")))

@@ -28,7 +28,7 @@ VALUES = [
     math.inf,
     -math.inf,
     "",
-    "a\0b\x1f\x7f\"\\/\n\r\t\b\f",
+    'a\0b\x1f\x7f"\\/\n\r\t\b\f',
     "é€😀\U0010ffff\u2028",
     b"",
     b"\xff\0text",
@@ -121,11 +121,11 @@ def test_a_hundred_levels_cross(value):
 def test_values_with_hostile_metatables_cross_raw(value):
     source = """
     local function hang() while true do end end
-    local t = setmetatable({a = 1}, {__index = hang, __pairs = hang, __len = hang, __tostring = hang, __name = 'x', __eq = hang,
-      __concat = hang, __call = hang, __newindex = hang})
-    return probe.echo({t, t})
+    local t = setmetatable({a = 1}, {__index = hang, __pairs = hang, __len = hang, __tostring = hang, __name = 'x',
+      __eq = hang, __concat = hang, __call = hang, __newindex = hang})
+    return {probe.echo({t, t}), probe.echo(t), probe.echo(1, t), json.decode(json.encode(t))}
     """
-    assert value(source) == [{"a": 1}, {"a": 1}]
+    assert value(source) == [[{"a": 1}, {"a": 1}], {"a": 1}, 1, {"a": 1}]
 
 
 def test_a_list_stays_a_list_however_it_is_changed(value):
@@ -138,30 +138,41 @@ def test_a_list_built_out_of_order_is_a_list(value):
 
 
 def test_null_is_kept_inside_and_is_nil_as_a_whole(value):
-    source = "local v = probe.get() return {v[1] == null, v[2], probe.echo(null) == nil, null and 'true', tostring(null)}"
+    source = (
+        "local v = probe.get() return {v[1] == null, v[2], probe.echo(null) == nil, null and 'true', tostring(null)}"
+    )
     assert value(source, {"get": [None, 2]}) == [True, 2, True, "true", "null"]
 
 
 def test_bytes_are_a_value_of_their_own(value):
     source = """
     local b = probe.get()
-    return {#b, tostring(b), b == bytes('abc'), bytes('x') == bytes('y'), probe.echo(b), bytes(b) == b, probe.echo('\\255')}
+    return {#b, tostring(b), b == bytes('abc'), bytes('x') == bytes('y'), probe.echo(b), bytes(b) == b,
+      probe.echo('\\255')}
     """
     assert value(source, {"get": b"abc"}) == [3, "abc", True, False, b"abc", True, b"\xff"]
 
 
 def test_trailing_nils_are_left_out(cast):
-    run = cast("probe.echo(nil) probe.echo(1, nil) probe.echo(nil, 2, nil) probe.echo()")
+    run = cast("probe.echo(nil) probe.echo(1, nil) probe.echo(nil, 2, null) probe.echo()")
     assert run.calls == [("probe", "echo"), ("probe", "echo", 1), ("probe", "echo", None, 2), ("probe", "echo")]
 
 
 def test_several_results_are_a_list_and_none_is_nil(value):
-    assert [value("return 1, nil, 'x'"), value("return"), value("return nil"), value("")] == [[1, None, "x"], None, None, None]
+    assert [value("return 1, nil, 'x'"), value("return"), value("return nil"), value("")] == [
+        [1, None, "x"],
+        None,
+        None,
+        None,
+    ]
 
 
 def test_errors_are_values_that_come_back(value):
     failure = ErrorValue("provider", "busy", {"status": 429}, ErrorValue("net", "reset", [1]), "other.js", 7, "at f")
-    source = "local _, e = pcall(llm.chat) return {e, e.kind, e.data.status, e.cause.message, tostring(e), 'x: ' .. e, e.line}"
+    source = """
+    local _, e = pcall(llm.chat)
+    return {e, e.kind, e.data.status, e.cause.message, tostring(e), 'x: ' .. e, e.line}
+    """
     assert value(source, {"chat": failure}) == [failure, "provider", 429, "reset", "busy", "x: busy", 7]
 
 

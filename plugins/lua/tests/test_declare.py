@@ -21,7 +21,9 @@ from llmspell_core.stubs import (
 )
 
 TEXT = Named("text")
-USAGE = Record("Usage", "What was spent.", (Field("requests", Named("int"), True, "how many"), Field("end", TEXT, False)))
+USAGE = Record(
+    "Usage", "What was spent.", (Field("requests", Named("int"), True, "how many"), Field("end", TEXT, False))
+)
 ASK = Method(
     "ask",
     ("quick_ask",),
@@ -31,11 +33,15 @@ ASK = Method(
     TEXT,
     "the answer",
 )
+ON = FunctionOf((TEXT, Named("bool")), Named("nil"))
 WATCH = Method(
     "watch",
     (),
     "",
-    (Parameter("on", FunctionOf((TEXT, Named("bool")), Named("nil")), True), Parameter("names", TEXT, False, "more", variadic=True)),
+    (
+        Parameter("on", FunctionOf((TEXT, Named("bool")), Named("nil")), True),
+        Parameter("names", TEXT, False, "more", variadic=True),
+    ),
     (),
     IteratorOf(Union((TEXT, Named("int")))),
 )
@@ -64,7 +70,10 @@ def test_a_method_is_declared_with_its_options_and_aliases(engine):
         "---@return string the answer\n"
         "function talk.ask(prompt, end_, options) end\n"
     ) in text
-    assert "---@deprecated use ask\n---@return string the answer\nfunction talk.quick_ask(prompt, end_, options) end\n" in text
+    assert (
+        "---@deprecated use ask\n---@return string the answer\nfunction talk.quick_ask(prompt, end_, options) end\n"
+        in text
+    )
 
 
 def test_functions_iterators_and_the_rest_of_the_arguments_have_types(engine):
@@ -80,8 +89,13 @@ def test_functions_iterators_and_the_rest_of_the_arguments_have_types(engine):
 
 def test_records_and_handles_are_classes(engine):
     text = engine.declare(API)["llmspell.lua"]
-    assert '---What was spent.\n---@class Usage\n---@field requests integer how many\n---@field ["end"]? string\n' in text
-    assert "---Pieces.\n---@class Stream\n---@overload fun(): string?\nlocal Stream = {}\n\n---Stop it.\nfunction Stream:stop() end\n" in text
+    assert (
+        '---What was spent.\n---@class Usage\n---@field requests integer how many\n---@field ["end"]? string\n' in text
+    )
+    assert (
+        "---Pieces.\n---@class Stream\n---@overload fun(): string?\nlocal Stream = {}\n\n---Stop it.\nfunction Stream:stop() end\n"
+        in text
+    )
 
 
 def test_declarations_are_valid_lua(engine):

@@ -34,7 +34,8 @@ def test_a_program_holds_the_spells_lua_files(engine):
 
 
 @pytest.mark.parametrize(
-    ("source", "line"), [("x = = 1", 1), ("\n\nfor", 3), ("local 1", 1), ("\nx = 'open\n", 2), ("goto nowhere", 1), ("break", 1)]
+    ("source", "line"),
+    [("x = = 1", 1), ("\n\nfor", 3), ("local 1", 1), ("\nx = 'open\n", 2), ("goto nowhere", 1), ("break", 1)],
 )
 def test_wrong_source_is_refused_with_file_and_line(engine, source, line):
     with pytest.raises(SpellSyntaxError) as caught:
@@ -43,7 +44,9 @@ def test_wrong_source_is_refused_with_file_and_line(engine, source, line):
     assert not str(caught.value).startswith(("bad.lua", "spell:", "["))
 
 
-@pytest.mark.parametrize("source", ["if x then", "local function f()\n  return 1", "x = {", "f(", "return 1 +", "--[[ open", "x = [[ open"])
+@pytest.mark.parametrize(
+    "source", ["if x then", "local function f()\n  return 1", "x = {", "f(", "return 1 +", "--[[ open", "x = [[ open"]
+)
 def test_source_that_ends_too_early_is_incomplete(engine, source):
     with pytest.raises(IncompleteSource):
         engine.compile(Spell(source, "open.lua"))

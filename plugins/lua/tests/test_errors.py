@@ -39,14 +39,23 @@ def test_an_error_of_the_language_itself_tells_where(error):
 
 
 def test_a_wrong_argument_to_a_library_function_is_placed_in_the_spell(error):
-    for call in ("string.rep()", "setmetatable(1, 2)", "string.format('%d', 'x')", "table.concat({{}})", "math.floor('x')", "io.write({})"):
+    for call in (
+        "string.rep()",
+        "setmetatable(1, 2)",
+        "string.format('%d', 'x')",
+        "table.concat({{}})",
+        "math.floor('x')",
+        "io.write({})",
+    ):
         failed = error(f"\n{call}")
         assert (failed.file, failed.line) == ("main.lua", 2), call
         assert "?" not in failed.message
 
 
 def test_fields_of_a_thrown_table_are_kept(error):
-    failed = error("error({kind = 'mine', message = 'm', data = {1}, cause = {message = 'why', kind = 'k', cause = 'deep'}})")
+    failed = error(
+        "error({kind = 'mine', message = 'm', data = {1}, cause = {message = 'why', kind = 'k', cause = 'deep'}})"
+    )
     assert (failed.kind, failed.message, failed.data) == ("mine", "m", [1])
     assert (failed.cause.kind, failed.cause.message, failed.cause.cause.message) == ("k", "why", "deep")
 
@@ -58,7 +67,9 @@ def test_what_is_no_text_and_has_no_message_is_the_data(error):
 
 
 def test_a_rejected_call_that_nobody_catches_fails_with_all_its_fields(error):
-    failed = error("\n\nllm.chat()", {"chat": ErrorValue("provider", "busy", {"status": 429}, ErrorValue("net", "reset"))})
+    failed = error(
+        "\n\nllm.chat()", {"chat": ErrorValue("provider", "busy", {"status": 429}, ErrorValue("net", "reset"))}
+    )
     assert (failed.kind, failed.message, failed.data, failed.line) == ("provider", "busy", {"status": 429}, 3)
     assert failed.cause == ErrorValue("net", "reset")
 
@@ -69,7 +80,8 @@ def test_a_caught_error_keeps_where_it_was_raised(error):
 
 
 def test_the_traceback_has_the_frames_of_the_spell_and_no_others(error):
-    source = "local function inner()\n  probe.echo(error('boom'))\nend\nlocal function outer()\n  inner()\n  return 1\nend\nouter()"
+    inner = "local function inner()\n  probe.echo(error('boom'))\nend\n"
+    source = inner + "local function outer()\n  inner()\n  return 1\nend\nouter()"
     lines = error(source).traceback.split("\n")
     assert len(lines) == 3
     assert [line.split(" in ")[0] for line in lines] == ["main.lua:2:", "main.lua:5:", "main.lua:8:"]
@@ -78,7 +90,9 @@ def test_the_traceback_has_the_frames_of_the_spell_and_no_others(error):
 
 
 def test_an_error_of_a_module_names_its_file(error):
-    failed = error("\nrequire('lib.words')", modules={"lib/words.lua": "\n\nlocal function f() error('bad word') end\nf()"})
+    failed = error(
+        "\nrequire('lib.words')", modules={"lib/words.lua": "\n\nlocal function f() error('bad word') end\nf()"}
+    )
     assert (failed.message, failed.file, failed.line) == ("bad word", "lib/words.lua", 3)
     assert "lib/words.lua:4: in main chunk" in failed.traceback
     assert "main.lua:2: in main chunk" in failed.traceback

@@ -78,8 +78,13 @@ def test_what_json_has_no_form_for_is_refused_with_its_place(value, expression, 
 
 
 def test_json_is_written_with_sorted_keys(value):
-    assert value("return json.encode({b = 1, a = {x = list{}, w = {}}, c = null})") == '{"a":{"w":{},"x":[]},"b":1,"c":null}'
-    assert value("return json.encode({b = {1, 2}, a = {}}, {pretty = true})") == json.dumps({"a": {}, "b": [1, 2]}, indent=2)
+    assert (
+        value("return json.encode({b = 1, a = {x = list{}, w = {}}, c = null})")
+        == '{"a":{"w":{},"x":[]},"b":1,"c":null}'
+    )
+    assert value("return json.encode({b = {1, 2}, a = {}}, {pretty = true})") == json.dumps(
+        {"a": {}, "b": [1, 2]}, indent=2
+    )
 
 
 def test_nesting_is_bounded(value):

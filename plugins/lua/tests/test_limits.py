@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmspell_core.engine import Feature
+from llmspell_core.errors import LimitExceeded
 from llmspell_core.limits import Limits
 from llmspell_core.protocol import Fail, Finish, Inbox, Resolve, Start
 
@@ -15,7 +16,7 @@ ENDLESS = [
     "local function f() while true do end end while true do xpcall(f, function() while true do end end) end",
     "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
     "while true do pcall(coroutine.wrap(function() while true do end end)) end",
-    "local co = coroutine.create(function() while true do coroutine.yield() end end) while true do coroutine.resume(co) end",
+    "local c = coroutine.wrap(function() while true do coroutine.yield() end end) while true do c() end",
     "while true do local co = coroutine.wrap(function() end) co() end",
     "promise.spawn(function() while true do end end) sleep(1)",
     "promise.spawn(function() while true do end end):on_error(print) sleep(1)",
@@ -55,7 +56,8 @@ def test_a_spell_within_its_limits_runs_as_ever(value):
     source = """
     local ok, e = pcall(error, 'x')
     local co = coroutine.wrap(function(a) local b = coroutine.yield(a) return probe.echo(b) end)
-    return {ok, e, co(1), co(2), select('#', pcall(function() return nil, nil end)), xpcall(error, function(m) return m .. '!' end, 'y')}
+    return {ok, e, co(1), co(2), select('#', pcall(function() return nil, nil end)),
+      xpcall(error, function(m) return m .. '!' end, 'y')}
     """
     expected = [False, "x", 1, 2, 3, False, "y!"]
     assert value(source) == expected
@@ -111,3 +113,23 @@ def test_an_inbox_that_does_not_fit_ends_the_run_and_not_the_process(engine, ope
         assert (request.error.kind, request.error.data) == ("limit", {"limit": "memory", "allowed": MEMORY.memory})
     else:
         assert request == Finish(2**24)
+
+
+@pytest.mark.parametrize("text", ["x" * 2000, "é" * 600])
+def test_messages_beyond_the_limit_end_the_run_both_ways(open_session, text):
+    limits = Limits(message=1000)
+    told = open_session(f"return ('{text[0]}'):rep({len(text)})", limits=limits)
+    [failed] = told.step(Inbox(0.0, (Start({}, 1, ()),))).requests
+    assert failed.error.data == {"limit": "message", "allowed": 1000}
+    asked = open_session("return probe.get()", limits=limits)
+    asked.step(Inbox(0.0, (Start({}, 1, ("probe",)),)))
+    [failed] = asked.step(Inbox(0.0, (Resolve(1, text),))).requests
+    assert failed.error.data == {"limit": "message", "allowed": 1000}
+
+
+def test_a_memory_limit_below_an_empty_session_says_so(engine, open_session):
+    if _bounded(engine):
+        with pytest.raises(LimitExceeded, match="less than an empty session takes"):
+            open_session("return 1", limits=Limits(memory=50_000))
+    else:
+        assert open_session("return 1", limits=Limits(memory=50_000)) is not None

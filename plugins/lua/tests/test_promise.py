@@ -109,7 +109,10 @@ def test_map_runs_no_more_than_it_may(cast):
 
 
 def test_all_fail_and_any_tells_every_reason(value):
-    source = "local _, e = pcall(promise.await, promise.any({promise.reject('a'), promise.reject('b')})) return {e.kind, e.data}"
+    source = """
+    local _, e = pcall(promise.await, promise.any({promise.reject('a'), promise.reject('b')}))
+    return {e.kind, e.data}
+    """
     assert value(source) == ["aggregate", ["a", "b"]]
 
 
@@ -140,7 +143,10 @@ def test_many_tasks_may_await_one_promise(value):
     assert value(source) == ["x", "x", "x"]
 
 
-@pytest.mark.parametrize("call", ["promise.new(1)", "promise.spawn({})", "promise.map({}, 1)", "promise.all(1)", "promise.resolve(1):finally(2)"])
+@pytest.mark.parametrize(
+    "call",
+    ["promise.new(1)", "promise.spawn({})", "promise.map({}, 1)", "promise.all(1)", "promise.resolve(1):finally(2)"],
+)
 def test_a_wrong_argument_says_what_is_expected(error, call):
     failed = error(f"\n{call}")
     assert "takes a" in failed.message

@@ -14,7 +14,7 @@ import pytest
         "local ok, v = xpcall(function(x) return llm.chat(x) end, print, 1) return v",
         "local co = coroutine.wrap(function() return llm.chat(1) end) return co()",
         "local co = coroutine.create(function() return llm.chat(1) end) return select(2, coroutine.resume(co))",
-        "local f = coroutine.wrap(function() local g = coroutine.wrap(function() return llm.chat(1) end) return g() end) return f()",
+        "local w = coroutine.wrap local function g() return llm.chat(1) end return w(function() return w(g)() end)()",
         "local co = coroutine.wrap(function() coroutine.yield(llm.chat(1)) end) return co()",
         "for v in function(_, last) if not last then return llm.chat(1) end end do return v end",
         "return setmetatable({}, {__index = function(_, k) return llm.chat(1) end}).x",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack, overload
 
 from llmspell_bridges.llm.batch import complete_all
 from llmspell_bridges.llm.calls import Calls
 from llmspell_bridges.llm.records import (
     BatchFailure,
     BatchSuccess,
+    CallOptions,
     Completion,
     Options,
     Prompt,
@@ -46,110 +47,56 @@ class LlmBridge(Selection):
     async def complete(
         self,
         prompt: Prompt,
-        *,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        system: str | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - an option of the call
+        **options: Unpack[CallOptions],
     ) -> Completion:
         """Return a model's answer, with what it used.
 
         :param prompt: what to ask, or a whole conversation
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens to answer with
-        :param system: what the model is told before the conversation
-        :param stop: texts that end the answer where they would appear
-        :param seed: for the same answer each time, where the provider can
-        :param timeout: seconds the answer may take
         """
-        options = self._options(Options(model, temperature, max_tokens, system, stop, seed, timeout))
-        return await self._calls.complete(as_messages(prompt, options.system), options)
+        wanted = self._options(Options(**options))
+        return await self._calls.complete(as_messages(prompt, wanted.system), wanted)
 
     @expose(aliases=("quick_prompt",))
     async def chat(
         self,
         prompt: str,
-        *,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        system: str | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - an option of the call
+        **options: Unpack[CallOptions],
     ) -> str:
         """Return the text of a model's answer.
 
         :param prompt: what to ask
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens to answer with
-        :param system: what the model is told before the prompt
-        :param stop: texts that end the answer where they would appear
-        :param seed: for the same answer each time, where the provider can
-        :param timeout: seconds the answer may take
         """
-        options = self._options(Options(model, temperature, max_tokens, system, stop, seed, timeout))
-        return (await self._calls.complete(as_messages(prompt, options.system), options))["text"]
+        wanted = self._options(Options(**options))
+        return (await self._calls.complete(as_messages(prompt, wanted.system), wanted))["text"]
 
+    @overload
+    async def stream(self, prompt: Prompt, **options: Unpack[CallOptions]) -> TextStream: ...
+    @overload
+    async def stream(self, prompt: Prompt, callback: Function, **options: Unpack[CallOptions]) -> Completion: ...
     @expose(aliases=("streaming_response", "stream_chat"))
     async def stream(
         self,
         prompt: Prompt,
         callback: Function | None = None,
-        *,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        system: str | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - an option of the call
+        **options: Unpack[CallOptions],
     ) -> TextStream | Completion:
         """Return a model's answer piece by piece, to iterate over; with a callback, the whole answer at its end.
 
         :param prompt: what to ask, or a whole conversation
         :param callback: called with each piece of text; when it returns false, the answer stops there
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens to answer with
-        :param system: what the model is told before the conversation
-        :param stop: texts that end the answer where they would appear
-        :param seed: for the same answer each time, where the provider can
-        :param timeout: seconds to wait for each piece
         """
-        options = self._options(Options(model, temperature, max_tokens, system, stop, seed, timeout))
-        opened = await self._calls.stream(as_messages(prompt, options.system), options)
+        wanted = self._options(Options(**options))
+        opened = await self._calls.stream(as_messages(prompt, wanted.system), wanted)
         return opened if callback is None else await opened.drive(callback)
 
     @expose
-    def chat_session(
-        self,
-        system: str | None = None,
-        *,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,
-    ) -> ChatSession:
+    def chat_session(self, system: str | None = None, /, **options: Unpack[CallOptions]) -> ChatSession:
         """Return a conversation that remembers what was said.
 
         :param system: what the model is told before the conversation
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens of each answer
-        :param stop: texts that end an answer where they would appear
-        :param seed: for the same answers each time, where the provider can
-        :param timeout: seconds that each answer may take
         """
-        options = Options(model, temperature, max_tokens, system, stop, seed, timeout)
-        return ChatSession(self._calls, options, self._options)
+        told = Options(system=system).over(Options(**options))
+        return ChatSession(self._calls, told, self._options)
 
     @expose
     def import_session(self, data: SessionRecord) -> ChatSession:
@@ -166,32 +113,19 @@ class LlmBridge(Selection):
         *,
         max_concurrent: int = 4,
         on_progress: Function | None = None,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        system: str | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - an option of the call
+        **options: Unpack[CallOptions],
     ) -> list[BatchSuccess | BatchFailure]:
         """Return the answers to many prompts in their order; one that failed is ``{ok = false, error}`` in its place.
 
         :param prompts: what to ask; each a text or a whole conversation
         :param max_concurrent: the most requests at once
         :param on_progress: called with the number of prompts done, and of all, after each
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens of each answer
-        :param system: what the model is told before each prompt
-        :param stop: texts that end an answer where they would appear
-        :param seed: for the same answers each time, where the provider can
-        :param timeout: seconds that each answer may take
         """
         if max_concurrent < 1:
             raise BadArgument("llm.batch", None, "max_concurrent", f"must be at least 1, not {max_concurrent}")
-        options = self._options(Options(model, temperature, max_tokens, system, stop, seed, timeout))
+        wanted = self._options(Options(**options))
 
         async def complete(prompt: Prompt) -> Completion:
-            return await self._calls.complete(as_messages(prompt, options.system), options)
+            return await self._calls.complete(as_messages(prompt, wanted.system), wanted)
 
         return await complete_all(prompts, complete, max_concurrent, on_progress)

@@ -11,6 +11,7 @@ from llmspell_core.errors import BadArgument
 __all__ = [
     "BatchFailure",
     "BatchSuccess",
+    "CallOptions",
     "ChatMessage",
     "Completion",
     "CurrentProvider",
@@ -36,9 +37,8 @@ class ChatMessage:
 Prompt = str | list[ChatMessage]
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a model is to be called; what is nil is left to the defaults, then to the model.
+class CallOptions(TypedDict, total=False):
+    """How a model is to be called; what is left out is left to the defaults, then to the model.
 
     :param model: which model, ``provider:model``
     :param temperature: from 0, the same answer each time, upwards
@@ -48,6 +48,19 @@ class Options:
     :param seed: for the same answer each time, where the provider can
     :param timeout: seconds the answer may take; of a stream, its next piece
     """
+
+    model: str
+    temperature: float
+    max_tokens: int
+    system: str
+    stop: str | list[str]
+    seed: int
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a call: those of :class:`CallOptions`, nil where they were left out."""
 
     model: str | None = None
     temperature: float | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from llmspell_bridges.llm.failures import NoModel
 from llmspell_bridges.llm.models import estimate_tokens
-from llmspell_bridges.llm.records import CurrentProvider, ModelRecord, Options, ProviderRecord, UsageRecord
+from llmspell_bridges.llm.records import CallOptions, CurrentProvider, ModelRecord, Options, ProviderRecord, UsageRecord
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
 
@@ -91,29 +91,9 @@ class Selection(Bridge):
         )
 
     @expose
-    def set_defaults(
-        self,
-        *,
-        model: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        system: str | None = None,
-        stop: str | list[str] | None = None,
-        seed: int | None = None,
-        timeout: float | None = None,
-    ) -> None:
-        """Set options for all calls that do not give them; those left out stay as they are.
-
-        :param model: which model, ``provider:model``
-        :param temperature: from 0, the same answer each time, upwards
-        :param max_tokens: the most tokens to answer with
-        :param system: what the model is told before the conversation
-        :param stop: texts that end the answer where they would appear
-        :param seed: for the same answer each time, where the provider can
-        :param timeout: seconds the answer may take; of a stream, its next piece
-        """
-        given = Options(model, temperature, max_tokens, system, stop, seed, timeout)
-        self._defaults = given.over(self._defaults)
+    def set_defaults(self, **options: Unpack[CallOptions]) -> None:
+        """Set options for all calls that do not give them; those left out stay as they are."""
+        self._defaults = Options(**options).over(self._defaults)
 
     @expose
     def get_defaults(self) -> Options:

@@ -63,7 +63,11 @@ function walkOf(id) {
           return item === null ? { value: undefined, done: true } : { value: item[0], done: false };
         },
         async return(value) {
-          await call(close, [], handle);
+          try {
+            await call(close, [], handle);
+          } catch (error) {
+            if (error.kind !== "unknown_method") throw error;
+          }
           return { value, done: true };
         },
         [Symbol.asyncIterator]() { return this; },

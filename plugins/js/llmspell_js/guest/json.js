@@ -4,11 +4,16 @@
   const { refuse, pathOf } = lazy("lower");
   const integer = /^-?\d+$/;
 
-  // Returns the value of JSON text; integers that a number cannot hold become BigInt.
+  // Returns the value of JSON text; integers of 64 bits that a number cannot hold become BigInt.
   function decode(text) {
     if (typeof text !== "string") throw new TypeError(`json.decode: the text must be a string, not ${typeof text}`);
     return parse(text, (key, value, context) =>
-      (typeof value === "number" && (value > SAFE || value < -SAFE) && integer.test(context.source) ? BigInt(context.source) : value));
+      (typeof value === "number" && (value > SAFE || value < -SAFE) && integer.test(context.source) ? whole(value, context.source) : value));
+  }
+
+  function whole(value, digits) {
+    const exact = BigInt(digits);
+    return BigInt.asIntN(64, exact) === exact ? exact : value;
   }
 
   // Returns JSON text; `pretty` is true or a number of blanks.
@@ -30,7 +35,7 @@
     if (tag === "map") return jsonMap(content, path);
     if (tag === "int") return JSON.rawJSON(content);
     if (tag === "float" && content === "-0.0") return JSON.rawJSON("-0.0");
-    if (tag === "float" && Number.isFinite(Number(content))) return JSON.rawJSON(content);
+    if (tag === "float" && Number.isFinite(Number(content))) return JSON.rawJSON(Number(content).toExponential());
     return refuse(path, `JSON has no form for ${tag === "float" ? content : `a ${tag}`}`);
   }
 

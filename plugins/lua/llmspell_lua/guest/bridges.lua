@@ -1,6 +1,6 @@
 -- What the host offers to the spell: bridges, handles, output, sleep; and the spell's functions offered to it.
 local core = ...
-local type, find, rawset, next, setmetatable, select, error = type, string.find, rawset, next, setmetatable, select, error
+local type, find, rawequal, rawset, next, setmetatable, select, error = type, string.find, rawequal, rawset, next, setmetatable, select, error
 local concat = table.concat
 
 -- Functions --------------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ local function bridge(name)
       end
       local method = '"' .. key .. '"'
       local function ask(self, ...)
-        if self == proxy then
+        if rawequal(self, proxy) then
           return call(target, method, ...)
         end
         return call(target, method, self, ...)
@@ -98,7 +98,7 @@ function HANDLE.__index(handle, key)
   end
   local target, method = handle_ids[handle], '"' .. key .. '"'
   local function ask(self, ...)
-    if self == handle then
+    if rawequal(self, handle) then
       return call(target, method, ...)
     end
     return call(target, method, self, ...)
@@ -162,7 +162,7 @@ end
 -- Output and sleep -------------------------------------------------------------------------------------------------
 
 local function print_text(text)
-  core.request('["tell","host","print",[' .. core.text_of(text) .. "]]")
+  core.request('["tell","host","print",[' .. core.text_of(text) .. ',"info"]]')
 end
 
 function core.globals.print(...)
@@ -179,7 +179,7 @@ end
 
 local io
 local function write(first, ...)
-  local texts = first == io and { ... } or { first, ... }
+  local texts = rawequal(first, io) and { ... } or { first, ... }
   for i = 1, #texts do
     if type(texts[i]) ~= "string" and type(texts[i]) ~= "number" then
       error("io.write takes strings and numbers, not a " .. type(texts[i]), 2)

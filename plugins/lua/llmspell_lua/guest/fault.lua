@@ -1,6 +1,6 @@
 -- Finds what in a value may not cross the border, and raises a `conversion` error that names the place.
 local core = ...
-local type, next, rawget, metaof = type, next, rawget, debug.getmetatable
+local type, next, rawget, rawequal, metaof = type, next, rawget, rawequal, debug.getmetatable
 local find, format = string.find, string.format
 
 local function key_path(path, key)
@@ -69,7 +69,7 @@ function find_fault(value, path, depth)
   local kind = type(value)
   if kind == "thread" or (kind == "userdata" and not core.contents[value]) then
     return "a " .. kind .. " cannot cross the border", path
-  elseif kind ~= "table" or core.contents[value] or value == core.NULL then
+  elseif kind ~= "table" or core.contents[value] or rawequal(value, core.NULL) then
     return nil
   elseif depth <= 0 then
     return "nested deeper than 100 levels, or a cycle", path

@@ -157,7 +157,7 @@ local function decode(source)
   if after <= #text then
     refuse(after, "the end")
   end
-  if result == core.NULL then
+  if rawequal(result, core.NULL) then
     return nil
   end
   return result
@@ -225,7 +225,7 @@ end
 
 function put(x, path, level)
   local kind = type(x)
-  if x == core.NULL or x == nil then
+  if x == nil or rawequal(x, core.NULL) then
     emit("null")
   elseif kind == "string" then
     if not utf8.len(x) then

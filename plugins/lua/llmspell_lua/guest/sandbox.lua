@@ -238,6 +238,12 @@ for name, value in
 do
   globals[name] = value
 end
+if core.doubles then
+  -- As in Lua 5.4, a number that is raised stays a number.
+  function globals.error(value, level)
+    return native.error(value, type(value) == "number" and 0 or level)
+  end
+end
 globals.pcall, globals.xpcall = core.pcall or pcall, core.xpcall or xpcall
 
 local strings = copied(LIBRARIES.string, string)

@@ -1,9 +1,9 @@
 -- Script values to JSON text: the wire format of docs/protocol.md#wire.
 local core = ...
 local find = string.find
-local type, next, rawget, select = type, next, rawget, select
+local type, next, rawget, rawequal, select = type, next, rawget, rawequal, select
 local concat, sort, metaof = table.concat, table.sort, debug.getmetatable
-local LIST, BYTES, ERROR, null_meta = core.LIST, core.BYTES, core.ERROR, core.null_meta
+local NULL, LIST, BYTES, ERROR, null_meta = core.NULL, core.LIST, core.BYTES, core.ERROR, core.null_meta
 local contents, valid_text = core.contents, utf8.len
 local quoted, number_text, bytes_text = core.quoted, core.number_text, core.bytes_text
 local DEPTH = 100
@@ -210,7 +210,7 @@ function core.write(value)
   return written()
 end
 
--- Returns the values as the text of a list, trailing nils left out.
+-- Returns the values as the text of a list, trailing nils and nulls left out.
 function core.write_list(...)
   local count = select("#", ...)
   if count == 1 then
@@ -227,7 +227,7 @@ function core.write_list(...)
     return "[]"
   end
   local values = { ... }
-  while count > 0 and values[count] == nil do
+  while count > 0 and (values[count] == nil or rawequal(values[count], NULL)) do
     count = count - 1
   end
   if count == 0 then
