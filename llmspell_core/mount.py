@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Bridge, Context, exposed_methods
 from llmspell_core.errors import ConversionError, UnknownBridge, UnknownMethod
-from llmspell_core.signatures import Signature
 from llmspell_core.values import Handle, HandleRef
+
+if TYPE_CHECKING:
+    from llmspell_core.signatures import Signature
 
 __all__ = ["Method", "Mount"]
 
@@ -147,6 +149,8 @@ _read: WeakKeyDictionary[type, dict[str, tuple[str, Signature]]] = WeakKeyDictio
 
 def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature]]:
     if owner not in _read:
+        from llmspell_core.signatures import Signature
+
         made: dict[Any, Signature] = {}
         found: dict[str, tuple[str, Signature]] = {}
         for name, function in exposed_methods(owner).items():

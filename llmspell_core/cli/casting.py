@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,6 +82,7 @@ class _Casting:
         try:
             spell = self._load()
             self._engine = route(spell, wishes.engine)
+            gc.enable()  # the program starts without
             with Runner(limits=Limits(wall=wishes.timeout), model=wishes.model) as runner:
                 result = runner.cast(
                     spell,

@@ -104,6 +104,23 @@ def test_a_long_file_name_is_whole(error):
     assert (failed.message, failed.file, failed.line) == ("boom", name, 1)
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("return llm.chat()", 1),
+        ("\nif params.x then return 1 end\nreturn llm.chat()", 3),
+        ("local function f()\n  return llm.chat()\nend\nreturn f()", 4),
+        ("local x = 1\nreturn probe.echo(string)", 2),
+        ("\npromise.spawn(function()\n  return llm.chat()\nend):await()", 3),
+        ("if params.x then\n  return llm.chat()\nend\nreturn llm.chat()", None),
+    ],
+)
+def test_an_error_under_a_tail_call_is_placed_where_only_one_can_be_meant(error, source, line):
+    failed = error(source, {"chat": ErrorValue("provider", "busy")})
+    assert (failed.file, failed.line) == ("main.lua", line)
+    assert failed.traceback.startswith("main.lua:")
+
+
 def test_a_first_line_that_waits_is_placed_too(error):
     assert error("sleep(1) error('late')").line == 1
 

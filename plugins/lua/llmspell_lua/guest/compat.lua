@@ -1,6 +1,6 @@
 -- What LuaJIT lacks of Lua 5.4's library, for the prelude and for spells.
 local core = ...
-local byte, char, find, sub, concat, floor = string.byte, string.char, string.find, string.sub, table.concat, math.floor
+local byte, char, find, concat, floor = string.byte, string.char, string.find, table.concat, math.floor
 local select, type, error, tonumber = select, type, error, tonumber
 
 core.doubles = true

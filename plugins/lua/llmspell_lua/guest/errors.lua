@@ -2,8 +2,8 @@
 local core = ...
 local getinfo, metaof = debug.getinfo, debug.getmetatable
 local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall, rawget, tostring, next, tonumber
-local sub, find, match, gsub, byte, concat, floor =
-  string.sub, string.find, string.match, string.gsub, string.byte, table.concat, math.floor
+local sub, match, gsub, byte, concat, floor =
+  string.sub, string.match, string.gsub, string.byte, table.concat, math.floor
 local FRAMES = 30
 
 -- Tells the spell's own frames: the prelude is stripped and its source unknown.
@@ -27,13 +27,20 @@ local function frame_at(co, level, what)
   return getinfo(level + 2, what)
 end
 
+local function replaced(co)
+  local body = core.bodies[co or coroutine.running()]
+  if body then
+    return core.use("tailcalls")(body)
+  end
+end
+
 -- Returns the file and line of the innermost frame of the spell: of a coroutine, or of the caller's stack.
 local function where(co)
   local level = 0
   while true do
     local frame = frame_at(co, level, "Sl")
     if not frame then
-      return nil
+      return replaced(co)
     elseif own(frame) then
       return file_of(frame), line_of(frame)
     end
@@ -63,6 +70,10 @@ local function traceback(co)
       lines[#lines + 1] = #lines < FRAMES and frame_text(frame) or "..."
     end
     level = level + 1
+  end
+  if #lines == 0 then
+    local file, line = replaced(co)
+    lines[1] = file and file .. (line and ":" .. line or "") .. ": in a tail call"
   end
   return concat(lines, "\n")
 end

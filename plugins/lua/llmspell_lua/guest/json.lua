@@ -1,7 +1,7 @@
 -- The module `json`: JSON text of the spell's own, read and written with null, lists and maps as they cross the border.
 local core = ...
 local find, sub, byte, format, gsub, rep = string.find, string.sub, string.byte, string.format, string.gsub, string.rep
-local type, next, rawget, tonumber, setmetatable, metaof = type, next, rawget, tonumber, setmetatable, debug.getmetatable
+local type, next, rawget, rawequal, tonumber, metaof = type, next, rawget, rawequal, tonumber, debug.getmetatable
 local concat, sort, error = table.concat, table.sort, error
 local DEPTH = 100
 

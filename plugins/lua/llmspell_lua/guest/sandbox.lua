@@ -5,7 +5,7 @@ local type, next, rawget, error, select, setmetatable = type, next, rawget, erro
 local metaof, find, sort = debug.getmetatable, string.find, table.sort
 -- Called as fields, natives keep their names in error messages.
 local native_tostring, native_string = tostring, string
-local locked, contents = core.locked, core.contents
+local locked = core.locked
 
 -- Text of values: no address is ever shown -----------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ local current
 local answered, answer -- nil, true or false; and with what
 -- Coroutines that only the driver may resume: tasks, and those that wait for the host.
 local busy = setmetatable({}, { __mode = "k" })
+local bodies = setmetatable({}, { __mode = "k" }) -- the functions that tasks run
+core.bodies = bodies
 
 core.new_coroutine = create
 core.yieldable = isyieldable
@@ -123,21 +125,24 @@ local function run(task, ...)
   return settle(task, resume(task.co, ...))
 end
 
+local function new_task(ended, f)
+  local task = { co = core.new_coroutine(f), ended = ended }
+  busy[task.co], bodies[task.co] = true, f
+  core.live = core.live + 1
+  return task
+end
+
 -- Runs a function as a task, at once; only the driver may. `ended(task, ok, ...)` is called when it has ended.
 function core.start(ended, f, ...)
-  local task = { co = core.new_coroutine(f), ended = ended }
-  busy[task.co] = true
-  core.live = core.live + 1
+  local task = new_task(ended, f)
   run(task, ...)
   return task
 end
 
 -- Runs a function as a task when the running one waits. Returns the task.
 function core.start_later(ended, f, ...)
-  local task = { co = core.new_coroutine(f), ended = ended }
+  local task = new_task(ended, f)
   local args, count = { ... }, select("#", ...)
-  busy[task.co] = true
-  core.live = core.live + 1
   core.defer(function()
     if not task.dead then
       run(task, table.unpack(args, 1, count))

@@ -1,6 +1,6 @@
 -- The kinds of script values that Lua has no form for: null, lists, bytes, errors.
 local core = ...
-local setmetatable, rawget, rawset, type, error, tostring = setmetatable, rawget, rawset, type, error, tostring
+local setmetatable, rawget, type, error, next = setmetatable, rawget, type, error, next
 
 -- What the host provides cannot be written to: `locked` names it.
 local locked = setmetatable({}, { __mode = "k" })
