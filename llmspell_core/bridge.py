@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, overload
 
+from llmspell_core.facts import Fact, fact
 from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
 
@@ -106,8 +107,8 @@ class Bridge:
         """Let go of what the bridge holds; called once, when the run has ended."""
 
 
-@dataclass(frozen=True)
-class Exposed:
+@fact
+class Exposed(Fact):
     """What ``@expose`` says of a method.
 
     :param aliases: other names that spells may use for it

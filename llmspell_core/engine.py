@@ -7,12 +7,14 @@ Read this, ``protocol.py`` and ``docs/protocol.md`` to write an engine; ``pytest
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from llmspell_core.facts import Fact, fact
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -35,8 +37,8 @@ class Feature(StrEnum):
     """``Limits.cpu`` interrupts code that never waits."""
 
 
-@dataclass(frozen=True)
-class EngineInfo:
+@fact
+class EngineInfo(Fact):
     """What an engine says of itself.
 
     :param name: what ``--engine`` takes
@@ -55,8 +57,8 @@ class EngineInfo:
     features: frozenset[Feature] = frozenset(Feature)
 
 
-@dataclass(frozen=True)
-class Program:
+@fact
+class Program(Fact):
     """Checked source, ready to be opened. Plain text only, so that it can travel to a worker.
 
     :param entry: the name of the file that is run

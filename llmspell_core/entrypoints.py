@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,8 @@ PREFIX = "llmspell."
 """What the groups' names begin with."""
 
 
-@dataclass(frozen=True)
-class EntryPoint:
+@fact
+class EntryPoint(Fact):
     """One line of a distribution's entry points: a name, the module it stands for, and who installed it."""
 
     group: str

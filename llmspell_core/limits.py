@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from llmspell_core.facts import Fact, fact
 
 __all__ = ["Limits"]
 
 
-@dataclass(frozen=True)
-class Limits:
+@fact
+class Limits(Fact):
     """Bounds of one run; None means unbounded.
 
     :param wall: seconds from start to end, waiting included

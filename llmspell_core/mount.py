@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -10,16 +9,19 @@ from weakref import WeakKeyDictionary
 from llmspell_core import plugins
 from llmspell_core.bridge import Bridge, Context, exposed_methods
 from llmspell_core.errors import ConversionError, UnknownBridge, UnknownMethod
+from llmspell_core.facts import Fact, fact
 from llmspell_core.values import Handle, HandleRef
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from llmspell_core.signatures import Signature
 
 __all__ = ["Method", "Mount"]
 
 
-@dataclass
-class Method:
+@fact
+class Method(Fact):
     """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to."""
 
     function: Callable[..., Any]

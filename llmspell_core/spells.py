@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmspell_core.facts import Fact, fact
+
 __all__ = ["Manifest", "Spell"]
 
 
@@ -25,8 +27,8 @@ class Manifest:
     parameters: Mapping[str, Mapping[str, Any]] | None = None
 
 
-@dataclass(frozen=True)
-class Spell:
+@fact
+class Spell(Fact):
     """Source in one language, with what belongs to it; made by :meth:`load` or :meth:`text`.
 
     :param source: the entry file's text
@@ -37,7 +39,7 @@ class Spell:
 
     source: str
     file: str = "spell"
-    manifest: Manifest = field(default_factory=Manifest)
+    manifest: Manifest = Manifest()
     modules: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

@@ -7,10 +7,11 @@ None, bool, int (64 bits), float, str, bytes, list, dict with text keys, and the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.errors import ConversionError
+from llmspell_core.facts import Fact, fact
 
 __all__ = [
     "INT_MAX",
@@ -84,8 +85,8 @@ class Handle:
         return _instances(cls)
 
 
-@dataclass(frozen=True)
-class HandleRef:
+@fact
+class HandleRef(Fact):
     """A handle as it travels in protocol messages: its number, type name, and whether it iterates."""
 
     id: int
@@ -93,8 +94,8 @@ class HandleRef:
     iterable: bool = False
 
 
-@dataclass(frozen=True)
-class ErrorValue:
+@fact
+class ErrorValue(Fact):
     """An error as a script value."""
 
     kind: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +13,7 @@ from llmspell_core.cli.interrupt import Watch
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
+from llmspell_core.facts import Fact, fact
 from llmspell_core.limits import Limits
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ __all__ = ["Wishes", "cast", "casting_options", "complete_engine"]
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-@dataclass(frozen=True)
-class Wishes:
+@fact
+class Wishes(Fact):
     """The options of one cast, as the command line gives them."""
 
     engine: str | None

@@ -8,10 +8,10 @@ of its type is left: ``{"$": ["handle", "Agent"]}``.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import LlmspellError
+from llmspell_core.facts import Fact, fact
 from llmspell_core.values import ErrorValue, Function, Handle
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "describe", "json_line", "json_pretty", "plain"]
 
 
-@dataclass(frozen=True)
-class Outcome:
+@fact
+class Outcome(Fact):
     """The end of a cast; what is not known, because it never began or was cut off, is None."""
 
     value: Any = None
