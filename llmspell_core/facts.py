@@ -26,7 +26,10 @@ class Fact:
             self._complete(args, named)
 
     def _complete(self, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        """Fill in what was named, then the defaults; :raises TypeError: when fields are missing, unknown or given twice."""
+        """Fill in what was named, then the defaults.
+
+        :raises TypeError: when fields are missing, unknown or given twice
+        """
         mine, names = vars(self), self.__match_args__
         mine.update(named)
         wrong = set(named) - set(names) | set(named) & set(names[: len(args)])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_js.scopes import assigned, bound, references
 from llmspell_js.silent import async_names, may_float, may_throw_values, watch_floating, watch_throws
-from llmspell_js.tree import Edits, first_error_line, parse, text_of, walk
+from llmspell_js.tree import Edits, first_error_line, parse, text_of, unquoted, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ class _Module:
         return Rewritten(edits.applied(source), self._head(root))
 
     def _target(self, statement: Node) -> int:
-        name = _unquoted(_field(statement, "source"))
+        name = unquoted(_field(statement, "source"))
         self.imports.setdefault(name, statement.start_point[0] + 1)
         return list(self.imports).index(name)
 
@@ -241,12 +241,7 @@ def _field(node: Node, name: str) -> Node:
 
 
 def _name_of(node: Node) -> str:
-    return _unquoted(node) if node.type == "string" else text_of(node)
-
-
-def _unquoted(node: Node) -> str:
-    text = text_of(node)[1:-1]
-    return text if "\\" not in text else str(json.loads('"' + text.replace('"', '\\"').replace("\\'", "'") + '"'))
+    return unquoted(node) if node.type == "string" else text_of(node)
 
 
 def _member(target: int, name: str) -> str:

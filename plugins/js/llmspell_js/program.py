@@ -11,6 +11,8 @@ from llmspell_core.errors import SpellSyntaxError
 from llmspell_js.syntax import Checker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from llmspell_core.spells import Spell
 
 __all__ = ["build"]
@@ -23,15 +25,17 @@ _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 
 def build(spell: Spell) -> Program:
-    """Return the program; :raises SpellSyntaxError: when one of its files is wrong."""
+    """Return the program; :raises SpellSyntaxError: when its entry, or a file that it declares to import, is wrong."""
     sources = {name: _clean(text) for name, text in _scripts(spell).items()}
     checker = Checker()
     kinds = {name: _kind(name, text, name == spell.file, checker) for name, text in sources.items()}
+    wrong = dict(_wrong(sources, kinds, checker))
+    sound = {name: text for name, text in sources.items() if name not in wrong}
+    files = _rewritten(sound, kinds, checker, wrong) if _wants_rewriting(sound, kinds) else {}
+    if wrong:
+        _refuse(spell.file, sources, kinds, wrong)
     for name, text in sources.items():
-        _check(checker, kinds[name], text, name)
-    files = _rewritten(sources, kinds, checker) if _wants_rewriting(sources, kinds) else {}
-    for name, text in sources.items():
-        files.setdefault(name, _wrapped(kinds[name], text))
+        files.setdefault(name, _failing(wrong[name]) if name in wrong else _wrapped(kinds[name], text))
     return Program(spell.file, files)
 
 
@@ -72,6 +76,27 @@ def _check(checker: Checker, kind: str, source: str, file: str) -> None:
         raise SpellSyntaxError(f"{file}:{line}: not JSON: {error}", file, line) from error
 
 
+def _wrong(
+    sources: Mapping[str, str], kinds: Mapping[str, str], checker: Checker
+) -> Iterator[tuple[str, SpellSyntaxError]]:
+    for name, text in sources.items():
+        try:
+            _check(checker, kinds[name], text, name)
+        except SpellSyntaxError as error:
+            yield name, error
+
+
+def _refuse(
+    entry: str, sources: Mapping[str, str], kinds: Mapping[str, str], wrong: Mapping[str, SpellSyntaxError]
+) -> None:
+    """Raise what is wrong with a file that the spell cannot do without."""
+    from llmspell_js.links import declared_files
+
+    for name in declared_files(entry, sources, kinds):
+        if name in wrong:
+            raise wrong[name]
+
+
 def _wants_rewriting(sources: dict[str, str], kinds: dict[str, str]) -> bool:
     return any(
         kinds[name] == "module" or (kinds[name] != "json" and (_SILENT.search(text) or _NEEDS_MODULES.search(text)))
@@ -79,7 +104,9 @@ def _wants_rewriting(sources: dict[str, str], kinds: dict[str, str]) -> bool:
     )
 
 
-def _rewritten(sources: dict[str, str], kinds: dict[str, str], checker: Checker) -> dict[str, str]:
+def _rewritten(
+    sources: dict[str, str], kinds: dict[str, str], checker: Checker, wrong: dict[str, SpellSyntaxError]
+) -> dict[str, str]:
     from llmspell_js.modules import rewrite
 
     files = {}
@@ -89,7 +116,7 @@ def _rewritten(sources: dict[str, str], kinds: dict[str, str], checker: Checker)
             files[name] = text
         elif kinds[name] == "module":
             problem = f"{name}:1: the module is too unusual to be run; write its imports and exports more plainly"
-            raise SpellSyntaxError(problem, name, 1)
+            wrong[name] = SpellSyntaxError(problem, name, 1)
     return files
 
 
@@ -101,3 +128,8 @@ def _wrapped(kind: str, source: str, head: str = "") -> str:
         return f'["module",{head}{source}\n}}}}]'
     prefix = "async function" if kind == "plain" else "function"
     return f'["{kind}",{prefix}({_PARAMETERS}){{"use strict";{{{source}\n}}}}]'
+
+
+def _failing(error: SpellSyntaxError) -> str:
+    """Return what stands for a wrong file: whoever requires it gets the error."""
+    return json.dumps(["wrong", {"kind": error.kind, "message": str(error), "line": error.line}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Parser
 
-__all__ = ["Edits", "first_error_line", "parse", "text_of", "walk"]
+__all__ = ["Edits", "first_error_line", "parse", "text_of", "unquoted", "walk"]
 
 
 def parse(source: str) -> Node:
@@ -21,6 +22,12 @@ def parse(source: str) -> Node:
 def text_of(node: Node) -> str:
     """Return the node's source."""
     return (node.text or b"").decode()
+
+
+def unquoted(node: Node) -> str:
+    """Return the text that a string literal stands for."""
+    text = text_of(node)[1:-1]
+    return text if "\\" not in text else str(json.loads('"' + text.replace('"', '\\"').replace("\\'", "'") + '"'))
 
 
 def walk(root: Node, *, into_functions: bool = True) -> Iterator[Node]:

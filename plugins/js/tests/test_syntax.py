@@ -43,11 +43,57 @@ def test_wrong_source_is_told_with_its_line(engine, source, line):
     assert (caught.value.file, caught.value.line) == ("spell.js", line)
 
 
-def test_a_wrong_file_beside_the_spell_is_told_by_its_name(engine):
-    with pytest.raises(SpellSyntaxError) as caught:
-        engine.compile(Spell("return 1", "spell.js", modules={"lib/bad.js": "\na b", "notes.txt": "a b"}))
+WRONG = {"good.js": "exports.x = 1", "broken.js": "export const = ", "unclosed.js": "\nfunction f( {", "bad.json": "{1"}
 
-    assert (caught.value.file, caught.value.line) == ("lib/bad.js", 2)
+
+@pytest.mark.parametrize(
+    "source",
+    ['import {x} from "./good.js"\nexport default x', 'return require("./good.js").x'],
+    ids=["module", "plain"],
+)
+def test_a_wrong_file_that_the_spell_does_not_use_does_no_harm(value, source):
+    assert value(source, modules={**WRONG, "also.js": 'import "./broken.js"'}) == 1
+
+
+@pytest.mark.parametrize("take", ["require", "await import"])
+@pytest.mark.parametrize(
+    ("file", "kind", "line"), [("broken.js", "syntax", 1), ("unclosed.js", "incomplete", 2), ("bad.json", "syntax", 1)]
+)
+def test_a_wrong_file_fails_where_it_is_required(value, take, file, kind, line):
+    source = f'try {{ {take}("./{file}") }} catch (e) {{ return [e.kind, e.file, e.line] }}'
+
+    assert value(source, modules=WRONG) == [kind, file, line]
+
+
+def test_a_wrong_file_fails_each_time_it_is_required(value):
+    source = """const kinds = []
+for (let i = 0; i < 2; i++) try { require("./broken.js") } catch (e) { kinds.push(e.kind) }
+return kinds"""
+
+    assert value(source, modules=WRONG) == ["syntax", "syntax"]
+
+
+def test_an_uncaught_wrong_file_fails_the_run_with_its_place(error):
+    failed = error('\n\nrequire("./unclosed.js")', modules=WRONG)
+
+    assert (failed.kind, failed.file, failed.line) == ("incomplete", "unclosed.js", 2)
+
+
+@pytest.mark.parametrize(
+    "source", ['import "./broken.js"', 'export * from "broken"', 'import "./also.js"', 'import x from "../broken.js"']
+)
+def test_a_wrong_file_that_is_imported_by_declaration_is_told_by_its_name(engine, source):
+    modules = {
+        "lib/broken.js": "\na b",
+        "broken.js": "\na b",
+        "lib/also.js": 'export {x} from "../broken"',
+        "notes.txt": "a b",
+    }
+
+    with pytest.raises(SpellSyntaxError) as caught:
+        engine.compile(Spell(source, "lib/spell.js", modules=modules))
+
+    assert (caught.value.file.removeprefix("lib/"), caught.value.line) == ("broken.js", 2)
 
 
 def test_compiling_runs_nothing(engine):

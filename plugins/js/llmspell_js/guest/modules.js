@@ -65,11 +65,18 @@
   function runScript(record) {
     if (record.state === "failed") throw record.error;
     if (record.state !== "new") return record;
+    if (record.kind === "wrong") throw wrongFile(record);
     record.state = "running";
     if (record.kind === "json") record.exports = parse(program[record.index][1]);
     else runCommon(record, program[record.index][1]);
     record.state = "done";
     return record;
+  }
+
+  // A file that does not parse does no harm before somebody wants it.
+  function wrongFile({ index, file }) {
+    const { kind, message, line } = program[index][1];
+    return placed(new SpellError(message, { kind }), [file, line]);
   }
 
   function runCommon(record, body) {
