@@ -8,9 +8,10 @@ whole notation is in ``docs/protocol.md``.
 from __future__ import annotations
 
 import binascii
-import json
 from collections.abc import Callable
 from typing import Any
+
+import orjson
 
 from llmspell_core.errors import ProtocolError
 from llmspell_core.protocol import (
@@ -37,8 +38,7 @@ from llmspell_core.values import SAFE_INT, ErrorValue, Function, HandleRef
 __all__ = ["decode_inbox", "decode_outbox", "encode_inbox", "encode_outbox"]
 
 _TAG = '"$":'
-_write = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False, allow_nan=False).encode
-_read = json.JSONDecoder().decode
+_read = orjson.loads
 
 
 def encode_inbox(inbox: Inbox) -> str:
@@ -121,6 +121,10 @@ _REQUEST_READERS: dict[str, Callable[..., Request]] = {
     "fail": lambda error: Fail(_error(error)),
     "release": lambda handles: Release(tuple(handles)),
 }
+
+
+def _write(rows: list[Any]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 def _as_is(value: Any) -> Any:

@@ -7,7 +7,6 @@ of its type is left: ``{"$": ["handle", "Agent"]}``.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import LlmspellError
@@ -91,11 +90,15 @@ def plain(value: Any) -> Any:
 
 def json_line(value: Any) -> str:
     """Return plain data as JSON on one line."""
+    import json
+
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def json_pretty(value: Any) -> str:
     """Return plain data as JSON for people."""
+    import json
+
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
 
 

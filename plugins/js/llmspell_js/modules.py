@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARAMETERS", "Rewritten", "first_error_line", "is_module", "rewrite"]
 
-PARAMETERS = "require,module,exports,$$import,$$track,$$thrown"
+PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched"
 """What every file's function is given."""
 
 _DYNAMIC = re.compile(r"\bimport\s*\(")

@@ -44,16 +44,13 @@ def guest_text(name: str) -> str:
 @cache
 def _core() -> str:
     body = "".join(_stripped(guest_text(f"{name}.js")) for name in CORE)
-    return f'{_at(PRELUDE)}(function (texts) {{"use strict";const PRELUDE = {PRELUDE}, BASE = {BASE};{body}\n}})'
+    above = "\n" * (PRELUDE - 1)
+    return f'{above}(function (texts) {{"use strict";const PRELUDE = {PRELUDE}, BASE = {BASE};{body}\n}})'
 
 
 @cache
 def _lazy() -> str:
-    return json.dumps({name: _at(PRELUDE) + _stripped(guest_text(f"{name}.js")) for name in LAZY}, ensure_ascii=False)
-
-
-def _at(line: int) -> str:
-    return "\n" * (line - 1)
+    return json.dumps({name: _stripped(guest_text(f"{name}.js")) for name in LAZY}, ensure_ascii=False)
 
 
 def _stripped(source: str) -> str:

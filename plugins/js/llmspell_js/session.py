@@ -77,7 +77,7 @@ class JsSession(Session):
         try:
             enter("feed", text, '"$":' in text)
             meter.run_jobs()
-            outbox = decode_outbox(enter("drain"))
+            outbox = decode_outbox(f"[{enter('drain')}]")
         except TimeSpent:
             return self._end(_limit(*meter.limit))
         except (_quickjs.JSException, MemoryError) as error:
@@ -97,7 +97,7 @@ class JsSession(Session):
         """Return what the spell asked for before it was stopped: its last words are what people look for."""
         self._context.set_time_limit(_LAST_WORDS)
         try:
-            return decode_outbox(enter("take")).requests
+            return decode_outbox(f"[{enter('take')}]").requests
         except (_quickjs.JSException, MemoryError):
             return ()
 

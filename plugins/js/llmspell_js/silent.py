@@ -1,7 +1,8 @@
 """What the VM keeps silent about: promises that nobody awaits, and where a value that is no error is thrown.
 
-``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and
-``throw "no";`` becomes ``throw $$thrown("no");``. Everything else stays as it is and costs nothing.
+``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and so
+does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw "no";``
+becomes ``throw $$thrown("no");``. Everything else stays as it is and costs nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _DEFINITION = re.compile(
     r"\basync\s+function\s*\*?\s*([\w$]+)|([\w$]+)\s*[:=]\s*async\b|\basync\s+(?!function\b)([\w$]+)\s*\("
 )
 _AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
+_MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
 _THROW = re.compile(r"\bthrow\s+(?:[\"'`{\[\d(-]|(?:null|true|false|undefined)\b)")
 _VALUES = frozenset(
     {"array", "false", "null", "number", "object", "string", "template_string", "true", "unary_expression", "undefined"}
@@ -37,8 +39,8 @@ def async_names(sources: Iterable[str]) -> frozenset[str]:
 
 
 def may_float(source: str, names: Set[str]) -> bool:
-    """Tell whether something in the source looks like an async call that is not awaited."""
-    if "async" in source and _AT_ONCE.search(source):
+    """Tell whether something in the source looks like a promise that is not awaited."""
+    if ("async" in source and _AT_ONCE.search(source)) or _MADE.search(source):
         return True
     if not names:
         return False
@@ -47,13 +49,14 @@ def may_float(source: str, names: Set[str]) -> bool:
 
 
 def watch_floating(root: Node, names: Set[str], edits: Edits) -> None:
-    """Wrap each such call."""
+    """Wrap each such call, each promise made by hand, and each async function that is passed on as it is written."""
     if root.has_error:
         return
     for node in walk(root):
-        if node.type == "call_expression" and _is_async(node, names) and not _is_used(node):
-            edits.insert(node.start_byte, "$$track(")
-            edits.insert(node.end_byte, ")")
+        if _makes_promise(node, names) and not _is_used(node):
+            _wrap(node, "$$track", edits)
+        elif _is_async_callback(node):
+            _wrap(node, "$$watched", edits)
 
 
 def may_throw_values(source: str) -> bool:
@@ -67,8 +70,28 @@ def watch_throws(root: Node, edits: Edits) -> None:
         return
     for node in walk(root):
         if node.type == "throw_statement" and (values := node.named_children) and values[0].type in _VALUES:
-            edits.insert(values[0].start_byte, "$$thrown(")
-            edits.insert(values[0].end_byte, ")")
+            _wrap(values[0], "$$thrown", edits)
+
+
+def _wrap(node: Node, function: str, edits: Edits) -> None:
+    edits.insert(node.start_byte, f"{function}(")
+    edits.insert(node.end_byte, ")")
+
+
+def _makes_promise(node: Node, names: Set[str]) -> bool:
+    if node.type == "new_expression":
+        made = node.child_by_field_name("constructor")
+        return made is not None and text_of(made) == "Promise"
+    return node.type == "call_expression" and _is_async(node, names)
+
+
+def _is_async_callback(node: Node) -> bool:
+    return (
+        node.type in ("arrow_function", "function_expression")
+        and node.parent is not None
+        and node.parent.type == "arguments"
+        and any(child.type == "async" for child in node.children)
+    )
 
 
 def _is_async(call: Node, names: Set[str]) -> bool:

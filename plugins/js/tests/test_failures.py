@@ -19,6 +19,14 @@ import pytest
         "promise.spawn(async () => { await probe.fail() })\nawait sleep(1)",
         "setTimeout(async () => { await probe.fail() }, 1)\nawait sleep(1)",
         "queueMicrotask(async () => { await probe.fail() })\nawait sleep(1)",
+        "[1].forEach(async () => { await probe.fail() })\nawait sleep(1)",
+        "[1].forEach(async function () { await probe.fail() })",
+        "const each = (list, fn) => { for (const x of list) fn(x) }\neach([1], async x => { await probe.fail(x) })",
+        "Promise.all([1].map(async () => { await probe.fail() }))\nawait sleep(1)",
+        "Promise.try(() => probe.fail())",
+        "Promise.reject(new SpellError('b', {kind: 'boom'}))\nawait sleep(1)",
+        "new Promise((_, no) => no(new SpellError('b', {kind: 'boom'})))\nawait sleep(1)",
+        "const left = new Promise(r => r(probe.fail()))\nawait sleep(1)",
     ],
 )
 def test_a_failure_that_nobody_takes_on_fails_the_run(error, source):
@@ -40,11 +48,40 @@ def test_a_failure_that_nobody_takes_on_fails_the_run(error, source):
         "return await Promise.race([probe.fail(), sleep(1)]).catch(() => 'ok')",
         "return await promise.async(() => { throw 1 })().catch(() => 'ok')",
         "const later = new Promise(r => r(probe.fail()))\nreturn await later.catch(() => 'ok')",
+        "try { await new Promise((_, no) => no(1)) } catch { return 'ok' }",
+        "return await Promise.reject(1).catch(() => 'ok')",
+        "const make = () => new Promise((_, no) => no(1))\ntry { await make() } catch { return 'ok' }",
+        "try { await Promise.all([1, 2].map(async () => { throw 1 })) } catch { return 'ok' }",
+        "const all = await Promise.allSettled([Promise.reject(1), Promise.reject(2)])\nreturn all.length === 2 && 'ok'",
+        "async function f() { return Promise.reject(1) }\ntry { await f() } catch { return 'ok' }",
+        "const f = async () => new Promise((_, no) => no(1))\ntry { await f() } catch { return 'ok' }",
+        "return await sleep(1).then(async () => { throw 1 }).catch(async () => 'ok')",
         "async function* g() { yield await probe.fail() }\ntry { for await (const x of g()) x } catch { return 'ok' }",
     ],
 )
 def test_a_failure_that_is_taken_on_does_not(value, source):
     assert value(source) == "ok"
+
+
+def test_a_watched_callback_is_called_as_it_was_written(value):
+    source = """const seen = []
+function call(fn) { return fn.call({me: 1}, 2, 3) }
+seen.push(await call(async function (a, b) { return [this.me, a, b, arguments.length] }))
+seen.push(await call.call(null, async (a, ...rest) => [a, ...rest]))
+const look = fn => [fn.name, fn.length, fn.constructor.name]
+seen.push(look(async function named(a, b) {}), look(async a => {}))
+seen.push(await new Promise(async done => { await sleep(1); done(4) }))
+return seen"""
+
+    assert value(source) == [[1, 2, 3, 2], [2, 3], ["named", 2, "AsyncFunction"], ["", 1, "AsyncFunction"], 4]
+
+
+def test_a_promise_is_still_one_of_the_language_s_own(value):
+    source = """class Mine extends Promise {}
+const made = Mine.all([1]), tried = Promise.try(x => x, 2)
+return [made instanceof Mine, made.constructor === Promise || made.constructor === Mine, await made, await tried]"""
+
+    assert value(source) == [True, True, [1], 2]
 
 
 def test_a_floating_call_keeps_the_statement_around_it_whole(value):
@@ -73,6 +110,8 @@ def test_the_first_line_of_a_spell_is_line_one(error):
     [
         ("\nnull.x", 2, "TypeError: cannot read property 'x' of null"),
         ("\n\nthrow 'text'", 3, "text"),
+        ("\nPromise.reject(null)", 2, "the spell threw a value that is no error"),
+        ("\nthrow null", 2, "the spell threw a value that is no error"),
         ("\nthrow {message: 'like one', kind: 'k', data: 1}", 2, "like one"),
         ("\nawait probe.fail()", 2, "it broke"),
         ("function f() {\n  throw new RangeError('r')\n}\nf()", 2, "RangeError: r"),

@@ -153,6 +153,20 @@ def test_memory_ends_at_the_limit(error):
     assert (failed.kind, failed.data) == ("limit", {"limit": "memory", "allowed": 8 * 2**20})
 
 
+@pytest.mark.parametrize("size", [100, 1000, 10_000, 100_000])
+def test_memory_ends_at_the_limit_whatever_was_asked_for_last(error, size):
+    source = f"const all = []\nfor (;;) all.push(new Uint8Array({size}))"
+
+    assert error(source, limits=Limits(cpu=20, memory=8 * 2**20)).kind == "limit"
+
+
+def test_memory_that_an_invoked_function_exhausts_ends_the_run(error):
+    source = """const fill = () => { const all = []; for (;;) all.push(new Uint8Array(1000)) }
+try { await probe.call(fill) } catch { return 'caught' }"""
+
+    assert error(source, limits=Limits(cpu=20, memory=8 * 2**20)).data["limit"] == "memory"
+
+
 def test_a_memory_limit_that_not_even_the_prelude_fits_is_told_in_the_first_step(engine):
     with engine.open(engine.compile(Spell("return 1", "spell.js")), Limits(memory=200_000)) as session:
         (fail,) = session.step(Inbox(0.0, (Start({}, 1, ()),))).requests

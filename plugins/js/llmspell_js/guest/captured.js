@@ -1,7 +1,7 @@
 // The builtins that the guest code uses, taken before any code of the spell has run.
 
 const { apply, construct, ownKeys } = Reflect;
-const { freeze, defineProperty, getPrototypeOf, getOwnPropertyDescriptor: getDescriptor, keys: keysOf, entries: entriesOf, hasOwn } = Object;
+const { freeze, defineProperty, getPrototypeOf, setPrototypeOf, getOwnPropertyDescriptor: getDescriptor, keys: keysOf, entries: entriesOf, hasOwn } = Object;
 const { isArray } = Array;
 const { stringify, parse } = JSON;
 const { isError } = Error;

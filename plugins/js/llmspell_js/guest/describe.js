@@ -7,27 +7,18 @@
 
   // Returns the fields of a thrown value as the wire wants them; never throws.
   function describe(thrown, depth = 0) {
+    if (isMemoryError(thrown)) return parse(memoryFailure);
     if (typeof thrown === "string") return withPlace({ kind: "runtime", message: thrown.toWellFormed() }, thrown);
     const isObject = typeof thrown === "object" && thrown !== null || typeof thrown === "function";
     let message = isObject ? textOf(thrown, "message") : undefined;
     if (message === undefined) 
       return withData(withPlace({ kind: "runtime", message: "the spell threw a value that is no error" }, thrown), thrown, depth);
-    if (memoryAllowed !== null && message === "out of memory" && protoOf(thrown) === InternalError.prototype)
-      return parse(memoryFailure);
     if (namedErrors.has(protoOf(thrown))) message = `${textOf(thrown, "name") ?? "Error"}: ${message}`;
     const fields = { kind: textOf(thrown, "kind") ?? "runtime", message };
     withPlace(fields, thrown);
     const cause = read(thrown, "cause");
     if (cause != null && depth < 20) fields.cause = describe(cause, depth + 1);
     return withData(fields, read(thrown, "data") ?? read(thrown, "errors"), depth);
-  }
-
-  function protoOf(value) {
-    try {
-      return getPrototypeOf(value);
-    } catch {
-      return null;
-    }
   }
 
   function withPlace(fields, thrown) {

@@ -51,6 +51,13 @@ function thrown(value) {
   return value;
 }
 
+// The VM throws null when not even an error fits into memory; a null of the spell's own is noted where it is thrown.
+function isMemoryError(error) {
+  if (memoryAllowed === null) return false;
+  if (error === null) return lastThrow === undefined || lastThrown !== null;
+  return read(error, "message") === "out of memory" && protoOf(error) === InternalError.prototype;
+}
+
 const frames = error => (isError(error) ? framesOf(apply(nativeStack, error, [])) : []);
 // The first frame in a file; what code made by eval says of its lines helps nobody.
 const firstOf = list => list.find(frame => frame[1] !== "<eval>") ?? list[0];
@@ -78,6 +85,14 @@ function read(object, key) {
     return object[key];
   } catch {
     return undefined;
+  }
+}
+
+function protoOf(value) {
+  try {
+    return getPrototypeOf(value);
+  } catch {
+    return null;
   }
 }
 

@@ -10,8 +10,8 @@ const sources = { __proto__: null };  // guest code by name, compiled when first
 const compiled = { __proto__: null };
 const named = new Map();              // what `require` finds by name: the bridges
 
-// Direct evaluation, so that the code sees what stands here.
-const lazy = name => compiled[name] ??= eval(sources[name]);
+// Direct evaluation, so that the code sees what stands here; it begins at the line where all guest code does.
+const lazy = name => compiled[name] ??= eval("\n".repeat(PRELUDE - 1) + sources[name]);
 
 function provideLazily(name) {
   let value;
@@ -95,7 +95,7 @@ function main() {
   if (kind !== "plain") return lazy("modules").runEntry();
   const module = { exports: {} };
   const require = name => lazy("modules").requireFrom(entry, name);
-  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown);
+  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched);
 }
 
 // Takes one request of the session's.

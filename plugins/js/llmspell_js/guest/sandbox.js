@@ -35,6 +35,8 @@ function install() {
     return NativePromise;
   });
   setOwn(NativePromise.prototype, "then", then);
+  for (const name of ["all", "any", "race", "try"]) watchMade(name, NativePromise[name]);
+  watchMade("reject", function (reason) { return apply(nativeReject, this, [isError(reason) ? reason : thrown(reason)]); });
   lockStacks();
   for (const name of keysOf(own)) setOwn(globalThis, name, freeze(own[name]));
   for (const type of OVERRIDDEN_IN) {
@@ -45,6 +47,11 @@ function install() {
   }
   freezeAll();
   for (const name of keysOf(LAZY)) provideLazily(name);
+}
+
+// What these make may be dropped like any other promise.
+function watchMade(name, make) {
+  setOwn(NativePromise, name, { [name](...args) { return track(apply(make, this, args)); } }[name]);
 }
 
 // Stack traces are the run's own: a spell's hook for them would decide which line an error is on.

@@ -8,7 +8,7 @@ const lost = new Map();               // those of them that have failed, and wit
 const dropped = [];                   // handles that the spell no longer holds
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
-let settled = false, over = false;
+let settled = false, over = false, exhausted = false;
 
 function send(text) {
   outboxSize += text.length;
@@ -38,6 +38,7 @@ function call(head, args, holder) {
 }
 
 function failed(error) {
+  notice(error);
   const promise = rejectWith(error);
   open.add(promise);
   lost.set(promise, error);
@@ -65,6 +66,13 @@ const { then } = {
     return track(apply(nativeThen, this, [onFulfilled, onRejected]));
   },
 };
+
+// Returns a callback of the spell's that watches each promise it answers with: who calls it may drop them.
+function watched(callback) {
+  const made = { callback(...args) { return track(apply(callback, this, args)); } }.callback;
+  for (const key of ["name", "length"]) defineProperty(made, key, getDescriptor(callback, key));
+  return setPrototypeOf(made, getPrototypeOf(callback));
+}
 
 // Watches a promise that may have been left to itself; anything else passes.
 function track(value) {
@@ -100,6 +108,7 @@ function invoke(invocation, id, args) {
       const value = await functions.get(id)(...args);
       send(`["return",${invocation},${encode(value)}]`);
     } catch (error) {
+      notice(error);
       send(`["throw",${invocation},${described(error)}]`);
     }
     running--;
@@ -147,6 +156,11 @@ function feed(text, tagged) {
   }
 }
 
+// Running out of memory ends the run wherever it is seen to happen.
+function notice(error) {
+  if (isMemoryError(error)) exhausted = true;
+}
+
 // Returns an error's fields as JSON text; where memory does not suffice even for that, it is what failed.
 function described(error) {
   try {
@@ -174,10 +188,10 @@ function run(main) {
   ]);
 }
 
-// Returns the requests made so far, and forgets them.
+// Returns the requests made so far, with commas between them, and forgets them.
 function take() {
   // Joined, never concatenated: the VM cannot hand out a string that it keeps in pieces.
-  const text = ["[", outbox.join(), "]"].join("");
+  const text = outbox.join();
   outbox.length = outboxSize = 0;
   return text;
 }
@@ -192,6 +206,7 @@ function drain() {
 
 function endOfRun() {
   if (over) return failure({ kind: "limit", message: "limit message was reached", data: { limit: "message", allowed: messageLimit } });
+  if (exhausted) return `["fail",${memoryFailure}]`;
   if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
   for (const error of lost.values()) return `["fail",${described(error)}]`;
   if (pending.size !== 0 || running !== 0) return undefined;
