@@ -35,13 +35,12 @@ class LuaEngine(Engine):
         self._checker: Any = None
 
     def compile(self, spell: Spell) -> Program:
-        """Return the program of a spell, every file of it checked and none run."""
+        """Return the program of a spell, its entry checked and nothing run; `require` checks the other files."""
         modules = {name: text for name, text in spell.modules.items() if name.endswith(".lua")}
         files = modules | {spell.file: spell.source}
-        checked = {name: _without_first_line_mark(text) for name, text in files.items()}
-        for name, text in checked.items():
-            self._check(name, text)
-        return Program(spell.file, checked)
+        texts = {name: _without_first_line_mark(text) for name, text in files.items()}
+        self._check(spell.file, texts[spell.file])
+        return Program(spell.file, texts)
 
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session in a VM of its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from llmspell_core.errors import LimitExceeded
 
@@ -17,11 +17,26 @@ __all__ = ["Vm", "guest_text", "open_vm"]
 
 _GUEST = os.path.join(os.path.dirname(__file__), "guest")
 _DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
-# All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
-_BOOT = "local code = ... return load(code, '=?', 'b')(select(2, ...))"
+_AT_START = ("compat", "values", "plain", "reader", "tasks", "limits", "sandbox", "bridges")
+"""The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed."""
 _EMPTY = 256 * 1024
 """Bytes that a session takes beside its files."""
-_guests: dict[str, dict[str, bytes]] = {}
+
+
+class _Guest(NamedTuple):
+    """The guest as it goes into VMs.
+
+    Stripped bytecode is small and quickly loaded, but making it takes longer than a short cast: a process's first VM
+    gets the text.
+    """
+
+    prelude: bytes
+    parts: tuple[str | bytes, ...]
+    """Name and code, by turns."""
+    stripped: bool = False
+
+
+_guests: dict[str, _Guest] = {}
 
 
 class _Step(Protocol):
@@ -42,12 +57,15 @@ def open_vm(lua: ModuleType, entry: str, files: Mapping[str, str], limits: Limit
 
     :raises LimitExceeded: when not even that fits into the memory allowed
     """
-    guest = _guest_code(lua)
     cpu, cpu_name = (limits.wall, "wall") if limits.cpu is None else (limits.cpu, "cpu")
-    texts = [part for file in (*guest.items(), *files.items()) for part in file]
-    given = (limits.instructions, cpu, cpu_name, limits.memory, entry, len(guest), *texts)
+    guest = _guest(lua)
+    texts = [_encoded(part) for file in files.items() for part in file]
     runtime = _runtime(lua, limits, _EMPTY + 4 * sum(map(len, texts)))
-    return Vm(runtime, runtime.execute(_BOOT, guest["prelude"], *given))
+    given = (limits.instructions, cpu, cpu_name, limits.memory, _encoded(entry), len(guest.parts), *guest.parts, *texts)
+    # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
+    step = runtime.execute(guest.prelude, *given, name="=?", mode="b" if guest.stripped else "t")
+    runtime.gccollect()
+    return Vm(runtime, step)
 
 
 def guest_text(file: str) -> str:
@@ -59,7 +77,7 @@ def guest_text(file: str) -> str:
 def _runtime(lua: ModuleType, limits: Limits, needed: int) -> Any:
     bare = {"register_eval": False, "register_builtins": False}
     # lupa cannot bound LuaJIT, whose allocator is its own.
-    if limits.memory is None or lua.__name__.endswith("luajit21"):
+    if limits.memory is None or _is_luajit(lua):
         return lua.LuaRuntime(**bare)
     # lupa aborts the process when what it hands to Lua does not fit.
     if limits.memory < needed:
@@ -68,15 +86,43 @@ def _runtime(lua: ModuleType, limits: Limits, needed: int) -> Any:
     return lua.LuaRuntime(max_memory=limits.memory, **bare)
 
 
-def _guest_code(lua: ModuleType) -> dict[str, bytes]:
-    """Return the guest's files as stripped bytecode, made once: compiling takes longer than all else."""
-    code = _guests.get(lua.__name__)
-    if code is None:
-        dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute
-        code = _guests[lua.__name__] = {name: dump(_DUMP, text.encode()) for name, text in _guest_texts().items()}
-    return code
+def _guest(lua: ModuleType) -> _Guest:
+    """Return the guest for the next VM of the lupa module."""
+    known = _guests.get(lua.__name__)
+    if known is None:
+        known = _guests[lua.__name__] = _written(lua)
+    elif not known.stripped:
+        known = _guests[lua.__name__] = _stripped(known, lua)
+    return known
 
 
-def _guest_texts() -> dict[str, str]:
+def _written(lua: ModuleType) -> _Guest:
+    first = [_function(name) for name in _AT_START if name != "compat" or _is_luajit(lua)]
+    prelude = f"return {_function('prelude')}({{{','.join(first)}}}, ...)"
+    later = [name for name in _part_names() if name not in (*_AT_START, "prelude")]
+    parts = [field for name in later for field in (name, guest_text(f"{name}.lua").encode())]
+    return _Guest(prelude.encode(), tuple(parts))
+
+
+def _stripped(guest: _Guest, lua: ModuleType) -> _Guest:
+    dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute
+    parts = [dump(_DUMP, part) if isinstance(part, bytes) else part for part in guest.parts]
+    return _Guest(dump(_DUMP, guest.prelude), tuple(parts), stripped=True)
+
+
+def _part_names() -> list[str]:
     files = [os.path.splitext(file) for file in sorted(os.listdir(_GUEST))]
-    return {name: guest_text(name + ending) for name, ending in files if ending == ".lua" and "." not in name}
+    return [name for name, ending in files if ending == ".lua" and "." not in name]
+
+
+def _function(name: str) -> str:
+    return f"(function(...) {guest_text(f'{name}.lua')}\nend)"
+
+
+def _is_luajit(lua: ModuleType) -> bool:
+    return lua.__name__.endswith("luajit21")
+
+
+def _encoded(text: str) -> bytes:
+    # A lone surrogate is refused where the file is required.
+    return text.encode("utf-8", "surrogatepass")

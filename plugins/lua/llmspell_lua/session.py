@@ -71,7 +71,7 @@ class LuaSession(Session):
 
     def _broken(self, error: Exception) -> Outbox:
         """Return the end of a session whose driver itself failed, which only a lack of memory brings about."""
-        if self._memory is not None and "memory" in str(error):
+        if self._memory is not None and (isinstance(error, MemoryError) or "memory" in str(error)):
             return self._exceed("memory", self._memory)
         return self._fail(ErrorValue("internal", f"the Lua VM failed: {error}"))
 

@@ -52,10 +52,27 @@ def test_source_that_ends_too_early_is_incomplete(engine, source):
         engine.compile(Spell(source, "open.lua"))
 
 
-def test_a_wrong_module_is_named(engine):
-    with pytest.raises(SpellSyntaxError) as caught:
-        engine.compile(Spell("return 1", "main.lua", modules={"lib/bad.lua": "\n)"}))
-    assert (caught.value.file, caught.value.line) == ("lib/bad.lua", 2)
+def test_a_wrong_module_does_no_harm_until_it_is_required(value):
+    modules = {"lib/bad.lua": "\n)", "lib/open.lua": "if x then", "lib/lone.lua": "\nreturn '\ud800'"}
+    source = """
+    local seen = list{}
+    for _, name in ipairs(params.names) do
+      local ok, e = pcall(require, name)
+      seen[#seen + 1] = {ok, e.kind, e.file, e.line}
+    end
+    return seen
+    """
+    assert value(source, modules=modules, params={"names": ["bad", "open", "lone"]}) == [
+        [False, "syntax", "lib/bad.lua", 2],
+        [False, "incomplete", "lib/open.lua", 1],
+        [False, "syntax", "lib/lone.lua", 2],
+    ]
+
+
+def test_a_wrong_module_that_nobody_catches_fails_the_run_at_its_own_line(error):
+    failed = error("\n\nrequire('bad')", modules={"lib/bad.lua": "\n)"})
+    assert (failed.kind, failed.file, failed.line) == ("syntax", "lib/bad.lua", 2)
+    assert failed.traceback == "main.lua:3: in main chunk"
 
 
 def test_compiling_runs_nothing(engine):
@@ -91,7 +108,7 @@ def test_nothing_of_the_spell_runs_after_a_cancel(open_session):
 
 def test_the_same_inboxes_give_the_same_outboxes(engine):
     source = """
-    local t = {} for i = 1, 30 do t['k' .. math.random(1000)] = {tostring({}), i} end
+    local t = {} for i = 1, 30 do t['k' .. math.random(1000)] = {tostring(print), i} end
     for k in pairs(t) do print(k) end
     promise.spawn(function() probe.a(t) end)
     return probe.b(function() end, t)

@@ -165,3 +165,7 @@ def test_debug_traceback_shows_the_spells_frames(value):
 def test_errors_without_place_are_pcalls_own_values(value):
     source = "return {select(2, pcall(error, 'a', 0)), select(2, pcall(function() error('b') end))}"
     assert value(source) == ["a", "main.lua:1: b"]
+
+
+def test_a_metatable_that_is_no_table_is_refused_by_name(error):
+    assert "'setmetatable'" in error("setmetatable({}, 5)").message

@@ -133,3 +133,12 @@ def test_a_memory_limit_below_an_empty_session_says_so(engine, open_session):
             open_session("return 1", limits=Limits(memory=50_000))
     else:
         assert open_session("return 1", limits=Limits(memory=50_000)) is not None
+
+
+def test_an_idle_session_is_small():
+    from llmspell_lua.sandbox import open_vm
+    from lupa import lua54
+
+    vm = open_vm(lua54, "main.lua", {"main.lua": "sleep(1000)"}, Limits())
+    assert vm.step('[0,[["start",{},1,["llm","state","log"]]]]') == '[["call",1,"host","sleep",[1000]]]'
+    assert vm.runtime.get_memory_used(total=True) < 120 * 1024

@@ -1,10 +1,53 @@
 -- Where errors come from, and how they leave the VM.
 local core = ...
-local getinfo, metaof = debug.getinfo, debug.getmetatable
+local getinfo, metaof, running = debug.getinfo, debug.getmetatable, coroutine.running
+local setmetatable, load = setmetatable, load
 local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall, rawget, tostring, next, tonumber
-local sub, match, gsub, byte, concat, floor =
-  string.sub, string.match, string.gsub, string.byte, table.concat, math.floor
+local sub, match, gsub, byte, format = string.sub, string.match, string.gsub, string.byte, string.format
+local concat, floor, mtype = table.concat, math.floor, math.type
 local FRAMES = 30
+local errors = {}
+
+-- Error values -----------------------------------------------------------------------------------------------------
+
+local function message_of(e)
+  local message = rawget(e, "message")
+  return type(message) == "string" and message or "error"
+end
+
+local ERROR = {
+  __metatable = "error",
+  __tostring = message_of,
+  __concat = function(a, b)
+    return core.tostring(a) .. core.tostring(b)
+  end,
+}
+errors.ERROR = ERROR
+
+core.special[ERROR] = function(e, depth)
+  core.writer.put_error_value(e, depth)
+end
+
+function errors.value(fields)
+  return setmetatable(fields, ERROR)
+end
+
+-- Returns the error value of a limit, where that is what was raised.
+function errors.limit(value)
+  local struck = core.struck
+  if not struck and core.memory and value == "not enough memory" then
+    struck = { limit = "memory", allowed = core.memory }
+  end
+  if struck then
+    return errors.value({
+      kind = "limit",
+      message = format("limit %s of %.14g was reached", struck.limit, struck.allowed),
+      data = { limit = struck.limit, allowed = struck.allowed },
+    })
+  end
+end
+
+-- Places -----------------------------------------------------------------------------------------------------------
 
 -- Tells the spell's own frames: the prelude is stripped and its source unknown.
 local function own(frame)
@@ -28,9 +71,9 @@ local function frame_at(co, level, what)
 end
 
 local function replaced(co)
-  local body = core.bodies[co or coroutine.running()]
+  local body = core.bodies[co or running()]
   if body then
-    return core.use("tailcalls")(body)
+    return core.tailcalls(body)
   end
 end
 
@@ -77,15 +120,15 @@ local function traceback(co)
   end
   return concat(lines, "\n")
 end
-core.traceback = traceback
+errors.traceback = traceback
 
-function core.raise(kind, message, data)
+function errors.raise(kind, message, data)
   local file, line = where()
-  error(core.error_value({ kind = kind, message = message, data = data, file = file, line = line, traceback = traceback() }), 0)
+  error(errors.value({ kind = kind, message = message, data = data, file = file, line = line, traceback = traceback() }), 0)
 end
 
 -- Raises an error value at the spell's own call, where it is known no better.
-function core.raise_here(e)
+function errors.raise_here(e)
   if not rawget(e, "file") then
     e.file, e.line = where()
   end
@@ -93,32 +136,33 @@ function core.raise_here(e)
   error(e, 0)
 end
 
+-- What is raised -------------------------------------------------------------------------------------------------
+
 local kept_value, kept_trace
 
 -- Keeps the frames of an error that is caught and raised again; a message handler for xpcall.
-function core.keep_trace(value)
+function errors.keep_trace(value)
   kept_value, kept_trace = value, traceback()
   return value
 end
 
 -- Makes an error value of the fields that the host sent.
-function core.read_error(fields)
-  if type(fields.cause) == "table" and metaof(fields.cause) ~= core.ERROR then
-    core.read_error(fields.cause)
+function errors.read(fields)
+  if type(fields.cause) == "table" and metaof(fields.cause) ~= ERROR then
+    errors.read(fields.cause)
   end
   for name, value in next, fields do
     if value == core.NULL then
       fields[name] = nil
     end
   end
-  return core.error_value(fields)
+  return errors.value(fields)
 end
 
+-- Files of the spell by the names that errors begin with.
 local short_files = {}
-
--- Tells that errors begin with this file's name.
-function core.know_file(file, short)
-  short_files[short] = file
+for file in next, core.files do
+  short_files[getinfo(load("", "@" .. file), "S").short_src] = file
 end
 
 -- Splits "file:line: message" where the file is the spell's.
@@ -158,7 +202,7 @@ local function fields_of(value)
   for _, name in next, { "kind", "file", "traceback" } do
     fields[name] = type(rawget(value, name)) == "string" and rawget(value, name) or nil
   end
-  fields.line = math.type(rawget(value, "line")) == "integer" and rawget(value, "line") or nil
+  fields.line = mtype(rawget(value, "line")) == "integer" and rawget(value, "line") or nil
   return fields
 end
 
@@ -169,27 +213,29 @@ local function cause_of(value, depth)
   local fields = fields_of(value)
   fields.kind = fields.kind or "runtime"
   fields.cause = cause_of(fields.cause, depth - 1)
-  return core.error_value(fields)
+  return errors.value(fields)
 end
 
 -- Returns whatever was raised as the text of an error of the wire.
 -- `co` is the coroutine it ended, where there is one.
-function core.describe(value, co)
+function errors.describe(value, co)
   local fields = fields_of(value)
   fields.kind = fields.kind or "runtime"
   fields.cause = cause_of(fields.cause, 8)
   fields.data = crosses(fields.data) and fields.data or nil
   -- Asked last, because showing the value may itself strike a limit.
-  local e = core.limit_error(value) or core.error_value(fields)
+  local e = errors.limit(value) or errors.value(fields)
   if co and not rawget(e, "file") then
     e.file, e.line = where(co)
   end
   local kept = value ~= nil and rawequal(value, kept_value) and kept_trace
   e.traceback = rawget(e, "traceback") or kept or (co and traceback(co)) or nil
-  local ok, text = pcall(core.write_error, e)
+  local ok, text = pcall(core.writer.write_error, e)
   if ok then
     return text
   end
   e.cause = nil
-  return core.write_error(e)
+  return core.writer.write_error(e)
 end
+
+return errors

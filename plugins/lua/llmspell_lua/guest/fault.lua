@@ -1,13 +1,14 @@
 -- Finds what in a value may not cross the border, and raises a `conversion` error that names the place.
 local core = ...
-local type, next, rawget, rawequal, metaof = type, next, rawget, rawequal, debug.getmetatable
+local type, next, rawget, metaof = type, next, rawget, debug.getmetatable
 local find, format = string.find, string.format
+local ERROR = core.errors.ERROR
 
 local function key_path(path, key)
   if find(key, "^[%a_][%w_]*$") then
     return path .. "." .. key
   end
-  return path .. "[" .. core.quoted(key) .. "]"
+  return path .. "[" .. core.text.quoted(key) .. "]"
 end
 
 local function table_problem(t, meta)
@@ -60,25 +61,23 @@ local function in_error(e, path, depth)
     return problem, place
   end
   local cause = rawget(e, "cause")
-  if type(cause) == "table" and metaof(cause) == core.ERROR then
+  if type(cause) == "table" and metaof(cause) == ERROR then
     return find_fault(cause, path .. ".cause", depth)
   end
 end
 
 function find_fault(value, path, depth)
-  local kind = type(value)
+  local kind, meta = type(value), metaof(value)
   if kind == "thread" or (kind == "userdata" and not core.contents[value]) then
     return "a " .. kind .. " cannot cross the border", path
-  elseif kind ~= "table" or core.contents[value] or rawequal(value, core.NULL) then
+  elseif kind ~= "table" then
+    return nil
+  elseif meta and core.special[meta] and meta ~= ERROR and not core.uncrossable[meta] then
     return nil
   elseif depth <= 0 then
     return "nested deeper than 100 levels, or a cycle", path
-  end
-  local meta = metaof(value)
-  if meta == core.ERROR then
+  elseif meta == ERROR then
     return in_error(value, path, depth - 1)
-  elseif meta == core.HANDLE then
-    return nil
   end
   local problem = table_problem(value, meta) or key_problem(value, meta == core.LIST)
   if problem then
@@ -89,5 +88,5 @@ end
 
 return function(root)
   local problem, path = find_fault(root, "$", 100)
-  core.raise("conversion", (path or "$") .. ": " .. (problem or "the value cannot cross the border"))
+  core.errors.raise("conversion", (path or "$") .. ": " .. (problem or "the value cannot cross the border"))
 end

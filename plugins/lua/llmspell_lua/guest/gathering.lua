@@ -1,7 +1,7 @@
 -- Promises of many promises: all, all_settled, race, any, map.
 local core = ...
 local type, error = type, error
-local inside = core.use("settling")
+local inside = core.settling
 local new, settle, reject, react, as_record = inside.new, inside.settle, inside.reject, inside.react, inside.as_record
 local gathering = {}
 
@@ -75,7 +75,7 @@ function gathering.any(items)
       settle(record, state, value)
     end
   end, function()
-    reject(record, core.error_value({ kind = "aggregate", message = "all promises were rejected", data = reasons }))
+    reject(record, core.errors.value({ kind = "aggregate", message = "all promises were rejected", data = reasons }))
   end)
   return made
 end

@@ -14,7 +14,7 @@ local function refuse(at, expected)
   local _, lines = gsub(before, "\n", "")
   local column = #string.match(before, "[^\n]*$") + 1
   local found = at > #text and "the end" or format("%q", sub(text, at, at))
-  core.raise("syntax", format("not JSON: expected %s but found %s at line %d, column %d", expected, found, lines + 1, column))
+  core.errors.raise("syntax", format("not JSON: expected %s but found %s at line %d, column %d", expected, found, lines + 1, column))
 end
 
 local function after_space(at)
@@ -132,7 +132,7 @@ function value(at, depth)
     return read_text(at)
   elseif mark == 123 or mark == 91 then
     if depth == 0 then
-      core.raise("conversion", format("the JSON nests deeper than %d levels", DEPTH))
+      core.errors.raise("conversion", format("the JSON nests deeper than %d levels", DEPTH))
     end
     return (mark == 123 and read_map or read_list)(at, depth - 1)
   end
@@ -149,7 +149,7 @@ local function decode(source)
   if type(source) ~= "string" then
     error("json.decode takes a string, not a " .. type(source), 2)
   elseif not utf8.len(source) then
-    core.raise("conversion", "the JSON text is not UTF-8")
+    core.errors.raise("conversion", "the JSON text is not UTF-8")
   end
   text = source
   local result, after = value(after_space(1), DEPTH)
@@ -179,7 +179,7 @@ local function break_line(level)
 end
 
 local function refuse_value(path, problem)
-  core.raise("conversion", path .. ": " .. problem .. " has no form in JSON")
+  core.errors.raise("conversion", path .. ": " .. problem .. " has no form in JSON")
 end
 
 local put
@@ -207,7 +207,7 @@ local function put_map(map, path, level)
   for i, key in next, keys do
     emit(i > 1 and "," or "")
     break_line(level)
-    emit(core.quoted(key) .. (indent and ": " or ":"))
+    emit(core.text.quoted(key) .. (indent and ": " or ":"))
     put(rawget(map, key), path .. "." .. key, level)
   end
   if #keys > 0 then
@@ -220,7 +220,7 @@ local function put_number(x, path)
   if x ~= x or x == 1 / 0 or x == -1 / 0 then
     refuse_value(path, format("%.14g", x))
   end
-  emit(math.type(x) == "integer" and format("%d", x) or core.float_text(x))
+  emit(math.type(x) == "integer" and format("%d", x) or core.text.float_text(x))
 end
 
 function put(x, path, level)
@@ -231,13 +231,13 @@ function put(x, path, level)
     if not utf8.len(x) then
       refuse_value(path, "a string that is not UTF-8")
     end
-    emit(core.quoted(x))
+    emit(core.text.quoted(x))
   elseif kind == "number" then
     put_number(x, path)
   elseif kind == "boolean" then
     emit(x and "true" or "false")
   elseif kind ~= "table" or core.contents[x] or core.special[metaof(x)] then
-    refuse_value(path, core.contents[x] and "bytes" or metaof(x) == core.ERROR and "an error" or "a " .. kind)
+    refuse_value(path, core.contents[x] and "bytes" or metaof(x) == core.errors.ERROR and "an error" or "a " .. kind)
   elseif metaof(x) == core.LIST or rawget(x, 1) ~= nil then
     put_list(x, path, level + 1)
   else

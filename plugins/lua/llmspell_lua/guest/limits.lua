@@ -1,5 +1,8 @@
 -- Limits on instructions and time, by a count hook in every coroutine. The spell cannot catch them.
 local core = ...
+if not core.instructions and not core.cpu then
+  return
+end
 local native, allowed_instructions, allowed_cpu = core.native, core.instructions, core.cpu
 local sethook, clock, create = debug.sethook, os.clock, coroutine.create
 local error, pcall, xpcall = error, pcall, xpcall
@@ -51,6 +54,7 @@ local function checked(...)
   end
   return ...
 end
+core.checked = checked
 
 function core.pcall(...)
   return checked(pcall(...))
@@ -68,13 +72,6 @@ if not native.jit then -- LuaJIT has one hook for all coroutines
     local co = create(f)
     sethook(co, on_count, "", stride)
     return co
-  end
-end
-
-for _, name in next, { "resume", "close" } do
-  local call = core.coroutine[name]
-  core.coroutine[name] = function(...)
-    return checked(call(...))
   end
 end
 

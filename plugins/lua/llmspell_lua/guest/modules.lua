@@ -1,17 +1,37 @@
 -- `require`: the files of the spell, and whatever else has a name.
 local core = ...
 local loaded, loading = {}, {}
-local native, files, type, error, gsub = core.native, core.files, type, error, string.gsub
-local concat = table.concat
+local files, type, error, next, tonumber, load = core.files, type, error, next, tonumber, load
+local sub, gsub, match, find = string.sub, string.gsub, string.match, string.find
+local concat, insert = table.concat, table.insert
 
--- Returns the spell's file as a function; it was checked before.
-function core.load_file(file)
-  local chunk, problem = native.load(files[file], "@" .. file, "t")
-  if not chunk then
-    core.raise("syntax", problem)
+-- Returns the line and the message of what is wrong with a text.
+local function problem_of(text)
+  local valid, at = utf8.len(text)
+  if not valid then
+    local _, lines = gsub(sub(text, 1, at), "\n", "")
+    return lines + 1, "not UTF-8"
   end
-  core.know_file(file, debug.getinfo(chunk, "S").short_src)
-  return chunk
+  local _, problem = load(text, "=spell", "t")
+  local line, message = match(problem, "^spell:(%d+): (.*)$")
+  return tonumber(line), message or problem
+end
+
+-- Returns a file of the spell as a function; what is wrong with it is raised at its own line.
+local function load_file(file)
+  local text = files[file]
+  local chunk = utf8.len(text) and load(text, "@" .. file, "t", core.globals)
+  if chunk then
+    return chunk
+  end
+  local line, message = problem_of(text)
+  error(core.errors.value({
+    kind = find(message, "<eof>'?$") and "incomplete" or "syntax",
+    message = message,
+    file = file,
+    line = line,
+    traceback = core.errors.traceback(),
+  }), 0)
 end
 
 local function find_file(name)
@@ -30,10 +50,10 @@ local function find_file(name)
 end
 
 local function run(file)
-  local task = core.current()
+  local chunk, task = load_file(file), core.current()
   local turn = { task = task, waiters = {}, caller = task.requiring }
   loading[file], task.requiring = turn, file
-  local ok, value = (core.xpcall or native.xpcall)(core.load_file(file), core.keep_trace, file)
+  local ok, value = core.xpcall(chunk, core.errors.keep_trace, file)
   loading[file], task.requiring = nil, turn.caller
   for _, waiter in next, turn.waiters do
     core.defer(function()
@@ -53,11 +73,11 @@ end
 local function refuse_cycle(file)
   local chain, at = { file }, core.current().requiring
   while at and at ~= file do
-    table.insert(chain, 1, at)
+    insert(chain, 1, at)
     at = loading[at].caller
   end
-  table.insert(chain, 1, file)
-  core.raise("runtime", "modules require each other in a circle: " .. concat(chain, " -> "))
+  insert(chain, 1, file)
+  core.errors.raise("runtime", "modules require each other in a circle: " .. concat(chain, " -> "))
 end
 
 local function wait_for(file)
@@ -68,15 +88,16 @@ local function wait_for(file)
   end)
 end
 
-function core.globals.require(name)
+return function(name)
   if type(name) ~= "string" then
     error("require takes a module's name, not a " .. type(name), 2)
-  elseif core.modules[name] then
-    return core.modules[name]
+  elseif core.provided[name] then
+    return core.provided[name]
   end
   local file = find_file(name)
   if not file then
-    core.raise("runtime", "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so")
+    local message = "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so"
+    core.errors.raise("runtime", message)
   end
   while loading[file] do
     if loading[file].task == core.current() then

@@ -1,94 +1,58 @@
 -- The driver: reads an inbox, runs the spell until every task waits, and writes the outbox.
--- Called once per VM with the limits, the entry file, and names and texts of the guest's and the spell's files.
-local instructions, cpu, cpu_name, memory, entry, guest_files = ...
+-- Called once per VM with the parts that run at once, the limits, the entry file, and names and texts by turns: first of
+-- the guest's other parts, so many, then of the spell's files.
+local at_once, instructions, cpu, cpu_name, memory, entry, count = ...
 local find, sub, byte, tonumber, next, select = string.find, string.sub, string.byte, tonumber, next, select
-local pcall, load = pcall, load
+local pcall, load, assert = pcall, load, assert
+local native, parts = _G, {}
 
-local globals, native, texts = _G, {}, {}
-for name, value in next, globals do
-  native[name] = value
-end
-native.python = nil
-package.loaded.python = nil
-package.loaded._G = native -- where Lua looks for the names of functions in its messages
-
+-- What the parts of the guest share: `core.json` is what `json.lua` returns, run when first asked for.
 local core = {
   native = native,
-  globals = globals,
+  globals = {}, -- the spell's
   files = {},
-  instructions = instructions,
-  cpu = cpu,
+  instructions = instructions or false,
+  cpu = cpu or false,
   cpu_name = cpu_name,
-  memory = memory,
-  uncrossable = {},
-  guest_modules = { promise = true, json = true, time = true },
+  memory = memory or false,
+  struck = false, -- the limit that ended the spell
+  doubles = false, -- true where all numbers are doubles
+  unreadable = false, -- why the event just read cannot be had
+  step_begins = false,
+  step_ends = false,
+  fail_unhandled = false,
+  release_dropped = false,
+  checked = false, -- passes its arguments on, unless a limit has struck
+  pcall = pcall,
+  xpcall = xpcall,
+  held_functions = 0,
+  live_invocations = 0,
   now = 0,
 }
+local globals = core.globals
 
-local made = {}
+setmetatable(core, {
+  __index = function(_, name)
+    local part = assert(load(parts[name], "=?", "bt", native))(core)
+    parts[name] = nil
+    core[name] = part
+    return part
+  end,
+})
 
--- Returns what a file of the guest returns; it is run when first wanted.
-function core.use(name)
-  if not made[name] then
-    local text = texts[name]
-    texts[name] = nil
-    made[name] = load(text, "=?", "b", native)(core) or true
-  end
-  return made[name]
+for i = 1, select("#", ...) - 7, 2 do
+  local name, text = select(i + 7, ...)
+  local target = i <= count and parts or core.files
+  target[name] = text
 end
-
-local given = { select(7, ...) }
-for i = 1, #given, 2 do
-  local target = i <= 2 * guest_files and texts or core.files
-  target[given[i]] = given[i + 1]
-end
-
-if native.jit then
-  core.use("compat")
-end
-for _, name in next, { "values", "text", "reader", "writer", "errors", "tasks", "coroutines" } do
-  core.use(name)
-end
-if instructions or cpu then
-  core.use("limits")
-end
-for _, name in next, { "sandbox", "clock", "bridges", "modules" } do
-  core.use(name)
-end
-
--- A built-in module is compiled when it is first touched.
-for name in next, core.guest_modules do
-  local _, meta = core.provide(name, nil)
-  meta.__index = function(_, key)
-    meta.__index = core.use(name)
-    return meta.__index[key]
-  end
-  meta.__pairs = function()
-    return core.pairs(core.use(name))
-  end
+for i = 1, #at_once do
+  at_once[i](core)
 end
 
 -- The end ----------------------------------------------------------------------------------------------------------
 
-local OUT_OF_MEMORY = "not enough memory"
-local main -- the main code's state: its result as text once it has ended
-local invocations, running_invocations = {}, 0
+local main -- the main code's result as text, once it has ended
 local ended
-
--- Returns the error value of a limit, where that is what was raised.
-function core.limit_error(value)
-  local struck = core.struck
-  if not struck and memory and value == OUT_OF_MEMORY then
-    struck = { limit = "memory", allowed = memory }
-  end
-  if struck then
-    return core.error_value({
-      kind = "limit",
-      message = string.format("limit %s of %.14g was reached", struck.limit, struck.allowed),
-      data = { limit = struck.limit, allowed = struck.allowed },
-    })
-  end
-end
 
 local function finish(request)
   if not ended then
@@ -102,10 +66,11 @@ function core.fail(value, co)
   if core.struck then
     core.stop_counting()
   end
-  finish('["fail",' .. core.describe(value, co) .. "]")
+  finish('["fail",' .. core.errors.describe(value, co) .. "]")
 end
 
-local function values_text(...)
+-- Returns what a function of the spell returned as the text of one value.
+function core.values_text(...)
   local count = select("#", ...)
   if count <= 1 then
     return core.write((...))
@@ -119,57 +84,23 @@ local function values_text(...)
   return core.write(values)
 end
 
--- Events -----------------------------------------------------------------------------------------------------------
-
 local function main_ended(task, ok, ...)
   if not ok then
     return core.fail((...), task.co)
   end
-  local written, text = pcall(values_text, ...)
+  local written, text = pcall(core.values_text, ...)
   if not written then
     return core.fail(text)
   end
   main = text
 end
 
-local function answer_invocation(invocation, request)
-  if invocations[invocation] then
-    invocations[invocation] = nil
-    running_invocations = running_invocations - 1
-    core.request(request)
-  end
-end
-
-local function throw(invocation, value, co)
-  answer_invocation(invocation, '["throw",' .. invocation .. "," .. core.describe(value, co) .. "]")
-end
-
-local function invoke(invocation, f, args)
-  invocations[invocation] = true
-  running_invocations = running_invocations + 1
-  local function invocation_ended(task, ok, ...)
-    if not ok then
-      return throw(invocation, (...), task.co)
-    end
-    local written, text = pcall(values_text, ...)
-    if not written then
-      return throw(invocation, text)
-    end
-    answer_invocation(invocation, '["return",' .. invocation .. "," .. text .. "]")
-  end
-  local count = #args
-  for i = 1, count do
-    if args[i] == core.NULL then
-      args[i] = nil
-    end
-  end
-  core.start(invocation_ended, f, table.unpack(args, 1, count))
-end
+-- Events -----------------------------------------------------------------------------------------------------------
 
 local function unreadable()
   local problem = core.unreadable
-  core.unreadable = nil
-  return problem and core.error_value({ kind = "conversion", message = problem })
+  core.unreadable = false
+  return problem and core.errors.value({ kind = "conversion", message = problem })
 end
 
 local EVENTS = {}
@@ -180,9 +111,9 @@ function EVENTS.start(params, seed, names)
     return core.fail(problem)
   end
   core.seed, core.began, globals.params = seed, core.now, params
-  native.math.randomseed(seed)
+  core.randomseed(seed)
   core.bind(names)
-  core.start(main_ended, core.load_file(entry))
+  core.start(main_ended, assert(load(core.files[entry], "@" .. entry, "t", globals)))
 end
 
 function EVENTS.resolve(id, value)
@@ -196,29 +127,19 @@ end
 
 function EVENTS.reject(id, fields)
   unreadable()
-  core.deliver(id, false, core.read_error(fields))
+  core.deliver(id, false, core.errors.read(fields))
 end
 
 function EVENTS.invoke(invocation, id, args)
-  local problem = unreadable()
-  local f = core.functions[id]
-  if not f and not problem then
-    problem = core.error_value({ kind = "call", message = "the spell has no function " .. id .. " (any more)" })
-  end
-  if problem then
-    return core.request('["throw",' .. invocation .. "," .. core.describe(problem) .. "]")
-  end
-  invoke(invocation, f, args)
+  core.functions.invoke(invocation, id, args, unreadable())
 end
 
 function EVENTS.forget(ids)
-  for _, id in next, ids do
-    core.forget(id)
-  end
+  core.functions.forget(ids)
 end
 
 function EVENTS.cancel(reason)
-  core.fail(core.error_value({ kind = "cancelled", message = reason }))
+  core.fail(core.errors.value({ kind = "cancelled", message = reason }))
 end
 
 -- Steps ------------------------------------------------------------------------------------------------------------
@@ -231,14 +152,14 @@ local function end_if_done()
   elseif core.held_functions > 0 then
     return -- the host may still call one of them
   end
-  local problem = core.error_value({ kind = "deadlock", message = "the spell waits for something that nobody can bring about" })
-  for invocation in next, invocations do
-    throw(invocation, problem)
+  local problem = { kind = "deadlock", message = "the spell waits for something that nobody can bring about" }
+  if core.live_invocations > 0 then
+    core.functions.throw_all(problem)
   end
   if main then
     return finish('["finish",' .. main .. "]")
   end
-  core.fail(problem)
+  core.fail(core.errors.value(problem))
 end
 
 local function turn(text)
@@ -267,7 +188,7 @@ return function(text)
   if not ok then
     core.fail(problem)
   end
-  if not ended then
+  if core.release_dropped and not ended then
     core.release_dropped()
   end
   if core.step_ends then

@@ -1,8 +1,8 @@
 -- The module `promise`: ECMAScript's promises, and `await` that works wherever Lua can wait.
 local core = ...
 local type, next, error = type, next, error
-local pcall = core.pcall or pcall
-local inside = core.use("settling")
+local pcall = core.pcall
+local inside = core.settling
 local records, methods, as_record = inside.records, inside.methods, inside.as_record
 local new, settle, resolve, reject, react, outcome_of =
   inside.new, inside.settle, inside.resolve, inside.reject, inside.react, inside.outcome_of
@@ -76,7 +76,7 @@ end
 
 local function timed_out(seconds)
   local message = string.format("no result within %.14g seconds", seconds)
-  return core.error_value({ kind = "timeout", message = message, data = { seconds = seconds } })
+  return core.errors.value({ kind = "timeout", message = message, data = { seconds = seconds } })
 end
 
 -- Calls `on_time()` unless the promise is settled before.
@@ -115,7 +115,7 @@ local function await(value, seconds)
     end
   end)
   if late then
-    core.raise_here(late)
+    core.errors.raise_here(late)
   elseif record.state == "rejected" then
     error(record.value, 0)
   end
@@ -193,7 +193,7 @@ for name, names in next, { and_then = { "andThen", "next" }, on_error = { "onErr
   end
 end
 
-for name, f in next, core.use("gathering") do
+for name, f in next, core.gathering do
   promise[name] = f
 end
 

@@ -1,7 +1,7 @@
 -- JSON text to script values: the wire format of docs/protocol.md#wire.
 local core = ...
 local find, sub, byte, char, gsub = string.find, string.sub, string.byte, string.char, string.gsub
-local next, setmetatable, tonumber = next, setmetatable, tonumber
+local setmetatable, tonumber = setmetatable, tonumber
 local LIST, NULL = core.LIST, core.NULL
 
 local s
@@ -20,39 +20,6 @@ local function read_escaped(from, at)
   end
   -- The host escapes nothing but quotes, backslashes and control characters.
   return gsub(sub(s, from, at - 1), "\\(.)(%x?%x?%x?%x?)", unescape), at + 1
-end
-
-local TAGS = {
-  bytes = function(tag)
-    return core.bytes(core.use("base64").decode(tag[2]))
-  end,
-  float = function(tag)
-    local name = tag[2]
-    return name == "nan" and 0 / 0 or name == "inf" and 1 / 0 or name == "-inf" and -1 / 0 or tonumber(name) + 0.0
-  end,
-  int = function(tag)
-    if core.doubles then
-      core.unreadable = "the integer " .. tag[2] .. " is beyond what LuaJIT keeps exactly; pass it as text"
-      return NULL
-    end
-    return tonumber(tag[2])
-  end,
-  handle = function(tag)
-    return core.handle(tag[2], tag[3], tag[4])
-  end,
-  error = function(tag)
-    return core.read_error(tag[2])
-  end,
-  map = function(tag)
-    local map = {}
-    for _, pair in next, tag[2] do
-      map[pair[1]] = pair[2]
-    end
-    return map
-  end,
-}
-TAGS["function"] = function(tag)
-  return core.functions[tag[2]]
 end
 
 local function read(i)
@@ -80,7 +47,7 @@ local function read(i)
     until byte(s, i) == 125
     local tag = map["$"]
     if tag then
-      return TAGS[tag[1]](tag), i + 1
+      return core.tags[tag[1]](tag), i + 1
     end
     return map, i + 1
   elseif c == 91 then
@@ -109,4 +76,3 @@ core.read = read
 function core.begin_reading(text)
   s = text
 end
-

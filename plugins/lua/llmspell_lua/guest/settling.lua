@@ -4,9 +4,11 @@ local type, error, setmetatable, metaof = type, error, setmetatable, debug.getme
 
 local records = setmetatable({}, { __mode = "k" }) -- by the promise that the spell holds
 local methods = {}
-local PROMISE = { __index = methods, __metatable = "promise", __name = "promise" }
+local PROMISE = { __index = methods, __metatable = "promise", __name = "promise", __tostring = core.label }
 core.uncrossable[PROMISE] = "a promise cannot cross the border; await it first"
-core.special[PROMISE] = core.write_fault
+core.special[PROMISE] = function()
+  core.writer.fault()
+end
 
 function PROMISE.__newindex()
   error("a promise is read-only", 2)
@@ -55,7 +57,7 @@ local function resolve(record, value)
   if not inner then
     return settle(record, "fulfilled", value)
   elseif inner == record then
-    return reject(record, core.error_value({ kind = "runtime", message = "a promise cannot wait for itself" }))
+    return reject(record, core.errors.value({ kind = "runtime", message = "a promise cannot wait for itself" }))
   end
   core.defer(function()
     react(inner, function()

@@ -47,7 +47,7 @@ function core.take_requests()
 end
 
 local function refuse_waiting(what)
-  core.raise(
+  core.errors.raise(
     "call",
     what .. " cannot wait here, inside a function of the Lua library (table.sort, string.gsub, tostring, ...); "
       .. "collect first, then call"
@@ -78,7 +78,7 @@ function core.call(target, method, ...)
   elseif answered == false then
     local failure = answer
     answer = nil
-    return core.raise_here(failure)
+    return core.errors.raise_here(failure)
   end
   -- Refused by a coroutine further out; nothing has run since the request was written.
   waiting[id], current.call = nil, nil
@@ -114,7 +114,7 @@ local function settle(task, ok, tag, ...)
   busy[task.co] = nil
   task.dead = true
   core.live = core.live - 1
-  if not ok and core.limit_error(tag) then
+  if not ok and core.errors.limit(tag) then
     return core.fail(tag, task.co)
   end
   return task.ended(task, ok, tag, ...)

@@ -9,45 +9,45 @@ for i = 0, 31 do
   ESCAPED[char(i)] = ESCAPED[char(i)] or format("\\u%04x", i)
 end
 
-local function bytes_text(text)
-  return '{"$":["bytes","' .. core.use("base64").encode(text) .. '"]}'
-end
-core.bytes_text = bytes_text
+local text = {}
 
-local function quoted(text)
-  if find(text, "[\128-\255]") and not valid_text(text) then
-    return bytes_text(text)
+function text.bytes_text(raw)
+  return '{"$":["bytes","' .. core.base64.encode(raw) .. '"]}'
+end
+
+function text.quoted(raw)
+  if find(raw, "[\128-\255]") and not valid_text(raw) then
+    return text.bytes_text(raw)
   end
-  return '"' .. gsub(text, '[%c"\\]', ESCAPED) .. '"'
+  return '"' .. gsub(raw, '[%c"\\]', ESCAPED) .. '"'
 end
-core.quoted = quoted
 
-local function float_text(x)
+function text.float_text(x)
   if x ~= x then
     return '{"$":["float","nan"]}'
   elseif x == 1 / 0 or x == -1 / 0 then
     return x > 0 and '{"$":["float","inf"]}' or '{"$":["float","-inf"]}'
   end
-  local text = format("%.17g", x)
-  return find(text, "[.e]") and text or text .. ".0"
+  local digits = format("%.17g", x)
+  return find(digits, "[.e]") and digits or digits .. ".0"
 end
-core.float_text = float_text
 
-local function number_text(x)
+function text.number_text(x)
   if mtype(x) ~= "integer" then
-    return float_text(x)
+    return text.float_text(x)
   elseif core.doubles then
     return format("%d", x)
   end
   return x <= SAFE and x >= -SAFE and x or '{"$":["int","' .. x .. '"]}'
 end
-core.number_text = number_text
 
 -- Returns text for the wire that is UTF-8 whatever the spell made of it.
-function core.text_of(value, default)
-  local text = type(value) == "string" and value or type(value) == "number" and tostring(value) or default
-  if find(text, "[\128-\255]") and not utf8.len(text) then
-    text = gsub(text, "[\128-\255]", "?")
+function text.text_of(value, default)
+  local raw = type(value) == "string" and value or type(value) == "number" and tostring(value) or default
+  if find(raw, "[\128-\255]") and not valid_text(raw) then
+    raw = gsub(raw, "[\128-\255]", "?")
   end
-  return core.quoted(text)
+  return text.quoted(raw)
 end
+
+return text

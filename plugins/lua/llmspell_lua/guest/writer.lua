@@ -3,23 +3,26 @@ local core = ...
 local find = string.find
 local type, next, rawget, rawequal, select = type, next, rawget, rawequal, select
 local concat, sort, metaof = table.concat, table.sort, debug.getmetatable
-local NULL, LIST, BYTES, ERROR, null_meta = core.NULL, core.LIST, core.BYTES, core.ERROR, core.null_meta
+local NULL, LIST, special = core.NULL, core.LIST, core.special
 local contents, valid_text = core.contents, utf8.len
-local quoted, number_text, bytes_text = core.quoted, core.number_text, core.bytes_text
+local quoted, number_text, bytes_text, text_of =
+  core.text.quoted, core.text.number_text, core.text.bytes_text, core.text.text_of
 local DEPTH = 100
+local writer = {}
 
 local buffer, n, root = {}, 0, nil
 local put
 
 local function fault()
-  return core.use("fault")(root)
+  return core.fault(root)
 end
-core.write_fault = fault
+writer.fault = fault
 
 local function emit(text)
   n = n + 1
   buffer[n] = text
 end
+writer.emit = emit
 
 local first_key, later_key, cached = {}, {}, 0
 
@@ -146,9 +149,9 @@ end
 local function put_table(t, depth)
   local meta = metaof(t)
   if meta then
-    local special = core.special[meta]
-    if special then
-      return special(t, depth)
+    local put_special = special[meta]
+    if put_special then
+      return put_special(t, depth)
     elseif depth > 0 and meta == LIST then
       return put_list(t, depth - 1)
     end
@@ -184,7 +187,7 @@ function put(x, depth)
     elseif kind == "nil" then
       buffer[n] = "null"
     elseif kind == "function" then
-      buffer[n] = '{"$":["function",' .. core.function_id(x) .. "]}"
+      buffer[n] = '{"$":["function",' .. core.functions.id_of(x) .. "]}"
     elseif contents[x] then
       buffer[n] = bytes_text(contents[x])
     else
@@ -203,30 +206,14 @@ local function written()
   return concat(buffer, "", 1, n)
 end
 
--- Returns one value as text; raises a `conversion` error that names the place.
-function core.write(value)
+function writer.write(value)
   start_writing(value)
   put(value, DEPTH)
   return written()
 end
 
--- Returns the values as the text of a list, trailing nils and nulls left out.
-function core.write_list(...)
-  local count = select("#", ...)
-  if count == 1 then
-    local only = ...
-    local kind = type(only)
-    if kind == "string" and not find(only, '[%c"\\\128-\255]') then
-      return '["' .. only .. '"]'
-    elseif kind == "number" then
-      return "[" .. number_text(only) .. "]"
-    elseif kind == "boolean" then
-      return only and "[true]" or "[false]"
-    end
-  elseif count == 0 then
-    return "[]"
-  end
-  local values = { ... }
+function writer.write_list(...)
+  local values, count = { ... }, select("#", ...)
   while count > 0 and (values[count] == nil or rawequal(values[count], NULL)) do
     count = count - 1
   end
@@ -257,44 +244,34 @@ local function put_error(e, depth)
   if depth <= 0 then
     return fault()
   end
-  emit('{"kind":' .. core.text_of(rawget(e, "kind"), "runtime"))
-  put_field("message", rawget(e, "message") or "error", core.text_of)
-  put_field("file", rawget(e, "file"), core.text_of)
+  emit('{"kind":' .. text_of(rawget(e, "kind"), "runtime"))
+  put_field("message", rawget(e, "message") or "error", text_of)
+  put_field("file", rawget(e, "file"), text_of)
   put_field("line", rawget(e, "line"), number_text)
-  put_field("traceback", rawget(e, "traceback"), core.text_of)
+  put_field("traceback", rawget(e, "traceback"), text_of)
   local data, cause = rawget(e, "data"), rawget(e, "cause")
   if data ~= nil then
     emit(',"data":')
     put(data, depth - 1)
   end
-  if type(cause) == "table" and metaof(cause) == ERROR then
+  if type(cause) == "table" and metaof(cause) == core.errors.ERROR then
     emit(',"cause":')
     put_error(cause, depth - 1)
   end
   emit("}")
 end
 
+function writer.put_error_value(e, depth)
+  emit('{"$":["error",')
+  put_error(e, depth)
+  emit("]}")
+end
+
 -- Returns an error value as the text of an error of the wire.
-function core.write_error(e)
+function writer.write_error(e)
   start_writing(e)
   put_error(e, DEPTH)
   return written()
 end
 
--- How tables that are no lists and no maps are written, by metatable.
-core.special = {
-  [null_meta] = function()
-    emit("null")
-  end,
-  [BYTES] = function(b)
-    emit(bytes_text(contents[b]))
-  end,
-  [ERROR] = function(e, depth)
-    emit('{"$":["error",')
-    put_error(e, depth)
-    emit("]}")
-  end,
-  [core.HANDLE] = function(h)
-    emit('{"$":["handle",' .. core.handle_id(h) .. "]}")
-  end,
-}
+return writer

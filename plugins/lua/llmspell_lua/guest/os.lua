@@ -31,7 +31,7 @@ local function time(t)
   return days * 86400 + field(t, "hour", 12) * 3600 + field(t, "min", 0) * 60 + field(t, "sec", 0)
 end
 
-core.provide("os", {
+return {
   time = time,
   date = function(format, at)
     format = format or "%c"
@@ -46,4 +46,4 @@ core.provide("os", {
   difftime = function(a, b)
     return a - (b or 0) + 0.0
   end,
-})
+}

@@ -1,7 +1,8 @@
 -- The spell's own coroutines, through which its calls still reach the host.
 local core = ...
 local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
-local isyieldable, status, close, error = coroutine.isyieldable, coroutine.status, coroutine.close, error
+local isyieldable, status, close = coroutine.isyieldable, coroutine.status, coroutine.close
+local next, error = next, error
 local WAIT, busy = core.WAIT, core.busy
 
 -- A request for the host bubbles up through the coroutines to the driver, and the answer down again.
@@ -39,7 +40,7 @@ local function unwrap(co, ok, tag, ...)
   error(tag, 0)
 end
 
-core.coroutine = {
+local library = {
   create = function(f)
     return core.new_coroutine(f)
   end,
@@ -84,3 +85,15 @@ core.coroutine = {
     return true
   end,
 }
+
+local checked = core.checked
+if checked then
+  for _, name in next, { "resume", "close" } do
+    local call = library[name]
+    library[name] = function(...)
+      return checked(call(...))
+    end
+  end
+end
+
+return library
