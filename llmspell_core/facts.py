@@ -32,7 +32,7 @@ class Fact:
         """
         mine, names = vars(self), self.__match_args__
         mine.update(named)
-        wrong = set(named) - set(names) | set(named) & set(names[: len(args)])
+        wrong = sorted(set(named) - set(names) | set(named) & set(names[: len(args)]))
         for each in fields(self):  # type: ignore[arg-type]
             if each.name not in mine and each.default is not MISSING:
                 mine[each.name] = each.default
@@ -40,7 +40,10 @@ class Fact:
                 mine[each.name] = each.default_factory()
         missing = [name for name in names if name not in mine]
         if wrong or missing or len(args) > len(names):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
+            faults = ", ".join(
+                [*(f"{name} is not one, or given twice" for name in wrong), *map("{} is missing".format, missing)]
+            )
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}: {faults or 'there are too many'}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
