@@ -47,7 +47,7 @@ class Environment:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     folder = tmp_path_factory.mktemp("third_party")
     for project in (ROOT, ROOT / "conformance_tests", ENGINE):
-        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
+        command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(project)]
         subprocess.run(command, check=True, capture_output=True)
     made = Environment(folder)
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
