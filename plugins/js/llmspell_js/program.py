@@ -73,7 +73,7 @@ def _check(checker: Checker, kind: str, source: str, file: str) -> None:
         json.loads(source)
     except ValueError as error:
         line = getattr(error, "lineno", 1)
-        raise SpellSyntaxError(f"{file}:{line}: not JSON: {error}", file, line) from error
+        raise SpellSyntaxError(f"not JSON: {error}", file, line) from error
 
 
 def _wrong(

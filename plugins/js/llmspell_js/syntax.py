@@ -67,7 +67,7 @@ class Checker:
         bare = self._problem(kind, source)
         if bare is None or (kind != "module" and self._problem(kind, source + "\n}") is None):
             line = _stray_brace(source)
-            raise SpellSyntaxError(f"{file}:{line}: unexpected '}}'", file, line)
+            raise SpellSyntaxError("unexpected '}'", file, line)
         message, line, column = _told(bare)
         lines = source.split("\n")
         if line == 1:
@@ -76,8 +76,8 @@ class Checker:
         line = min(line, len(lines))
         open_text = message == "unexpected end of string" and _at(lines, line, column) == "`"
         if last or open_text or message == "unexpected end of comment":
-            raise IncompleteSource(f"{file}:{line}: the source ends too early", file, line)
-        raise SpellSyntaxError(f"{file}:{line}: {message}", file, line)
+            raise IncompleteSource("the source ends too early", file, line)
+        raise SpellSyntaxError(message, file, line)
 
 
 def _told(message: str) -> tuple[str, int, int]:
