@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args, get_overloads
 
 from llmspell_core.annotations import resolved
 from llmspell_core.apitypes import ANY, TypeReader, field_docs
-from llmspell_core.bridge import Bridge, Handle, exposed_methods
+from llmspell_core.bridge import Bridge, Handle, exposed_methods, needs_of
 from llmspell_core.docstrings import Docstring, read_docstring
 from llmspell_core.signatures import option_fields
 from llmspell_core.stubs import Api, HandleApi, Method, Module, Parameter
@@ -54,7 +55,7 @@ def _methods(owner: type, types: TypeReader) -> Iterator[Method]:
     for function, (first, *others) in names.items():
         doc = read_docstring(function.__doc__)
         for variant in get_overloads(function) or [function]:
-            yield _method(first, tuple(others), doc, variant, owner, types)
+            yield replace(_method(first, tuple(others), doc, variant, owner, types), needs=needs_of(function))
 
 
 def _method(

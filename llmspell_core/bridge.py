@@ -24,10 +24,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, overload
 
 from llmspell_core.facts import Fact, fact
+from llmspell_core.guard import Guard
+from llmspell_core.policy import Decision, Policy
 from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
 
-__all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods"]
+__all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods", "needs_of"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
@@ -84,6 +86,8 @@ class Context:
     :param usage: of the run so far; whoever calls a model adds to it
     :param shared: what outlives the run
     :param clock: returns the run's time, Unix seconds
+    :param guard: asks the run's policy
+    :param bridge: the name of the bridge that is told
     """
 
     run_id: str
@@ -93,6 +97,21 @@ class Context:
     usage: Usage = field(default_factory=Usage)
     shared: Shared = field(default_factory=Shared)
     clock: Callable[[], float] = lambda: 0.0
+    guard: Guard = field(default_factory=lambda: Guard(Policy.trusted()))
+    bridge: str = ""
+
+    @property
+    def policy(self) -> Policy:
+        """Which capabilities the run has."""
+        return self.guard.policy
+
+    def require(self, capability: str, method: str = "") -> Decision:
+        """Return the decision that allows a capability only the bridge can know of; :raises Denied: when refused."""
+        return self.guard.require(capability, self.bridge, method)
+
+    def confirm(self, capability: str) -> Decision:
+        """Return the decision on what ``needs`` of the running method required, made anew; :raises Denied: as above."""
+        return self.guard.confirm(capability, self.bridge)
 
 
 class Bridge:
@@ -112,20 +131,27 @@ class Exposed(Fact):
     """What ``@expose`` says of a method.
 
     :param aliases: other names that spells may use for it
+    :param needs: the capabilities that a call needs, with parameters in braces: ``read:{path}``
     """
 
     aliases: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @overload
 def expose(method: _F, /) -> _F: ...
 @overload
-def expose(*, aliases: tuple[str, ...] = ()) -> Callable[[_F], _F]: ...
-def expose(method: Any = None, /, *, aliases: tuple[str, ...] = ()) -> Any:
-    """Mark a method of a bridge or a handle as one that spells may call."""
+def expose(*, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = ()) -> Callable[[_F], _F]: ...
+def expose(method: Any = None, /, *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = ()) -> Any:
+    """Mark a method of a bridge or a handle as one that spells may call.
+
+    :param aliases: other names that spells may use for it
+    :param needs: the capabilities that a call needs, parameters in braces: ``read:{path}``; a list needs each item
+    """
 
     def mark(function: _F) -> _F:
-        function.__exposed__ = Exposed(aliases)  # type: ignore[attr-defined]
+        marks = Exposed(aliases, (needs,) if isinstance(needs, str) else needs)
+        function.__exposed__ = marks  # type: ignore[attr-defined]
         return function
 
     return mark if method is None else mark(method)
@@ -140,3 +166,9 @@ def exposed_methods(owner: type) -> dict[str, Callable[..., Any]]:
             if isinstance(marks, Exposed):
                 found.update(dict.fromkeys((name, *marks.aliases), member))
     return found
+
+
+def needs_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the capabilities that an exposed function needs, with parameters in braces."""
+    marks = getattr(function, "__exposed__", None)
+    return marks.needs if isinstance(marks, Exposed) else ()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, error_from
+from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, LimitExceeded, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close
@@ -55,7 +56,7 @@ class Drive:
 
     def __init__(
         self,
-        session: Session,
+        session: Session | AsyncSession,
         mount: Mount,
         crossing: Crossing,
         limits: Limits,
@@ -64,6 +65,7 @@ class Drive:
         record: Callable[[Inbox, Outbox], None] | None = None,
     ) -> None:
         self._session, self._mount, self._crossing = session, mount, crossing
+        self._is_away = isinstance(session, AsyncSession)
         self._limits, self._clock, self._print, self._record = limits, clock, print, record
         self._replies = Replies(crossing)
         self._flight = Flight(mount, self._replies)
@@ -82,7 +84,7 @@ class Drive:
         try:
             return await self._steps()
         except BaseException as error:
-            if _is_cancel(error):
+            if _is_cancel(error) and not self._is_away:
                 self._step(Inbox(self._now, (Cancel("cancelled by the caller"),), plain=True))
             raise
         finally:
@@ -92,7 +94,8 @@ class Drive:
         breath = time.monotonic()
         while True:
             self._now = max(self._now, self._clock())
-            outbox = self._step(self._replies.take(self._now))
+            inbox = self._replies.take(self._now)
+            outbox = await self._astep(inbox) if self._is_away else self._step(inbox)
             for request in outbox.requests:
                 kind = type(request)
                 if kind is Call:
@@ -113,7 +116,14 @@ class Drive:
 
     def _step(self, inbox: Inbox) -> Outbox:
         self._mount.stepped()
-        outbox = self._session.step(inbox)
+        outbox = self._session.step(inbox)  # type: ignore[union-attr]
+        if self._record is not None:
+            self._record(inbox, outbox)
+        return outbox
+
+    async def _astep(self, inbox: Inbox) -> Outbox:
+        self._mount.stepped()
+        outbox = await self._session.astep(inbox)  # type: ignore[union-attr]
         if self._record is not None:
             self._record(inbox, outbox)
         return outbox
@@ -127,6 +137,8 @@ class Drive:
                 return
             method = self._mount.method(call.target, call.method)
             positional, options = method.signature.bind(args)
+            if method.needs:
+                self._mount.admit(method, positional, options)
             if not method.signature.is_async:
                 self._replies.resolve(call.id, method.function(*positional, **options))
                 return

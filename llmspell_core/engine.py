@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
 
-__all__ = ["Engine", "EngineInfo", "Feature", "Program", "Session"]
+__all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session"]
 
 
 class Feature(StrEnum):
@@ -86,6 +86,13 @@ class Engine(ABC):
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session; its first inbox begins with ``Start``."""
 
+    def prepare(self) -> None:  # noqa: B027 - most engines have all at hand
+        """Have in memory whatever a session may need: those that are opened from now on find no file any more.
+
+        Called once, in the process that workers are forked from. What importing every module of the engine's package
+        and running an empty spell brings about need not be done here.
+        """
+
     def close(self) -> None:  # noqa: B027 - most engines hold nothing
         """Let go of what the engine itself holds."""
 
@@ -118,3 +125,15 @@ class Session(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class AsyncSession(ABC):
+    """A session somewhere else: as :class:`Session`, and the host goes on while it steps."""
+
+    @abstractmethod
+    async def astep(self, inbox: Inbox) -> Outbox:
+        """Feed events and wait until every task of the spell waits, or the spell has ended."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the session, whatever it does. A second call does nothing."""

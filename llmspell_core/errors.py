@@ -18,9 +18,11 @@ LlmspellError                 internal        our own failure
 |   `-- Deadlock              deadlock        a wait that nobody can end
 |-- LimitExceeded             limit           the spell used more than it may
 |-- Denied                    denied          policy or a hook refused
+|   `-- Quarantined           quarantined     the spell has crashed too many workers
 |-- BudgetSpent               budget          the run may not spend more
 |-- ProviderError             provider        a model provider or the network failed
 |-- Cancelled                 cancelled       the run was cancelled
+|-- WorkerCrashed             crash           the process that the spell ran in ended
 `-- ProtocolError             protocol        an engine broke the step protocol
 """
 
@@ -51,11 +53,13 @@ __all__ = [
     "PluginError",
     "ProtocolError",
     "ProviderError",
+    "Quarantined",
     "SpellFailed",
     "SpellSyntaxError",
     "UnknownBridge",
     "UnknownMethod",
     "UsageError",
+    "WorkerCrashed",
     "closest",
 ]
 
@@ -207,6 +211,17 @@ class Denied(LlmspellError):
     kind = "denied"
 
 
+class Quarantined(Denied):
+    """A spell has crashed so many workers that it is not run again."""
+
+    kind = "quarantined"
+
+    def __init__(self, mark: str, crashes: int) -> None:
+        self.mark, self.crashes = mark, crashes
+        what = f"the spell (SHA-256 {mark[:12]}) has crashed {crashes} workers"
+        super().__init__(f"{what} and is not run again; a new runner would try it")
+
+
 class BudgetSpent(LlmspellError):
     """The run may not spend more."""
 
@@ -223,6 +238,19 @@ class Cancelled(LlmspellError):
     """The run was cancelled."""
 
     kind = "cancelled"
+
+
+class WorkerCrashed(LlmspellError):
+    """The process that a spell ran in ended before the spell did."""
+
+    kind = "crash"
+
+    def __init__(self, signal: str | None, exit: int | None) -> None:
+        self.signal, self.exit = signal, exit
+        self.data = {"signal": signal} if signal else {"exit": exit} if exit is not None else None
+        how = f"was ended by {signal}" if signal else f"exited with {exit}" if exit is not None else "vanished"
+        hint = "; the machine may have run out of memory" if signal == "SIGKILL" else ""
+        super().__init__(f"the process of the spell {how}{hint}")
 
 
 class ProtocolError(LlmspellError):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
-from llmspell_core.bridge import Bridge, Context, exposed_methods
-from llmspell_core.errors import ConversionError, UnknownBridge, UnknownMethod
+from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of
+from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod
 from llmspell_core.facts import Fact, fact
+from llmspell_core.guard import capabilities, parameters_of
 from llmspell_core.values import Handle, HandleRef
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ __all__ = ["Method", "Mount"]
 
 @fact
 class Method(Fact):
-    """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to."""
+    """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to.
+
+    :param needs: the capabilities that a call needs, with parameters in braces
+    """
 
     function: Callable[..., Any]
     signature: Signature
     handle: int | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -65,6 +70,12 @@ class Mount:
         except KeyError:
             made = self._methods[target, name] = self._find(target, name)
             return made
+
+    def admit(self, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
+        """Do nothing if the run may make a call; :raises Denied: naming what it lacks."""
+        bridge, _, name = method.signature.name.partition(".")
+        for capability in capabilities(method.needs, _arguments(method.signature, positional, options)):
+            self._context.guard.require(capability, bridge, name)
 
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
@@ -133,8 +144,8 @@ class Mount:
         signatures = _signatures(type(owner), label)
         if name not in signatures:
             raise UnknownMethod(label, name, list(signatures))
-        function_name, signature = signatures[name]
-        return Method(getattr(owner, function_name), signature, number)
+        function_name, signature, needs = signatures[name]
+        return Method(getattr(owner, function_name), signature, number, needs)
 
     def _bridge(self, name: str) -> Bridge:
         if name not in self._bridges:
@@ -142,22 +153,41 @@ class Mount:
                 raise UnknownBridge(name, self.names)
             cls = plugins.bridge_class(name) if self._classes is None else self._classes[name]
             plugins.check_bridge(cls)
-            self._bridges[name] = cls(replace(self._context, options=self._options.get(name, {})))
+            self._bridges[name] = cls(replace(self._context, options=self._options.get(name, {}), bridge=name))
         return self._bridges[name]
 
 
-_read: WeakKeyDictionary[type, dict[str, tuple[str, Signature]]] = WeakKeyDictionary()
+_read: WeakKeyDictionary[type, dict[str, tuple[str, Signature, tuple[str, ...]]]] = WeakKeyDictionary()
 
 
-def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature]]:
+def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature, tuple[str, ...]]]:
     if owner not in _read:
         from llmspell_core.signatures import Signature
 
-        made: dict[Any, Signature] = {}
-        found: dict[str, tuple[str, Signature]] = {}
+        made: dict[Any, tuple[str, Signature, tuple[str, ...]]] = {}
+        found: dict[str, tuple[str, Signature, tuple[str, ...]]] = {}
         for name, function in exposed_methods(owner).items():
             if function not in made:
-                made[function] = Signature(f"{label}.{function.__name__}", function)
-            found[name] = (function.__name__, made[function])
+                signature, needs = Signature(f"{label}.{function.__name__}", function), needs_of(function)
+                _check_needs(signature, needs)
+                made[function] = function.__name__, signature, needs
+            found[name] = made[function]
         _read[owner] = found
     return _read[owner]
+
+
+def _arguments(signature: Signature, positional: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call by parameter name, those left out with their defaults."""
+    named = {name: parameter.default for name, parameter in signature.options.items()} | options
+    named.update(zip((parameter.name for parameter in signature.positional), positional, strict=False))
+    if signature.variadic is not None:
+        named[signature.variadic.name] = positional[len(signature.positional) :]
+    return named
+
+
+def _check_needs(signature: Signature, needs: tuple[str, ...]) -> None:
+    """:raises BrokenPlugin: when ``needs`` of a method speaks of parameters that it does not have."""
+    known = {*signature.options, *(p.name for p in (*signature.positional, signature.variadic) if p is not None)}
+    if unknown := parameters_of(needs) - known:
+        cause = f"what {signature.name} needs names {', '.join(sorted(unknown))}, which is no parameter of it"
+        raise BrokenPlugin("bridge", signature.name.partition(".")[0], cause, "name a parameter in the braces")

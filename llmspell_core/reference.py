@@ -55,6 +55,8 @@ def _method(prefix: str, variants: list[Method], level: str) -> str:
     parts = [f"{level} {prefix}{method.name}", f"```text\n{calls}\n```", method.doc]
     if method.aliases:
         parts.append("Also called " + ", ".join(f"`{name}`" for name in method.aliases) + ".")
+    if method.needs:
+        parts.append("Needs " + " and ".join(f"`{capability}`" for capability in method.needs) + ".")
     least = min(len(variant.params) for variant in variants)
     parts.append("\n".join(_field(param, _note(param, i >= least)) for i, param in enumerate(method.params)))
     if method.options:

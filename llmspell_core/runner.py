@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Context, Shared, Usage
@@ -19,8 +19,10 @@ from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive, Output
 from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.eventloop import run
+from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
+from llmspell_core.policy import Policy
 from llmspell_core.protocol import Inbox, Outbox, Start
 from llmspell_core.spells import Spell
 
@@ -30,12 +32,18 @@ if TYPE_CHECKING:
 
     import pluggy
 
+    from llmspell_core.audit import AuditRecord
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converters
-    from llmspell_core.engine import Engine
+    from llmspell_core.engine import AsyncSession, Engine, Session
+    from llmspell_core.guard import Ask
+    from llmspell_core.isolation.processes import Processes
     from llmspell_core.values import ErrorValue
 
-__all__ = ["CastOptions", "Result", "Runner", "acast", "cast"]
+__all__ = ["CastOptions", "Isolation", "Result", "Runner", "acast", "cast"]
+
+Isolation: TypeAlias = Literal["inline", "process"]
+"""Where spells run: in the caller's process, or each in a locked process of its own."""
 
 
 @dataclass
@@ -80,6 +88,8 @@ class CastOptions(TypedDict, total=False):
         the spell's parameters by name: script values, or rich types that a converter knows
     ``limits``
         what this cast may use
+    ``policy``
+        which capabilities this cast has
     ``model``
         the model of this cast, ``provider:model``
     ``run_id``
@@ -95,6 +105,7 @@ class CastOptions(TypedDict, total=False):
     engine: str | None
     params: Mapping[str, Any] | None
     limits: Limits | None
+    policy: Policy | None
     model: str | None
     run_id: str | None
     seed: int | None
@@ -110,6 +121,7 @@ class _Cast:
     engine: str
     params: dict[str, Any]
     limits: Limits
+    policy: Policy
     model: str | None
     run_id: str
     seed: int
@@ -132,9 +144,13 @@ class Runner:
 
     :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
     :param limits: what a cast may use where it is not told otherwise
+    :param policy: which capabilities a cast has where it is not told otherwise; None is :meth:`Policy.standard`
+    :param audit: called with every decision of the policy
+    :param ask: called when nothing grants a capability and nothing denies it; None refuses
     :param model: the model of casts that choose none, ``provider:model``
     :param options: settings by bridge name
     :param engines: engine classes by name, in addition to the installed ones
+    :param isolation: where spells run; what each promises is in ``docs/security.md``
     :param clock: returns the time that spells see, Unix seconds
     """
 
@@ -143,17 +159,27 @@ class Runner:
         *,
         bridges: Mapping[str, type[Bridge]] | None = None,
         limits: Limits | None = None,
+        policy: Policy | None = None,
+        audit: Callable[[AuditRecord], None] | None = None,
+        ask: Ask | None = None,
         model: str | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         engines: Mapping[str, type[Engine]] | None = None,
+        isolation: Isolation = "inline",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bridges = bridges
         self._limits = limits or Limits()
+        self._policy = policy or Policy.standard()
+        self._audit, self._ask = audit, ask
         self._model = model
         self._options = options or {}
         self._classes = dict(engines or {})
         self._clock = clock
+        if isolation not in ("inline", "process"):
+            raise UsageError(f"isolation is 'inline' or 'process', not {isolation!r}")
+        self._isolation = isolation
+        self._processes: Processes | None = None
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
         self._converters: Converters | None = None
@@ -182,8 +208,19 @@ class Runner:
             self._engines[name] = cls()
         return self._engines[name]
 
+    @property
+    def processes(self) -> Processes:
+        """What spells run in where ``isolation`` is ``process``; made on first use."""
+        if self._processes is None:
+            from llmspell_core.isolation.processes import Processes
+
+            self._processes = Processes(self._classes)
+        return self._processes
+
     def close(self) -> None:
-        """Let go of the engines. A second call does nothing."""
+        """Let go of the engines and processes. A second call does nothing."""
+        if self._processes is not None:
+            self._processes.close()
         engines, self._engines = self._engines, {}
         for engine in engines.values():
             engine.close()
@@ -225,6 +262,7 @@ class Runner:
             engine,
             given,
             options.get("limits") or self._limits,
+            options.get("policy") or self._policy,
             options.get("model") or self._model,
             options.get("run_id") or os.urandom(8).hex(),
             int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
@@ -233,7 +271,7 @@ class Runner:
         )
 
     async def _cast(self, cast: _Cast) -> Result:
-        engine = self.engine(cast.engine)
+        opener = self._opener(cast)
         hooks = self._find_hooks()
         began = time.monotonic()
         value = None
@@ -241,7 +279,7 @@ class Runner:
         try:
             if hooks is not None:
                 hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
-            value = await self._drive(engine, cast)
+            value = await self._drive(opener, cast)
         except SpellSyntaxError as failure:
             failure.value = failure.value or _syntax_value(failure)
             error = failure
@@ -253,14 +291,24 @@ class Runner:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
         return result
 
-    async def _drive(self, engine: Engine, cast: _Cast) -> Any:
-        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock)
+    def _opener(self, cast: _Cast) -> Callable[[], Session | AsyncSession]:
+        if self._isolation == "process":
+            return self.processes.opener(cast.engine, cast.spell, cast.limits)
+        engine = self.engine(cast.engine)
+        return lambda: engine.open(engine.compile(cast.spell), cast.limits)
+
+    async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: _Cast) -> Any:
+        guard = self._guard(cast)
+        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock, guard)
         mount = Mount(context, self._bridges, self._options)
         crossing = Crossing(mount, self._find_converters)
         params, plain = crossing.lower(cast.params)
-        session = engine.open(engine.compile(cast.spell), cast.limits)
-        drive = Drive(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record)
+        drive = Drive(opener(), mount, crossing, cast.limits, self._clock, cast.print, cast.record)
         return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
+
+    def _guard(self, cast: _Cast) -> Guard:
+        policy, asked_for = cast.policy.of_run(cast.model), tuple(cast.spell.manifest.permissions)
+        return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask)
 
     def _find_converters(self) -> Converters:
         if self._converters is None:
@@ -276,21 +324,30 @@ class Runner:
 
 
 def cast(
-    spell: Spell | str, *, bridges: Mapping[str, type[Bridge]] | None = None, **options: Unpack[CastOptions]
+    spell: Spell | str,
+    *,
+    bridges: Mapping[str, type[Bridge]] | None = None,
+    isolation: Isolation = "inline",
+    **options: Unpack[CastOptions],
 ) -> Result:
     """Cast one spell and wait for its end; see :meth:`Runner.cast`.
 
     :param bridges: as in :class:`Runner`
+    :param isolation: as in :class:`Runner`, which is far cheaper where there is more than one spell to cast
     """
-    with Runner(bridges=bridges) as runner:
+    with Runner(bridges=bridges, isolation=isolation) as runner:
         return runner.cast(spell, **options)
 
 
 async def acast(
-    spell: Spell | str, *, bridges: Mapping[str, type[Bridge]] | None = None, **options: Unpack[CastOptions]
+    spell: Spell | str,
+    *,
+    bridges: Mapping[str, type[Bridge]] | None = None,
+    isolation: Isolation = "inline",
+    **options: Unpack[CastOptions],
 ) -> Result:
     """Cast one spell; as :func:`cast`, in the running event loop."""
-    async with Runner(bridges=bridges) as runner:
+    async with Runner(bridges=bridges, isolation=isolation) as runner:
         return await runner.acast(spell, **options)
 
 

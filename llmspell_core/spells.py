@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ class Manifest:
     """What a spell says of itself, in ``spell.yaml`` or in front matter.
 
     :param parameters: a JSON Schema by parameter name
+    :param permissions: the capabilities that it asks for, as ``read:./data``; only the caller grants them
     """
 
     name: str = ""
@@ -25,6 +26,7 @@ class Manifest:
     engine: str | None = None
     entry: str | None = None
     parameters: Mapping[str, Mapping[str, Any]] | None = None
+    permissions: Sequence[str] = ()
 
 
 @fact

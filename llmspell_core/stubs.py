@@ -113,7 +113,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """A function that a spell can call, by its Python name and its aliases."""
+    """A function that a spell can call, by its Python name and its aliases.
+
+    :param needs: the capabilities that a call needs, parameters in braces
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -122,6 +125,7 @@ class Method:
     options: tuple[Parameter, ...]
     result: Type
     result_doc: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

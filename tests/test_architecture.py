@@ -15,7 +15,7 @@ CORE = ROOT / "llmspell_core"
 # A module may import from its own row and from the rows above it.
 LAYERS = (
     ("facts", "errors", "values"),
-    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints"),
+    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints", "scopes", "policy", "audit", "guard"),
     ("wire", "manifests", "sources", "spells", "stubs", "signatures"),
     ("engine", "bridge", "converter", "annotations"),
     ("hookspecs",),
@@ -24,7 +24,7 @@ LAYERS = (
     ("crossing",),
     ("eventloop", "replies"),
     ("flight",),
-    ("drive",),
+    ("drive", "isolation"),
     ("runner",),
     ("testing", "reference"),
     ("declarations",),

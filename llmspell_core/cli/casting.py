@@ -11,6 +11,7 @@ import click
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
 from llmspell_core.cli.outcome import Outcome
+from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.facts import Fact, fact
@@ -40,10 +41,15 @@ class Wishes(Fact):
     timeout: float | None
     seed: int | None
     run_id: str | None
+    rules: tuple[tuple[str, str], ...] = ()
+    policy: str = "standard"
+    audit: str | None = None
+    no_prompt: bool = False
 
 
 def casting_options(function: _F) -> _F:
     """Give a command the options of :class:`Wishes`."""
+    function = permission_options(function)
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -83,7 +89,16 @@ class _Casting:
             spell = self._load()
             self._engine = route(spell, wishes.engine)
             gc.enable()  # the program starts without
-            with Runner(limits=Limits(wall=wishes.timeout), model=wishes.model) as runner:
+            with (
+                Permissions(wishes.policy, wishes.rules, wishes.audit, prompt=not wishes.no_prompt) as may,
+                Runner(
+                    limits=Limits(wall=wishes.timeout),
+                    policy=may.policy,
+                    audit=may.audit,
+                    ask=may.ask,
+                    model=wishes.model,
+                ) as runner,
+            ):
                 result = runner.cast(
                     spell,
                     engine=self._engine,

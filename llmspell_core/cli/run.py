@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmspell_core.cli.casting import Wishes, cast, casting_options
+from llmspell_core.cli.permissions import CastCommand
 from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(cls=CastCommand)
 @click.argument("spell", type=click.Path(allow_dash=True))
 @casting_options
 def command(spell: str, **wishes: Any) -> Exit:

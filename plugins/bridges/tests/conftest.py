@@ -15,7 +15,7 @@ from llmspell_core.spells import Spell
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from types import ModuleType
 
 _T = TypeVar("_T")
@@ -86,3 +86,16 @@ def unused_url() -> str:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+
+
+@pytest.fixture
+def web() -> Iterator[Any]:
+    """Serve the web on loopback."""
+    name = "llmspell_bridges_tests_web"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("web.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.Web() as server:
+        yield server

@@ -7,6 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from llmspell_bridges.env.bridge import EnvBridge
+from llmspell_bridges.fs.bridge import FsBridge
+from llmspell_bridges.http.bridge import HttpBridge
 from llmspell_bridges.llm.bridge import LlmBridge
 from llmspell_bridges.llm.records import ChatMessage, Options, SessionRecord
 from llmspell_bridges.llm.session import ChatSession
@@ -19,15 +22,14 @@ from llmspell_core.bridge import exposed_methods
 from llmspell_core.errors import BadArgument
 from llmspell_core.signatures import Signature
 
-BRIDGES = [LlmBridge, LogBridge, StateBridge]
+BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, StateBridge]
 OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
 
 
-@pytest.mark.parametrize(("package", "bridge"), [("llm", LlmBridge), ("log", LogBridge), ("state", StateBridge)])
-def test_the_package_offers_its_bridge_under_its_own_name(package, bridge):
-    module = __import__(f"llmspell_bridges.{package}", fromlist=["llmspell_bridges"])
+@pytest.mark.parametrize("bridge", BRIDGES)
+def test_the_package_offers_its_bridge_under_its_own_name(bridge):
+    module = __import__(f"llmspell_bridges.{bridge.name}", fromlist=["llmspell_bridges"])
     assert module.llmspell_bridges() == [bridge]
-    assert bridge.name == package
 
 
 @pytest.mark.parametrize("owner", OWNERS)
@@ -52,10 +54,13 @@ def test_every_method_parameter_and_handle_is_documented():
     [
         "from llmspell_bridges.log import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.state import llmspell_bridges; llmspell_bridges()",
+        "from llmspell_bridges.env import llmspell_bridges; llmspell_bridges()",
+        "from llmspell_bridges.fs import llmspell_bridges; llmspell_bridges()",
+        "from llmspell_bridges.http import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "demo", "mock"],
+    ids=["log", "state", "env", "fs", "http", "demo", "mock"],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"

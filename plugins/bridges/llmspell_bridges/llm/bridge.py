@@ -36,7 +36,7 @@ class LlmBridge(Selection):
     name = "llm"
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, Models(context.options, context.model))
+        super().__init__(context, Models(context.options, context.model, context.require))
         self._calls = Calls(self.models, context.usage)
 
     async def close(self) -> None:

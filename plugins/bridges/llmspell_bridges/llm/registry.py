@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmspell_bridges.llm.keys import provider_name
 from llmspell_bridges.llm.models import EMBEDDED
 from llmspell_core.errors import Denied
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from llmspell_bridges.llm.models import Model
     from llmspell_bridges.llm.providers import Providers
@@ -25,10 +26,13 @@ class Models:
 
     :param options: the bridge's settings: ``providers``, ``retries``, ``demo_pause``
     :param chosen: the model that the caller chose; a mock file is read only if it is this one
+    :param require: asks the run's policy for a capability
     """
 
-    def __init__(self, options: Mapping[str, Any], chosen: str | None) -> None:
-        self._options, self._chosen = options, chosen
+    def __init__(
+        self, options: Mapping[str, Any], chosen: str | None, require: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self._options, self._chosen, self._require = options, chosen, require
         self._providers: Providers | None = None
         self._open: dict[str, Model] = {}
         self._remote: Remote | None = None
@@ -47,10 +51,12 @@ class Models:
         """Return a model, always the same one for a name.
 
         :raises UnknownProvider: when the name begins with no provider
+        :raises Denied: when the run was not granted the model
         :raises ProviderFailed: saying what to install or to set, when something is missing
         """
         if name not in self._open:
             provider, _, model = name.partition(":")
+            self._require(self._capability(provider, model))
             if provider not in EMBEDDED:
                 return await self._connected(self.providers.known(provider), model, name)
             self._open[name] = self._embedded(provider, model, name)
@@ -60,6 +66,8 @@ class Models:
         """Return the models that a provider offers, each as ``provider:model``."""
         if provider in EMBEDDED:
             return [name for name in {"demo", self._chosen or ""} if name.partition(":")[0] == provider]
+        chosen, _, model = (self._chosen or "").partition(":")
+        self._require(self._capability(provider, model if provider_name(chosen) == provider else "*"))
         address = self.providers.address(provider)
         remote = await self._connection()
         return [f"{provider}:{name}" for name in await remote.model_names(address)]
@@ -70,6 +78,13 @@ class Models:
         remote, self._remote = self._remote, None
         if remote is not None:
             await remote.close()
+
+    def _capability(self, provider: str, model: str) -> str:
+        """Return what calling a model needs; each model has one name here, the caller's choice as it was written."""
+        own = provider_name(provider)
+        name = f"{own}:{model}" if model else own
+        chosen, _, rest = (self._chosen or "").partition(":")
+        return f"llm:{self._chosen if (provider_name(chosen), rest) == (own, model) else name}"
 
     def _embedded(self, provider: str, model: str, name: str) -> Model:
         if provider == "demo":

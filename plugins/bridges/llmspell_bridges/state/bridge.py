@@ -37,7 +37,7 @@ class StateBridge(Bridge):
 
         self._stores = {"run": Store(capacity), "spell": store("spell", spell), "shared": store("shared")}
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     def get(self, key: str, *, default: ScriptValue = None, scope: Scope = "run") -> ScriptValue:
         """Return the value kept under a key.
 
@@ -48,7 +48,7 @@ class StateBridge(Bridge):
         found: ScriptValue = self._stores[scope].get(key, default)
         return found
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     def set(self, key: str, value: ScriptValue, *, scope: Scope = "run") -> None:
         """Keep a value under a key.
 
@@ -58,7 +58,7 @@ class StateBridge(Bridge):
         """
         self._set(key, value, scope)
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     def delete(self, key: str, *, scope: Scope = "run") -> bool:
         """Drop a value, and tell whether there was one.
 
@@ -67,7 +67,7 @@ class StateBridge(Bridge):
         """
         return self._stores[scope].delete(key)
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     def has(self, key: str, *, scope: Scope = "run") -> bool:
         """Tell whether a value is kept under a key; it may be nil.
 
@@ -76,7 +76,7 @@ class StateBridge(Bridge):
         """
         return self._stores[scope].has(key)
 
-    @expose
+    @expose(needs="state:{scope}:{prefix}*")
     def keys(self, prefix: str = "", *, scope: Scope = "run") -> list[str]:
         """Return the keys in use, sorted.
 
@@ -85,7 +85,7 @@ class StateBridge(Bridge):
         """
         return self._stores[scope].keys(prefix)
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     def incr(self, key: str, by: int | float = 1, *, scope: Scope = "run") -> int | float:
         """Add to a number, which begins at 0, and return the sum.
 
@@ -102,7 +102,7 @@ class StateBridge(Bridge):
         self._set(key, total, scope)
         return total
 
-    @expose
+    @expose(needs="state:{scope}:{key}")
     async def update(self, key: str, f: Function, *, scope: Scope = "run") -> ScriptValue:
         """Keep what a function makes of the present value, and return it; no other change comes between.
 
@@ -125,7 +125,7 @@ class StateBridge(Bridge):
             raise CallError(f"state.update: {contended}") from contended
         return made
 
-    @expose
+    @expose(needs="state:{scope}:{keys}")
     def get_many(self, keys: list[str], *, scope: Scope = "run") -> dict[str, ScriptValue]:
         """Return the values kept under several keys; those that hold none are left out.
 
@@ -135,7 +135,7 @@ class StateBridge(Bridge):
         store = self._stores[scope]
         return {key: store.get(key) for key in keys if store.has(key)}
 
-    @expose
+    @expose(needs="state:{scope}:{values}")
     def set_many(self, values: dict[str, ScriptValue], *, scope: Scope = "run") -> None:
         """Keep several values.
 

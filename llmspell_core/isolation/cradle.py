@@ -1,0 +1,215 @@
+"""Starts a zygote, and speaks with it. The messages are in ``zygote.py``."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from llmspell_core.errors import UsageError
+from llmspell_core.facts import Fact, fact
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+__all__ = ["Cradle", "Exit", "check_platform", "reap", "spawn"]
+
+_CONTROL = 3
+_MESSAGE = 4096
+_PATIENCE = 1.0
+"""Seconds that a zygote may take to tell how a worker ended: it knows at once."""
+_START = "from llmspell_core.isolation.zygote import main; main({engine!r}, {without!r})"
+
+
+@fact
+class Exit(Fact):
+    """How a worker ended: its status as ``waitpid`` has it, and the CPU seconds it used in all."""
+
+    status: int
+    cpu: float
+
+
+class Cradle:
+    """A running zygote, from the parent's side.
+
+    :param engine: ``installed:NAME``, or ``MODULE:CLASS``
+    :param without: layers of the lock that its workers leave out, for tests of the others
+    """
+
+    def __init__(self, engine: str, without: Sequence[str] = ()) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._pid = spawn(_START.format(engine=engine, without=tuple(without)), theirs.fileno())
+        self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._pids: dict[int, int] = {}
+        self._exits: dict[int, Exit] = {}
+        self._asked: set[int] = set()
+        self.living: set[int] = set()
+        """The numbers of the workers that were asked for and have not ended."""
+        self.forks = 0
+        self.ready = False
+        self.gone = False
+        self.broken: str | None = None
+        """Why the engine does not load there."""
+
+    def fork(self, number: int) -> socket.socket:
+        """Ask for a worker and return the socket to it, without waiting for either."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        # Where the zygote is gone, the end of file on its socket tells it to the worker's taker.
+        with theirs, suppress(OSError):
+            socket.send_fds(self._control, [f"fork {number}".encode()], [theirs.fileno()])
+        self.forks += 1
+        self.living.add(number)
+        self._asked.add(number)
+        return ours
+
+    def kill(self, number: int) -> None:
+        """End a worker, if it has not ended by itself; nobody will ask how."""
+        self._asked.discard(number)
+        self._exits.pop(number, None)
+        if number in self.living and not self.gone:
+            with suppress(OSError):
+                self._control.send(f"kill {number}".encode())
+
+    def has_forked(self, number: int) -> bool:
+        """Tell whether a worker is known to be there."""
+        return number in self._pids
+
+    def cpu(self, number: int) -> float:
+        """Return the CPU seconds that a worker has used so far; 0 when it has ended or not begun."""
+        self.hear()
+        pid = self._pids.get(number)
+        if pid is None:
+            return 0.0
+        try:
+            return time.clock_gettime(_cpu_clock(pid))
+        except OSError:
+            return 0.0
+
+    def hear(self) -> None:
+        """Take what the zygote has said, without waiting."""
+        while not self.gone:
+            try:
+                said = self._control.recv(_MESSAGE, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:
+                continue  # it ended without reading all; what it said is still to be had
+            if said:
+                self._note(*said.decode().partition(" ")[::2])
+            else:
+                self.gone = True
+
+    def exit_of(self, number: int) -> Exit | None:
+        """Wait until it is known how a worker ended; return None when it does not become known."""
+        deadline = time.monotonic() + _PATIENCE
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        while self._is_unknown(number) and (left := deadline - time.monotonic()) > 0:
+            poll.poll(left * 1000)
+        return self._exits.pop(number, None)
+
+    async def aexit_of(self, number: int) -> Exit | None:
+        """As :meth:`exit_of`, in the running event loop."""
+        import asyncio
+
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while self._is_unknown(number):
+                    await self._said()
+        except TimeoutError:
+            return None
+        return self._exits.pop(number, None)
+
+    def close(self, deadline: float) -> None:
+        """End the zygote, and with it every worker; kill it after so many seconds."""
+        if self._pid == 0:
+            return
+        self._control.close()
+        self.gone = True
+        reap(self._pid, deadline)
+        self._pid = 0
+
+    def _is_unknown(self, number: int) -> bool:
+        self.hear()
+        return number in self.living and not self.gone
+
+    async def _said(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        if self._waiting is None or self._waiting[0] is not loop:
+            self._waiting = (loop, asyncio.Event())
+            loop.add_reader(self._control, self._wake)
+        await self._waiting[1].wait()
+
+    def _wake(self) -> None:
+        assert self._waiting is not None
+        loop, event = self._waiting
+        self._waiting = None
+        loop.remove_reader(self._control)
+        event.set()
+
+    def _note(self, verb: str, rest: str) -> None:
+        if verb == "ready":
+            self.ready = True
+        elif verb == "broken":
+            self.broken = rest
+        elif verb == "forked":
+            number, pid = map(int, rest.split())
+            self._pids[number] = pid
+        else:
+            number, status, milliseconds = map(int, rest.split())
+            self._pids.pop(number, None)
+            self.living.discard(number)
+            if number in self._asked:
+                self._exits[number] = Exit(status, milliseconds / 1000)
+
+
+def check_platform() -> None:
+    """:raises UsageError: where no process can be locked."""
+    if sys.platform != "linux":
+        raise UsageError(f"isolation='process' needs Linux, and this is {sys.platform}; use isolation='inline'")
+    if not sys.executable:
+        raise UsageError("isolation='process' needs a Python to start, and sys.executable names none")
+
+
+def spawn(code: str, descriptor: int) -> int:
+    """Start a Python without environment and site packages; return its process id.
+
+    :param descriptor: what it has as descriptor 3, beside three that lead nowhere
+    """
+    path = [os.path.abspath(folder) for folder in sys.path]
+    null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
+    actions = [(os.POSIX_SPAWN_DUP2, descriptor, _CONTROL), *null]
+    words = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {path!r}; {code}"]
+    # A host may block or ignore signals that the zygote lives by.
+    ours = (signal.SIGCHLD, signal.SIGTERM)
+    return os.posix_spawn(sys.executable, words, {}, file_actions=actions, setsigmask=(), setsigdef=ours)
+
+
+def reap(pid: int, deadline: float) -> None:
+    """Wait for a process to end, and kill it after so many seconds."""
+    fd = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        if not poll.poll(deadline * 1000):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        return  # the host reaps its children itself
+    finally:
+        os.close(fd)
+
+
+def _cpu_clock(pid: int) -> int:
+    """Return the number of the clock that counts a process's CPU time, as clock_getcpuclockid(3) makes it."""
+    return (~pid << 3) | 2

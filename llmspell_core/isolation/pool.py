@@ -1,0 +1,186 @@
+"""Hands out workers of one engine, each used once: some are forked ahead, more when more are asked for."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from llmspell_core.facts import Fact, fact
+from llmspell_core.isolation.cradle import Cradle
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+__all__ = ["Metrics", "Pool", "PoolSize", "Worker"]
+
+
+@fact
+class PoolSize(Fact):
+    """How many workers wait, and how long things live.
+
+    :param min_spares: workers forked ahead, once a second spell has come; 0 for none, ever
+    :param max_spares: how many that may become when spells come faster than workers
+    :param idle: seconds after which a waiting worker is not used any more
+    :param forks: workers after which a zygote is replaced by a fresh one
+    :param shutdown: seconds that a zygote may take to end
+    """
+
+    min_spares: int = 1
+    max_spares: int = 8
+    idle: float = 60.0
+    forks: int = 10_000
+    shutdown: float = 2.0
+
+
+@dataclass
+class Metrics:
+    """What a pool has done.
+
+    :param taken: workers handed out
+    :param ahead: of those, how many had been forked ahead
+    :param waiting: workers that wait now
+    :param running: workers that run a spell now
+    :param idled: workers that waited too long and were ended
+    :param crashed: workers that ended by a crash
+    :param killed: workers that were ended at a limit, or with their run
+    :param zygotes: zygotes started
+    """
+
+    taken: int = 0
+    ahead: int = 0
+    waiting: int = 0
+    running: int = 0
+    idled: int = 0
+    crashed: int = 0
+    killed: int = 0
+    zygotes: int = 0
+
+
+class Worker:
+    """A worker: its socket, its number, and the zygote that knows it."""
+
+    __slots__ = ("ahead", "born", "cradle", "number", "socket")
+
+    def __init__(self, number: int, cradle: Cradle, *, ahead: bool = False) -> None:
+        self.number, self.cradle, self.ahead = number, cradle, ahead
+        self.socket: socket.socket = cradle.fork(number)
+        self.born = time.monotonic()
+
+
+class Pool:
+    """The workers of one engine.
+
+    :param engine: ``installed:NAME``, or ``MODULE:CLASS``
+    :param without: layers of the lock that are left out, for tests of the others
+    """
+
+    def __init__(self, engine: str, size: PoolSize | None = None, *, without: Sequence[str] = ()) -> None:
+        self.engine = engine
+        self._size, self._without = size or PoolSize(), tuple(without)
+        self._cradle: Cradle | None = None
+        self._next: Cradle | None = None
+        self._retired: list[Cradle] = []
+        self._spares: deque[Worker] = deque()
+        self._wanted = 0
+        self._numbers = count(1)
+        self._metrics = Metrics()
+
+    def take(self) -> Worker:
+        """Return a worker; the pool has another one ready for the next."""
+        cradle = self._choose()
+        self._drop_idle()
+        worker = self._spare() or Worker(next(self._numbers), cradle)
+        if worker.ahead and worker.cradle.has_forked(worker.number):
+            self._metrics.ahead += 1
+        elif self._metrics.taken:
+            # The first spell of all may be the only one: nothing is forked ahead for it.
+            self._wanted = min(max(self._size.min_spares, 2 * self._wanted), self._size.max_spares)
+        self._metrics.taken += 1
+        self._metrics.running += 1
+        while len(self._spares) < self._wanted:
+            self._spares.append(Worker(next(self._numbers), cradle, ahead=True))
+        return worker
+
+    def give_back(self, worker: Worker, *, crashed: bool, killed: bool) -> None:
+        """End a worker whose run has ended."""
+        worker.cradle.kill(worker.number)
+        self._metrics.running -= 1
+        self._metrics.crashed += crashed
+        self._metrics.killed += killed
+
+    def metrics(self) -> Metrics:
+        """Return what the pool has done so far."""
+        from dataclasses import replace
+
+        return replace(self._metrics, waiting=len(self._spares))
+
+    def close(self) -> None:
+        """End every worker and zygote. A second call does nothing."""
+        for spare in self._spares:
+            spare.socket.close()
+        self._spares.clear()
+        cradles = [self._cradle, self._next, *self._retired]
+        self._cradle = self._next = None
+        self._retired = []
+        for cradle in cradles:
+            if cradle is not None:
+                cradle.close(self._size.shutdown)
+
+    def _spare(self) -> Worker | None:
+        while self._spares:
+            worker = self._spares.popleft()
+            if _lives(worker):
+                return worker
+            worker.socket.close()
+        return None
+
+    def _drop_idle(self) -> None:
+        oldest = time.monotonic() - self._size.idle
+        while self._spares and self._spares[0].born < oldest:
+            spare = self._spares.popleft()
+            spare.socket.close()
+            self._metrics.idled += 1
+            self._wanted = max(self._size.min_spares, self._wanted - 1)
+
+    def _choose(self) -> Cradle:
+        """Return the zygote that is to fork: the present one, or its successor once that is warm."""
+        for known in (self._cradle, self._next, *self._retired):
+            if known is not None:
+                known.hear()
+        self._bury()
+        if self._cradle is None or self._cradle.gone:
+            if self._cradle is not None:
+                self._cradle.close(self._size.shutdown)
+            self._cradle, self._next = self._next or self._start(), None
+        if self._cradle.forks >= self._size.forks and self._next is None:
+            self._next = self._start()
+        elif self._next is not None and self._next.ready:
+            self._retired.append(self._cradle)
+            self._cradle, self._next = self._next, None
+        return self._cradle
+
+    def _bury(self) -> None:
+        """End the retired zygotes that have no worker left."""
+        waiting = {spare.cradle for spare in self._spares}
+        for cradle in [each for each in self._retired if not each.living or each.gone]:
+            if cradle not in waiting:
+                self._retired.remove(cradle)
+                cradle.close(self._size.shutdown)
+
+    def _start(self) -> Cradle:
+        self._metrics.zygotes += 1
+        return Cradle(self.engine, self._without)
+
+
+def _lives(worker: Worker) -> bool:
+    """Tell whether nothing is known of a waiting worker's end."""
+    if worker.number not in worker.cradle.living or worker.cradle.gone:
+        return False
+    poll = select.poll()
+    poll.register(worker.socket, 0)
+    return not poll.poll(0)

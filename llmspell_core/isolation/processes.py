@@ -1,0 +1,97 @@
+"""The processes that a runner's spells run in: a pool for each engine, and what has crashed too often."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from llmspell_core import plugins
+from llmspell_core.errors import NotInstalled, Quarantined
+from llmspell_core.isolation.cradle import check_platform
+from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
+from llmspell_core.isolation.session import WorkerSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llmspell_core.engine import Engine
+    from llmspell_core.limits import Limits
+    from llmspell_core.spells import Spell
+
+__all__ = ["Processes"]
+
+MAX_CRASHES = 3
+"""A spell whose workers have crashed so often is not run again."""
+
+
+class Processes:
+    """Opens sessions in workers.
+
+    :param classes: engine classes by name, in addition to the installed ones; each has a module that can be imported
+    :param required: layers of the lock without which no spell is run
+    :param without: layers that are left out, for tests of the others
+    """
+
+    def __init__(
+        self,
+        classes: Mapping[str, type[Engine]],
+        size: PoolSize | None = None,
+        *,
+        required: Sequence[str] = (),
+        without: Sequence[str] = (),
+    ) -> None:
+        check_platform()
+        self._classes, self._size = classes, size
+        self._required, self._without = tuple(required), tuple(without)
+        self._pools: dict[str, Pool] = {}
+        self._crashes: dict[str, int] = {}
+
+    def opener(self, engine: str, spell: Spell, limits: Limits) -> Callable[[], WorkerSession]:
+        """Return what opens a session that compiles and runs the spell in a worker.
+
+        It raises :class:`Quarantined` when the spell has crashed too many workers.
+
+        :raises NotInstalled: when there is no such engine
+        """
+        pool = self._pool(engine)
+        return lambda: self._open(pool, _mark(engine, spell), spell, limits)
+
+    def metrics(self) -> dict[str, Metrics]:
+        """Return what each engine's pool has done."""
+        return {name: pool.metrics() for name, pool in self._pools.items()}
+
+    def close(self) -> None:
+        """End every process. A second call does nothing."""
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def _open(self, pool: Pool, mark: str, spell: Spell, limits: Limits) -> WorkerSession:
+        if self._crashes.get(mark, 0) >= MAX_CRASHES:
+            raise Quarantined(mark, MAX_CRASHES)
+        return WorkerSession(pool, spell, limits, self._required, lambda: self._note_crash(mark))
+
+    def _pool(self, engine: str) -> Pool:
+        if engine not in self._pools:
+            self._pools[engine] = Pool(self._where(engine), self._size, without=self._without)
+        return self._pools[engine]
+
+    def _where(self, engine: str) -> str:
+        cls = self._classes.get(engine)
+        if cls is not None:
+            plugins.check_engine(cls)
+            return f"{cls.__module__}:{cls.__qualname__}"
+        if engine not in plugins.entry_points("engines"):
+            raise NotInstalled("engine", engine, plugins.engine_names())
+        return f"installed:{engine}"
+
+    def _note_crash(self, mark: str) -> None:
+        self._crashes[mark] = self._crashes.get(mark, 0) + 1
+
+
+def _mark(engine: str, spell: Spell) -> str:
+    digest = hashlib.sha256()
+    for text in (engine, spell.file, spell.source, *(part for file in sorted(spell.modules.items()) for part in file)):
+        data = text.encode(errors="surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()

@@ -1,0 +1,128 @@
+"""A session that runs in a worker: the parent's side of one run."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from llmspell_core.engine import AsyncSession
+from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, WorkerCrashed
+from llmspell_core.eventloop import running
+from llmspell_core.isolation.customs import Customs, read_layers
+from llmspell_core.isolation.exchange import Exchange
+from llmspell_core.isolation.frames import Gone, pack
+from llmspell_core.protocol import Fail, Finish
+from llmspell_core.wire import encode_inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llmspell_core.isolation.cradle import Exit
+    from llmspell_core.isolation.pool import Pool
+    from llmspell_core.limits import Limits
+    from llmspell_core.protocol import Inbox, Outbox
+    from llmspell_core.spells import Spell
+
+__all__ = ["WorkerSession"]
+
+_SLACK = 0.1
+_MOST_SLACK = 0.2
+"""How long past a deadline a worker is killed: a tenth, and at most so many seconds. The engine's own error, which
+knows the line, comes first where the engine can be interrupted."""
+_HEADROOM = 64 * 1024
+_MOST = 2**31 - 1
+
+
+class WorkerSession(AsyncSession):
+    """Runs one spell in a worker of the pool.
+
+    :param required: layers of the lock without which the worker does not begin
+    :param on_crash: called when the worker ends by a crash
+    """
+
+    def __init__(
+        self, pool: Pool, spell: Spell, limits: Limits, required: Sequence[str], on_crash: Callable[[], None]
+    ) -> None:
+        self._pool, self._limits, self._on_crash = pool, limits, on_crash
+        self._began = time.monotonic()
+        self._cpu = limits.wall if limits.cpu is None else limits.cpu
+        self._worker = pool.take()
+        allowed = _MOST if limits.message is None else limits.message + _HEADROOM
+        self._exchange = Exchange(self._worker.socket, allowed, self._look)
+        self._customs = Customs()
+        self._crashed = self._killed = self._closed = self._ended = False
+        self.layers: dict[str, str] | None = None
+        """What each layer of the worker's lock came to; None until its first answer."""
+        seconds = None if self._cpu is None else self._cpu + _slack(self._cpu)
+        order = {"limits": vars(limits), "required": list(required), "seconds": seconds}
+        self._exchange.put(pack(json.dumps(order)))
+        self._exchange.put(pack(json.dumps([spell.file, spell.source, dict(spell.modules)])))
+
+    async def astep(self, inbox: Inbox) -> Outbox:
+        """Feed events and wait until every task of the spell waits, or the spell has ended."""
+        self._put(inbox)
+        loop = running()
+        try:
+            if self.layers is None:
+                self.layers = read_layers(self._exchange.get() if loop is None else await self._exchange.aget(loop))
+            text = self._exchange.get() if loop is None else await self._exchange.aget(loop)
+        except Gone:
+            cradle, number = self._worker.cradle, self._worker.number
+            ended = cradle.exit_of(number) if loop is None else await cradle.aexit_of(number)
+            raise self._error_of(ended) from None
+        outbox = self._customs.outbox(text)
+        self._ended = bool(outbox.requests) and type(outbox.requests[-1]) in (Finish, Fail)
+        return outbox
+
+    def close(self) -> None:
+        """End the worker, whatever it does."""
+        if self._closed:
+            return
+        self._closed = True
+        self._exchange.close()
+        self._pool.give_back(self._worker, crashed=self._crashed, killed=not (self._ended or self._crashed))
+
+    def _put(self, inbox: Inbox) -> None:
+        frame = pack(encode_inbox(inbox))
+        if self._limits.message is not None and len(frame) > self._limits.message:
+            raise LimitExceeded("message", self._limits.message)
+        self._customs.sent(inbox)
+        self._exchange.put(frame)
+
+    def _look(self) -> float | None:
+        """Return when to look again; :raises LimitExceeded: when the worker has had its time."""
+        limits, left = self._limits, []
+        if limits.wall is not None:
+            left.append(self._began + limits.wall + _slack(limits.wall) - time.monotonic())
+            if left[0] <= 0:
+                self._killed = True
+                raise LimitExceeded("wall", limits.wall, f"the spell ran longer than {limits.wall:g} s, and was killed")
+        if limits.cpu is not None:
+            used = self._worker.cradle.cpu(self._worker.number)
+            left.append(limits.cpu + _slack(limits.cpu) - used)
+            if left[-1] <= 0:
+                self._killed = True
+                message = f"the spell computed longer than {limits.cpu:g} s, and was killed"
+                raise LimitExceeded("cpu", limits.cpu, message)
+        return min(left) if left else None
+
+    def _error_of(self, ended: Exit | None) -> LlmspellError:
+        """Return the error that a worker's unasked end amounts to."""
+        broken = self._worker.cradle.broken
+        if broken is not None:
+            return BrokenPlugin("engine", self._pool.engine, broken, "see `llmspell plugins`")
+        if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:
+            self._killed = True
+            return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu)
+        self._crashed = True
+        self._on_crash()
+        if ended is None:
+            return WorkerCrashed(None, None)
+        number = ended.status & 0x7F
+        return WorkerCrashed(signal.Signals(number).name, None) if number else WorkerCrashed(None, ended.status >> 8)
+
+
+def _slack(seconds: float) -> float:
+    return min(_SLACK * seconds, _MOST_SLACK)

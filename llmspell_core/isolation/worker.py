@@ -1,0 +1,100 @@
+"""What runs in a worker: it locks itself, is told what to run, and answers inboxes with outboxes until the end.
+
+The parent sends ``open`` (limits), the spell, then inboxes; the worker sends ``ready`` (which layers hold), then an
+outbox for each inbox, or once an error object in place of one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.errors import LimitExceeded, LlmspellError, ProtocolError, SpellSyntaxError
+from llmspell_core.isolation import frames
+from llmspell_core.isolation.lockdown import SOCKET, bound, lock_down
+from llmspell_core.limits import Limits
+from llmspell_core.protocol import Fail, Finish
+from llmspell_core.spells import Spell
+from llmspell_core.wire import decode_inbox, encode_outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from llmspell_core.engine import Engine, Session
+
+__all__ = ["TRUSTED", "run"]
+
+TRUSTED = 2**31
+"""Bytes that a frame from the parent may have: the parent has counted them."""
+_ROOM = 64 * 2**20
+"""Bytes of address space beside what the VM may hold and what messages take."""
+_MESSAGES = 6
+"""How often a message is in memory at once, in one form or another."""
+
+
+def run(engine: Engine, zygote: int, base: int, without: Container[str]) -> None:
+    """Serve one run on the socket that is descriptor ``SOCKET``.
+
+    :param zygote: the process that forked this one
+    :param base: bytes of address space that were taken before
+    """
+    held = lock_down(zygote, without)
+    try:
+        frames.write(SOCKET, json.dumps(held))
+        _serve(engine, base, held)
+    except (frames.Gone, BrokenPipeError, ConnectionResetError):
+        pass  # nobody wants this run any more
+
+
+def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
+    order = json.loads(frames.read(SOCKET, TRUSTED))
+    limits = Limits(**order["limits"])
+    missing = [name for name in order["required"] if held.get(name) != "held"]
+    spare_text = _failure("limit", f"limit memory of {limits.memory} was reached", limit="memory")
+    try:
+        if missing:
+            _say_failure(ProtocolError(f"the layers {', '.join(missing)} do not hold"), "refused")
+            return
+        bound(_address_space(base, limits), order["seconds"])
+        _step_to_the_end(_open(engine, limits), limits)
+    except MemoryError:
+        frames.write(SOCKET, spare_text)
+    except LlmspellError as error:
+        _say_failure(error, error.kind)
+    except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
+        _say_failure(error, "internal")
+
+
+def _open(engine: Engine, limits: Limits) -> Session:
+    name, source, modules = json.loads(frames.read(SOCKET, TRUSTED))
+    return engine.open(engine.compile(Spell(source, name, modules=modules)), limits)
+
+
+def _step_to_the_end(session: Session, limits: Limits) -> None:
+    while True:
+        outbox = session.step(decode_inbox(frames.read(SOCKET, TRUSTED)))
+        frames.write(SOCKET, encode_outbox(outbox))
+        if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
+            # What the VM holds goes with the process.
+            os._exit(0)
+
+
+def _address_space(base: int, limits: Limits) -> int | None:
+    if limits.memory is None:
+        return None
+    return base + limits.memory + _ROOM + _MESSAGES * min(limits.message or limits.memory, limits.memory)
+
+
+def _say_failure(error: Exception, kind: str) -> None:
+    message = str(error) if isinstance(error, LlmspellError) else f"{type(error).__name__}: {error}"
+    facts: dict[str, Any] = {}
+    if isinstance(error, SpellSyntaxError):
+        facts = {"file": error.file, "line": error.line}
+    elif isinstance(error, LimitExceeded):
+        facts = {"limit": error.limit, "allowed": error.allowed}
+    frames.write(SOCKET, _failure(kind, message, **facts))
+
+
+def _failure(kind: str, message: str, **facts: Any) -> str:
+    return json.dumps({"kind": kind, "message": message} | facts)

@@ -1,0 +1,167 @@
+"""A process that has the engine loaded and warm, forks a worker for each request, kills and reaps.
+
+It has one thread, an empty environment and one descriptor: the socket to the parent, a message at a time.
+
+    from the parent            to the parent
+    fork NUMBER + a socket     ready                    the engine is warm
+    kill NUMBER                forked NUMBER PID
+    (end of file)              exited NUMBER STATUS CPU as ``waitpid`` has it, and milliseconds
+                               broken WHY               the engine does not load
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+from collections import deque
+from typing import TYPE_CHECKING
+
+from llmspell_core.isolation import worker
+from llmspell_core.isolation.lockdown import SOCKET
+from llmspell_core.isolation.warmth import load, warm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmspell_core.engine import Engine
+
+__all__ = ["MESSAGE", "main"]
+
+MESSAGE = 4096
+"""Bytes that a message has at most."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main(engine: str, without: Sequence[str]) -> None:
+    """Serve the parent on descriptor ``SOCKET`` until it is gone.
+
+    :param engine: ``installed:NAME``, or ``MODULE:CLASS``
+    """
+    os.setsid()
+    os.closerange(SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
+    control = socket.socket(fileno=SOCKET)
+    try:
+        loaded = load(engine)
+        warm(loaded)
+    except Exception as error:  # noqa: BLE001 - the parent is told whatever it was
+        control.send(f"broken {type(error).__name__}: {error}"[:1000].encode())
+        return
+    gc.collect()
+    gc.freeze()
+    _Zygote(control, loaded, without).run()
+    os._exit(0)
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, engine: Engine, without: Sequence[str]) -> None:
+        self._control, self._engine, self._without = control, engine, without
+        self._pid, self._base = os.getpid(), _address_space()
+        self._workers: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._unsaid: deque[str] = deque(["ready"])
+        self._orders: deque[tuple[list[str], list[int]]] = deque()
+        self._gone = False
+
+    def run(self) -> None:
+        """Fork, kill and reap until the parent is gone; then end every worker."""
+        self._control.setblocking(False)
+        woken, wake = socket.socketpair()
+        wake.setblocking(False)
+        woken.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        poll = select.poll()
+        poll.register(woken, select.POLLIN)
+        while not self._gone:
+            self._say()
+            poll.register(self._control, select.POLLIN | (select.POLLOUT if self._unsaid else 0))
+            poll.poll(0 if self._orders else None)
+            self._listen()
+            self._obey()
+            self._reap(woken)
+        for pid in self._numbers:
+            _kill(pid)
+            os.waitpid(pid, 0)
+
+    def _listen(self) -> None:
+        """Take all that the parent has said, so that it never waits for a fork to be done."""
+        while not self._gone:
+            try:
+                said, fds, _, _ = socket.recv_fds(self._control, MESSAGE, 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                said, fds = b"", []
+            if said:
+                self._orders.append((said.decode().split(), fds))
+            else:
+                self._gone = True
+
+    def _obey(self) -> None:
+        if not self._orders:
+            return
+        (verb, number), fds = self._orders.popleft()
+        if verb == "fork":
+            self._fork(int(number), fds[0])
+        elif int(number) in self._workers:
+            _kill(self._workers[int(number)])
+
+    def _fork(self, number: int, fd: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(fd)
+        os.close(fd)
+        self._workers[number], self._numbers[pid] = pid, number
+        self._unsaid.append(f"forked {number} {pid}")
+
+    def _become_worker(self, fd: int) -> None:
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.dup2(fd, SOCKET, inheritable=False)
+            worker.run(self._engine, self._pid, self._base, self._without)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _reap(self, woken: socket.socket) -> None:
+        try:
+            woken.recv(MESSAGE)
+        except BlockingIOError:
+            return
+        while self._numbers:
+            pid, status, used = os.wait4(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            number = self._numbers.pop(pid)
+            del self._workers[number]
+            self._unsaid.append(f"exited {number} {status} {round(1000 * (used.ru_utime + used.ru_stime))}")
+
+    def _say(self) -> None:
+        while self._unsaid:
+            try:
+                self._control.send(self._unsaid[0].encode())
+            except BlockingIOError:
+                return
+            except OSError:
+                self._gone = True
+                return
+            self._unsaid.popleft()
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * _PAGE
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        return  # it has no group of its own yet, or has ended

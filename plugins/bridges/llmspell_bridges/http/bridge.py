@@ -1,0 +1,214 @@
+"""The bridge ``http``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Unpack
+
+from llmspell_bridges.http.failures import HttpFailed
+from llmspell_bridges.http.messages import BadHeader, Request, Response, basic, checked_headers
+from llmspell_bridges.http.records import Auth, CallOptions, ResponseRecord
+from llmspell_core.bridge import Bridge, expose
+from llmspell_core.errors import BadArgument, ConversionError
+from llmspell_core.values import lower
+
+if TYPE_CHECKING:
+    from llmspell_bridges.http.client import Client
+    from llmspell_core.bridge import Context
+
+__all__ = ["HttpBridge"]
+
+_MAX_BYTES = 16 * 2**20
+_TIMEOUT, _LONGEST = 30.0, 600.0
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class HttpBridge(Bridge):
+    """Send requests to the hosts that the caller granted.
+
+    An answer of any status is an answer; only where there is none an error is raised. Redirects are followed as far as
+    the hosts they lead to were granted. Private, loopback and link-local addresses are refused unless the grant names
+    them. Bodies and times are bounded.
+    """
+
+    name = "http"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._client: Client | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    @expose(needs="net:{url}")
+    async def get(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a GET request.
+
+        :param url: what to get
+        """
+        return await self._send("GET", url, options)
+
+    @expose(needs="net:{url}")
+    async def post(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a POST request.
+
+        :param url: where to send it
+        """
+        return await self._send("POST", url, options)
+
+    @expose(needs="net:{url}")
+    async def put(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a PUT request.
+
+        :param url: where to send it
+        """
+        return await self._send("PUT", url, options)
+
+    @expose(needs="net:{url}")
+    async def patch(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a PATCH request.
+
+        :param url: where to send it
+        """
+        return await self._send("PATCH", url, options)
+
+    @expose(needs="net:{url}")
+    async def delete(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a DELETE request.
+
+        :param url: what to delete
+        """
+        return await self._send("DELETE", url, options)
+
+    @expose(needs="net:{url}")
+    async def request(self, *, url: str, method: str = "GET", **options: Unpack[CallOptions]) -> ResponseRecord:
+        """Return the answer to a request of any method.
+
+        :param url: where to send it
+        :param method: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
+        """
+        if method.upper() not in _METHODS:
+            raise BadArgument("http.request", None, "method", f"must be one of {', '.join(_METHODS)}, not {method!r}")
+        return await self._send(method.upper(), url, options)
+
+    async def _send(self, method: str, url: str, options: CallOptions) -> ResponseRecord:
+        where = f"http.{method.lower()}"
+        timeout, retries = options.get("timeout") or _TIMEOUT, options.get("retries") or 0
+        if not 0 < timeout <= _LONGEST:
+            raise BadArgument(where, None, "timeout", f"must be more than 0 and at most {_LONGEST:g} seconds")
+        if not 0 <= retries <= 10:
+            raise BadArgument(where, None, "retries", f"must be from 0 to 10, not {retries}")
+        request = _request(where, method, options)
+        client, target = await self._connected(url)
+        if query := options.get("query"):
+            target = target.copy_merge_params(_query(query))
+        response = await client.send(target, request, seconds=timeout, retries=retries)
+        return _record(response, options)
+
+    async def _connected(self, url: str) -> tuple[Client, Any]:
+        import asyncio
+
+        if self._client is None:
+            # Importing the library and reading the certificates takes a while.
+            backend, tls = await asyncio.to_thread(self._opened)
+            if self._client is None:
+                from llmspell_bridges.http.client import Client
+
+                most = int(self.context.options.get("max_bytes", _MAX_BYTES))
+                self._client = Client(self._admit, backend, tls, most)
+        from llmspell_bridges.http.addresses import capability
+        from llmspell_bridges.http.client import host_and_port, parse
+
+        target = parse(url)
+        # The URL was read once for the policy; what counts is how the library reads it.
+        self.context.confirm(capability(*host_and_port(target)))
+        return self._client, target
+
+    def _opened(self) -> tuple[Any, Any]:
+        try:
+            import httpcore2
+
+            import llmspell_bridges.http.client  # noqa: F401 - imported here, off the loop, for those who use it next
+            from llmspell_bridges.http.connections import Checked
+        except ModuleNotFoundError as error:
+            problem = "the library for it is not installed; run: pip install 'llmspell-bridges[http]'"
+            raise HttpFailed("http", "not_installed", problem) from error
+        from llmspell_bridges.http.addresses import resolve
+
+        tls = self.context.shared.get((__name__, "tls"), httpcore2.default_ssl_context)
+        return Checked(lambda: self.context.policy, self.context.options.get("resolve", resolve)), tls
+
+    def _admit(self, host: str, port: int) -> None:
+        from llmspell_bridges.http.addresses import capability
+
+        self.context.require(capability(host, port), "redirect")
+
+
+def _request(where: str, method: str, options: CallOptions) -> Request:
+    given = dict(options.get("headers") or {})
+    names = {name.lower() for name in given}
+    body, kind = _body(where, options)
+    if kind and "content-type" not in names:
+        given["Content-Type"] = kind
+    if (auth := options.get("auth")) and "authorization" not in names:
+        given["Authorization"] = _authorization(where, auth)
+    try:
+        headers = checked_headers(given)
+    except BadHeader as error:
+        raise BadArgument(where, None, "headers", str(error)) from error
+    return Request(method, headers, body if body is not None or method in ("GET", "HEAD", "OPTIONS") else b"")
+
+
+def _body(where: str, options: CallOptions) -> tuple[bytes | None, str]:
+    body, value = options.get("body"), options.get("json")
+    if body is not None and value is not None:
+        raise BadArgument(where, None, "json", "cannot be sent together with a body; leave one of them out")
+    if value is not None:
+        try:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False).encode(), "application/json"
+        except (TypeError, ValueError) as error:
+            raise BadArgument(where, None, "json", f"JSON has no form for it: {error}") from error
+    if isinstance(body, str):
+        return body.encode(), "text/plain; charset=utf-8"
+    return body, "application/octet-stream" if body is not None else ""
+
+
+def _authorization(where: str, auth: Auth) -> str:
+    if auth.bearer:
+        return f"Bearer {auth.bearer}"
+    if auth.username is None:
+        raise BadArgument(where, None, "auth", "has neither a bearer token nor a username")
+    return basic(auth.username, auth.password)
+
+
+def _query(query: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = [(name, item) for name, value in query.items() for item in (value if isinstance(value, list) else [value])]
+    return [(name, _word(item)) for name, item in rows if item is not None]
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _record(response: Response, options: CallOptions) -> ResponseRecord:
+    raw = bool(options.get("bytes"))
+    return ResponseRecord(
+        status=response.status,
+        ok=200 <= response.status < 300,
+        url=response.url,
+        headers=dict(response.headers),
+        text=None if raw else response.text(),
+        bytes=response.body if raw else None,
+        json=_value(response),
+    )
+
+
+def _value(response: Response) -> Any:
+    value = response.json()
+    try:
+        return lower(value, lambda item, path: item)
+    except ConversionError:
+        return None

@@ -1,0 +1,2 @@
+// expect: denied | group: escape | holds: constructors of generator and async functions give no other realm
+var r = [function*(){}, async function(){}, async function*(){}].map(f => { try { return Object.getPrototypeOf(f).constructor("return this").call(undefined) } catch (e) { return null } }); return r.some(x => x === null ? false : x && x.constructor && x.constructor.name === "Process") ? "ESCAPE" : "ok"

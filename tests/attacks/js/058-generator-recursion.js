@@ -1,0 +1,2 @@
+// expect: denied | group: stack | holds: yield* recursion ends with an error
+function* g() { yield* g() } return [...g()]

@@ -1,0 +1,2 @@
+// expect: limit | group: swallow | holds: a result object whose toJSON never returns does not hang the host
+return ({ toJSON() { while (true) {} } })

@@ -1,0 +1,2 @@
+// expect: denied | group: tamper | holds: an index setter on Array.prototype does not see boundary data
+var seen = []; Object.defineProperty(Array.prototype, 0, { set(v) { seen.push(v) }, get() { return "X" }, configurable: true }); var r; try { r = (await probe.echo([1, 2])) } catch (e) {} delete Array.prototype[0]; return seen.some(x => typeof x !== "number") ? "ESCAPE boundary array observed" : "ok"
