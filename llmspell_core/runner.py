@@ -7,26 +7,24 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_core import plugins
-from llmspell_core.bridge import Context, Shared, Usage
+from llmspell_core.bridge import Context, Shared
+from llmspell_core.casts import Cast, CastOptions, Result, prepare
 from llmspell_core.crossing import Crossing
-from llmspell_core.drive import Drive, Output
+from llmspell_core.drive import Drive
 from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.eventloop import run
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
 from llmspell_core.policy import Policy
-from llmspell_core.protocol import Inbox, Outbox, Start
-from llmspell_core.spells import Spell
+from llmspell_core.protocol import Start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Unpack
 
@@ -38,103 +36,13 @@ if TYPE_CHECKING:
     from llmspell_core.engine import AsyncSession, Engine, Session
     from llmspell_core.guard import Ask
     from llmspell_core.isolation.processes import Processes
+    from llmspell_core.spells import Spell
     from llmspell_core.values import ErrorValue
 
 __all__ = ["CastOptions", "Isolation", "Result", "Runner", "acast", "cast"]
 
 Isolation: TypeAlias = Literal["inline", "process"]
 """Where spells run: in the caller's process, or each in a locked process of its own."""
-
-
-@dataclass
-class Result:
-    """What came of one cast.
-
-    :param value: what the spell returned, as plain Python (see ``docs/values.md``); None when it failed
-    :param output: all it printed
-    :param usage: what it spent on models: ``requests``, ``input_tokens``, ``output_tokens``, ``cost`` in US dollars
-    :param run_id: the run's id
-    :param engine: the name of the engine
-    :param duration: seconds from start to end
-    :param error: what ended it, or None; ``error.kind`` is stable, ``error.value`` has file, line and guest traceback
-    """
-
-    value: Any
-    output: str
-    usage: Usage
-    run_id: str
-    engine: str
-    duration: float
-    error: LlmspellError | None = None
-
-    @property
-    def ok(self) -> bool:
-        """True when the spell ended without an error."""
-        return self.error is None
-
-    def unwrap(self) -> Any:
-        """Return the value; :raises LlmspellError: when the spell failed."""
-        if self.error is not None:
-            raise self.error
-        return self.value
-
-
-class CastOptions(TypedDict, total=False):
-    """What a cast may be told, all optional.
-
-    ``engine``
-        the engine's name; None lets the spell's manifest and file name decide
-    ``params``
-        the spell's parameters by name: script values, or rich types that a converter knows
-    ``limits``
-        what this cast may use
-    ``policy``
-        which capabilities this cast has
-    ``model``
-        the model of this cast, ``provider:model``
-    ``run_id``
-        the run's id; a new one when None
-    ``seed``
-        53 bits that feed all randomness; new ones when None
-    ``on_output``
-        called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
-    ``record``
-        called with every inbox and outbox of the session, in order
-    """
-
-    engine: str | None
-    params: Mapping[str, Any] | None
-    limits: Limits | None
-    policy: Policy | None
-    model: str | None
-    run_id: str | None
-    seed: int | None
-    on_output: Output | None
-    record: Callable[[Inbox, Outbox], None] | None
-
-
-@dataclass
-class _Cast:
-    """What one cast was asked for."""
-
-    spell: Spell
-    engine: str
-    params: dict[str, Any]
-    limits: Limits
-    policy: Policy
-    model: str | None
-    run_id: str
-    seed: int
-    on_output: Output | None
-    record: Callable[[Inbox, Outbox], None] | None
-    usage: Usage = field(default_factory=Usage)
-    printed: list[str] = field(default_factory=list)
-
-    def print(self, text: str, level: str) -> None:
-        """Keep what the spell prints, and pass it on."""
-        self.printed.append(text)
-        if self.on_output is not None:
-            self.on_output(text, level)
 
 
 class Runner:
@@ -241,36 +149,10 @@ class Runner:
     ) -> None:
         self.close()
 
-    def _prepare(self, spell: Spell | str, options: CastOptions) -> _Cast:
-        engine = options.get("engine")
-        if isinstance(spell, str):
-            if engine is None:
-                raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
-            spell = Spell.text(spell)
-        if engine is None:
-            from llmspell_core.router import route
+    def _prepare(self, spell: Spell | str, options: CastOptions) -> Cast:
+        return prepare(spell, options, limits=self._limits, policy=self._policy, model=self._model)
 
-            engine = route(spell)
-        given = dict(options.get("params") or {})
-        if spell.manifest.parameters is not None:
-            from llmspell_core.parameters import check
-
-            given = check(spell.manifest, given)
-        seed = options.get("seed")
-        return _Cast(
-            spell,
-            engine,
-            given,
-            options.get("limits") or self._limits,
-            options.get("policy") or self._policy,
-            options.get("model") or self._model,
-            options.get("run_id") or os.urandom(8).hex(),
-            int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
-            options.get("on_output"),
-            options.get("record"),
-        )
-
-    async def _cast(self, cast: _Cast) -> Result:
+    async def _cast(self, cast: Cast) -> Result:
         opener = self._opener(cast)
         hooks = self._find_hooks()
         began = time.monotonic()
@@ -291,13 +173,13 @@ class Runner:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
         return result
 
-    def _opener(self, cast: _Cast) -> Callable[[], Session | AsyncSession]:
+    def _opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
         if self._isolation == "process":
             return self.processes.opener(cast.engine, cast.spell, cast.limits)
         engine = self.engine(cast.engine)
         return lambda: engine.open(engine.compile(cast.spell), cast.limits)
 
-    async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: _Cast) -> Any:
+    async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
         guard = self._guard(cast)
         context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock, guard)
         mount = Mount(context, self._bridges, self._options)
@@ -306,7 +188,7 @@ class Runner:
         drive = Drive(opener(), mount, crossing, cast.limits, self._clock, cast.print, cast.record)
         return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
 
-    def _guard(self, cast: _Cast) -> Guard:
+    def _guard(self, cast: Cast) -> Guard:
         policy, asked_for = cast.policy.of_run(cast.model), tuple(cast.spell.manifest.permissions)
         return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask)
 

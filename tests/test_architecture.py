@@ -25,6 +25,7 @@ LAYERS = (
     ("eventloop", "replies"),
     ("flight",),
     ("drive", "isolation"),
+    ("casts",),
     ("runner",),
     ("testing", "reference"),
     ("declarations",),

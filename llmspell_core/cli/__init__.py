@@ -21,6 +21,7 @@ COMMANDS = {
     "bridges": "List what spells can call.",
     "completion": "Print the completion script of a shell.",
     "conformance": "Check that engines keep the rules.",
+    "doctor": "Tell which layers lock the processes of spells here.",
     "engines": "List the languages that spells can be written in.",
     "exec": "Cast a spell given as text.",
     "new": "Write a new spell that runs at once.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from llmspell_core.runner import Isolation
     from llmspell_core.spells import Spell
 
 __all__ = ["Wishes", "cast", "casting_options", "complete_engine"]
@@ -40,6 +41,7 @@ class Wishes(Fact):
     output: str
     timeout: float | None
     seed: int | None
+    isolation: Isolation
     run_id: str | None
     rules: tuple[tuple[str, str], ...] = ()
     policy: str = "standard"
@@ -97,6 +99,7 @@ class _Casting:
                     audit=may.audit,
                     ask=may.ask,
                     model=wishes.model,
+                    isolation=wishes.isolation,
                 ) as runner,
             ):
                 result = runner.cast(
@@ -167,6 +170,13 @@ _OPTIONS = (
     ),
     click.option(
         "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
+    ),
+    click.option(
+        "--isolation",
+        type=click.Choice(["inline", "process"]),
+        default="inline",
+        show_default=True,
+        help="Where the spell runs: here, or in a locked process of its own.",
     ),
     click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
 )

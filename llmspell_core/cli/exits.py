@@ -46,6 +46,8 @@ _BY_KIND = {
     "broken_plugin": Exit.PLUGIN,
     "protocol": Exit.PLUGIN,
     "provider": Exit.PROVIDER,
+    "crash": Exit.SPELL,
+    "quarantined": Exit.DENIED,
     "cancelled": Exit.INTERRUPTED,
 }
 

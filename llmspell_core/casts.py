@@ -1,0 +1,144 @@
+"""One cast: what a caller may say of it, and what comes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from llmspell_core.bridge import Usage
+from llmspell_core.drive import Output
+from llmspell_core.errors import LlmspellError, UsageError
+from llmspell_core.limits import Limits
+from llmspell_core.policy import Policy
+from llmspell_core.protocol import Inbox, Outbox
+from llmspell_core.spells import Spell
+
+__all__ = ["Cast", "CastOptions", "Result", "prepare"]
+
+
+@dataclass
+class Result:
+    """What came of one cast.
+
+    :param value: what the spell returned, as plain Python (see ``docs/values.md``); None when it failed
+    :param output: all it printed
+    :param usage: what it spent on models: ``requests``, ``input_tokens``, ``output_tokens``, ``cost`` in US dollars
+    :param run_id: the run's id
+    :param engine: the name of the engine
+    :param duration: seconds from start to end
+    :param error: what ended it, or None; ``error.kind`` is stable, ``error.value`` has file, line and guest traceback
+    """
+
+    value: Any
+    output: str
+    usage: Usage
+    run_id: str
+    engine: str
+    duration: float
+    error: LlmspellError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when the spell ended without an error."""
+        return self.error is None
+
+    def unwrap(self) -> Any:
+        """Return the value; :raises LlmspellError: when the spell failed."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class CastOptions(TypedDict, total=False):
+    """What a cast may be told, all optional.
+
+    ``engine``
+        the engine's name; None lets the spell's manifest and file name decide
+    ``params``
+        the spell's parameters by name: script values, or rich types that a converter knows
+    ``limits``
+        what this cast may use
+    ``policy``
+        which capabilities this cast has
+    ``model``
+        the model of this cast, ``provider:model``
+    ``run_id``
+        the run's id; a new one when None
+    ``seed``
+        53 bits that feed all randomness; new ones when None
+    ``on_output``
+        called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
+    ``record``
+        called with every inbox and outbox of the session, in order
+    """
+
+    engine: str | None
+    params: Mapping[str, Any] | None
+    limits: Limits | None
+    policy: Policy | None
+    model: str | None
+    run_id: str | None
+    seed: int | None
+    on_output: Output | None
+    record: Callable[[Inbox, Outbox], None] | None
+
+
+@dataclass
+class Cast:
+    """One cast: what was asked for, and what came of it so far."""
+
+    spell: Spell
+    engine: str
+    params: dict[str, Any]
+    limits: Limits
+    policy: Policy
+    model: str | None
+    run_id: str
+    seed: int
+    on_output: Output | None
+    record: Callable[[Inbox, Outbox], None] | None
+    usage: Usage = field(default_factory=Usage)
+    printed: list[str] = field(default_factory=list)
+
+    def print(self, text: str, level: str) -> None:
+        """Keep what the spell prints, and pass it on."""
+        self.printed.append(text)
+        if self.on_output is not None:
+            self.on_output(text, level)
+
+
+def prepare(spell: Spell | str, options: CastOptions, *, limits: Limits, policy: Policy, model: str | None) -> Cast:
+    """Return the cast of a spell, its engine chosen and its parameters checked.
+
+    :param limits: where the options name none; so too ``policy`` and ``model``
+    :raises UsageError: when the cast cannot begin
+    """
+    engine = options.get("engine")
+    if isinstance(spell, str):
+        if engine is None:
+            raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
+        spell = Spell.text(spell)
+    if engine is None:
+        from llmspell_core.router import route
+
+        engine = route(spell)
+    given = dict(options.get("params") or {})
+    if spell.manifest.parameters is not None:
+        from llmspell_core.parameters import check
+
+        given = check(spell.manifest, given)
+    seed = options.get("seed")
+    return Cast(
+        spell,
+        engine,
+        given,
+        options.get("limits") or limits,
+        options.get("policy") or policy,
+        options.get("model") or model,
+        options.get("run_id") or os.urandom(8).hex(),
+        int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
+        options.get("on_output"),
+        options.get("record"),
+    )
