@@ -277,9 +277,7 @@ def _needed(field: dataclasses.Field[Any]) -> bool:
 def field_docs(cls: type) -> dict[str, str]:
     """Return the sentence on each field, from the class or those it extends."""
     docs: dict[str, str] = {}
-    # A TypedDict forgets what it extends, but for its original bases (Python 3.12).
-    bases = [base for base in getattr(cls, "__orig_bases__", ()) if isinstance(base, type)]
-    for base in (*bases, *reversed(cls.__mro__)):
+    for base in reversed(cls.__mro__):
         docs |= read_docstring(_own_doc(base)).params
     return docs
 
