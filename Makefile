@@ -14,6 +14,7 @@ demo: $(READY)
 
 test: lint
 	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --pyargs llmspell_conformance --engine lua --engine lua55 --engine luajit --engine js
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -25,7 +26,6 @@ bench: $(READY)
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference
-	$(BIN)/llmspell stubs -o examples
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
