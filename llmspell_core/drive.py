@@ -96,6 +96,7 @@ class Drive:
             self._now = max(self._now, self._clock())
             inbox = self._replies.take(self._now)
             outbox = await self._astep(inbox) if self._is_away else self._step(inbox)
+            self._flight.stepped()
             for request in outbox.requests:
                 kind = type(request)
                 if kind is Call:

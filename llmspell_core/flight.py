@@ -26,6 +26,7 @@ class Flight:
         self._cancels: dict[int, Callable[[], object]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unclosed: list[Handle] = []
+        self._asleep: float | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def __len__(self) -> int:
@@ -49,15 +50,24 @@ class Flight:
         else:
             task.add_done_callback(landed)
 
+    def stepped(self) -> None:
+        """Note that the session asks anew: what it asks for from now on begins now."""
+        self._asleep = None
+
     def sleep(self, id: int, seconds: float) -> None:
-        """Answer a call with nil after so many seconds."""
+        """Answer a call with nil after so many seconds.
+
+        All sleeps of one step begin at one time, a nanosecond apart: they end in the order of their lengths, and equal
+        ones in the order they were asked for, however slowly the calls of the step are made.
+        """
         assert self.loop is not None
+        self._asleep = self.loop.time() if self._asleep is None else self._asleep + 1e-9
 
         def landed() -> None:
             if self._cancels.pop(id, None) is not None:
                 self._replies.resolve(id, None)
 
-        self._cancels[id] = self.loop.call_later(seconds, landed).cancel
+        self._cancels[id] = self.loop.call_at(self._asleep + seconds, landed).cancel
 
     def cancel(self, id: int) -> None:
         """Stop a call, whose answer is no longer wanted."""

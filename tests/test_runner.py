@@ -234,6 +234,19 @@ def test_waits_go_on_at_once(runner: Runner) -> None:
     assert result.duration < 10
 
 
+def test_sleeps_of_one_step_end_in_the_order_of_their_lengths_however_slowly_they_are_asked_for(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(range(10_000))
+    lines = ("woken = []", "def nap(s):", "    yield sleep(s)", "    woken.append(s)")
+    spawn = "tasks = [spawn(nap(s)) for s in params['naps']]"
+    base = asyncio.SelectorEventLoop.time
+    # A clock that jumps far between any two looks at it, as on a machine that stalls.
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "time", lambda loop: base(loop) + next(times))
+    result = go(runner, *lines, spawn, "for t in tasks: yield t", "return woken", params={"naps": [3, 1, 2, 1.5, 0]})
+    assert result.unwrap() == [0, 1, 1.5, 2, 3]
+
+
 def test_cancelling_reaches_the_session_and_every_call_in_flight(runner: Runner, shared: Shared) -> None:
     inboxes: list[Inbox] = []
 
