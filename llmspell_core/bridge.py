@@ -25,6 +25,7 @@ from typing import Any, ClassVar, TypeVar, overload
 
 from llmspell_core.facts import Fact, fact
 from llmspell_core.guard import Guard
+from llmspell_core.points import Points
 from llmspell_core.policy import Decision, Policy
 from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
@@ -87,6 +88,7 @@ class Context:
     :param shared: what outlives the run
     :param clock: returns the run's time, Unix seconds
     :param guard: asks the run's policy
+    :param points: where hooks stand; whoever asks a model or runs a tool passes them
     :param bridge: the name of the bridge that is told
     """
 
@@ -98,6 +100,7 @@ class Context:
     shared: Shared = field(default_factory=Shared)
     clock: Callable[[], float] = lambda: 0.0
     guard: Guard = field(default_factory=lambda: Guard(Policy.trusted()))
+    points: Points = field(default_factory=Points)
     bridge: str = ""
 
     @property

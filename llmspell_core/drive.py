@@ -138,6 +138,10 @@ class Drive:
                 return
             method = self._mount.method(call.target, call.method)
             positional, options = method.signature.bind(args)
+            if self._mount.points.watched:
+                await self._need_loop()
+                self._flight.start(call.id, self._mount.call(method, positional, options), method)
+                return
             if method.needs:
                 self._mount.admit(method, positional, options)
             if not method.signature.is_async:

@@ -6,7 +6,7 @@ A plugin is a module (or object) with hook implementations, named by an entry po
     [project.entry-points."llmspell.bridges"]     one entry per bridge
     [project.entry-points."llmspell.converters"]  one entry per set of converters
     [project.entry-points."llmspell.commands"]    one entry per command, its name the command's name
-    [project.entry-points."llmspell.hooks"]       whatever has other hooks: before/after spell, conformance spells
+    [project.entry-points."llmspell.hooks"]       whatever has other hooks: those around a spell and what it does
 
 Entry names are read without importing anything, so a name must say what the module offers.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converter
     from llmspell_core.engine import Engine
+    from llmspell_core.points import Action
     from llmspell_core.runner import Result
     from llmspell_core.spells import Spell
 
@@ -81,6 +82,20 @@ def llmspell_before_spell(spell: Spell, params: dict[str, Any], run_id: str) -> 
 @hookspec
 def llmspell_after_spell(spell: Spell, result: Result) -> None:
     """Called when a cast has ended, whatever its outcome."""
+
+
+@hookspec
+def llmspell_before(action: Action) -> None:
+    """Called before something is done at a point of a run: a bridge called, a model asked, a tool run.
+
+    May change ``action.arguments`` in place, call ``action.answer(result)`` so that it is not done, or raise ``Denied``
+    to refuse. Must come back at once. Any other error is logged and passed over.
+    """
+
+
+@hookspec
+def llmspell_after(action: Action) -> None:
+    """Called when it has ended; may change ``action.result``, or raise ``Denied`` to withhold it."""
 
 
 @hookspec

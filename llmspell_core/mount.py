@@ -60,6 +60,7 @@ class Mount:
         self._held: dict[int, _Held] = {}
         self._numbers: dict[int, int] = {}
         self._last = 0
+        self.points = context.points
         self._sent: set[int] = set()
         self.names: tuple[str, ...] = tuple(plugins.bridge_names() if classes is None else sorted(classes))
 
@@ -73,9 +74,23 @@ class Mount:
 
     def admit(self, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
         """Do nothing if the run may make a call; :raises Denied: naming what it lacks."""
-        bridge, _, name = method.signature.name.partition(".")
-        for capability in capabilities(method.needs, _arguments(method.signature, positional, options)):
+        signature = method.signature
+        bridge, _, name = signature.name.partition(".")
+        arguments = signature.defaults() | signature.named(positional, options)
+        for capability in capabilities(method.needs, arguments):
             self._context.guard.require(capability, bridge, name)
+
+    async def call(self, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
+        """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave."""
+        signature = method.signature
+
+        async def do(arguments: dict[str, Any]) -> Any:
+            positional, options = signature.unnamed(arguments)
+            self.admit(method, positional, options)
+            made = method.function(*positional, **options)
+            return await made if signature.is_async else made
+
+        return await self.points.act("bridge_call", signature.name, signature.named(positional, options), do)
 
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
@@ -174,15 +189,6 @@ def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature, tupl
             found[name] = made[function]
         _read[owner] = found
     return _read[owner]
-
-
-def _arguments(signature: Signature, positional: list[Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a call by parameter name, those left out with their defaults."""
-    named = {name: parameter.default for name, parameter in signature.options.items()} | options
-    named.update(zip((parameter.name for parameter in signature.positional), positional, strict=False))
-    if signature.variadic is not None:
-        named[signature.variadic.name] = positional[len(signature.positional) :]
-    return named
 
 
 def _check_needs(signature: Signature, needs: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from llmspell_core.entrypoints import PREFIX, EntryPoint, scan
 from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pluggy
@@ -39,6 +39,7 @@ __all__ = [
     "engine_class",
     "engine_names",
     "entry_points",
+    "hook_functions",
     "hooks",
     "report",
 ]
@@ -124,10 +125,13 @@ def converters() -> list[Converter]:
     return found
 
 
-def hooks() -> pluggy.PluginManager | None:
-    """Return the manager of all plugins with hooks around a cast, or None when there are none."""
+def hooks(more: Sequence[object] = ()) -> pluggy.PluginManager | None:
+    """Return the manager of all plugins with hooks around what runs do, or None when there are none.
+
+    :param more: objects with hook implementations, in addition to the installed ones
+    """
     entries = entry_points("hooks")
-    if not entries:
+    if not entries and not more:
         return None
     import pluggy
 
@@ -140,7 +144,16 @@ def hooks() -> pluggy.PluginManager | None:
             manager.register(_import(entry), name)
         except (BrokenPlugin, pluggy.PluginValidationError) as error:
             _warn(f"hooks {name!r} are left out: {error}")
+    for plugin in more:
+        manager.register(plugin)
     return manager
+
+
+def hook_functions(manager: pluggy.PluginManager | None, name: str) -> list[Callable[..., object]]:
+    """Return the implementations of a hook that takes one argument, in the order they are called."""
+    return (
+        [] if manager is None else [found.function for found in reversed(getattr(manager.hook, name).get_hookimpls())]
+    )
 
 
 def conformance_spells() -> list[Path]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from llmspell_core import plugins
+from llmspell_core import plugins as installed
 from llmspell_core.bridge import Context, Shared
 from llmspell_core.casts import Cast, CastOptions, Result, prepare
 from llmspell_core.crossing import Crossing
@@ -20,11 +20,12 @@ from llmspell_core.eventloop import run
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
+from llmspell_core.points import Points
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Unpack
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from llmspell_core.engine import AsyncSession, Engine, Session
     from llmspell_core.guard import Ask
     from llmspell_core.isolation.processes import Processes
+    from llmspell_core.points import Action
     from llmspell_core.spells import Spell
     from llmspell_core.values import ErrorValue
 
@@ -58,6 +60,8 @@ class Runner:
     :param model: the model of casts that choose none, ``provider:model``
     :param options: settings by bridge name
     :param engines: engine classes by name, in addition to the installed ones
+    :param plugins: objects with hook implementations, in addition to the installed ones
+    :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
     :param isolation: where spells run; what each promises is in ``docs/security.md``
     :param clock: returns the time that spells see, Unix seconds
     """
@@ -73,6 +77,8 @@ class Runner:
         model: str | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         engines: Mapping[str, type[Engine]] | None = None,
+        plugins: Sequence[object] = (),
+        trace: Callable[[Action], object] | None = None,
         isolation: Isolation = "inline",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -83,6 +89,7 @@ class Runner:
         self._model = model
         self._options = options or {}
         self._classes = dict(engines or {})
+        self._plugins, self._trace = tuple(plugins), trace
         self._clock = clock
         if isolation not in ("inline", "process"):
             raise UsageError(f"isolation is 'inline' or 'process', not {isolation!r}")
@@ -111,8 +118,8 @@ class Runner:
     def engine(self, name: str) -> Engine:
         """Return the runner's engine of that name, made on first use."""
         if name not in self._engines:
-            cls = self._classes.get(name) or plugins.engine_class(name)
-            plugins.check_engine(cls)
+            cls = self._classes.get(name) or installed.engine_class(name)
+            installed.check_engine(cls)
             self._engines[name] = cls()
         return self._engines[name]
 
@@ -181,7 +188,8 @@ class Runner:
 
     async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
         guard = self._guard(cast)
-        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock, guard)
+        points = self._points(cast)
+        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock, guard, points)
         mount = Mount(context, self._bridges, self._options)
         crossing = Crossing(mount, self._find_converters)
         params, plain = crossing.lower(cast.params)
@@ -192,16 +200,22 @@ class Runner:
         policy, asked_for = cast.policy.of_run(cast.model), tuple(cast.spell.manifest.permissions)
         return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask)
 
+    def _points(self, cast: Cast) -> Points:
+        hooks = self._find_hooks()
+        before = installed.hook_functions(hooks, "llmspell_before")
+        after = installed.hook_functions(hooks, "llmspell_after")
+        return Points(cast.run_id, before=before, after=after, trace=self._trace)
+
     def _find_converters(self) -> Converters:
         if self._converters is None:
             from llmspell_core.converter import Converters
 
-            self._converters = Converters(plugins.converters())
+            self._converters = Converters(installed.converters())
         return self._converters
 
     def _find_hooks(self) -> pluggy.PluginManager | None:
         if not self._hooked:
-            self._hooks, self._hooked = plugins.hooks(), True
+            self._hooks, self._hooked = installed.hooks(self._plugins), True
         return self._hooks
 
 

@@ -18,7 +18,6 @@ __all__ = ["Signature", "kind_of", "option_fields"]
 
 _MISSING = inspect.Parameter.empty
 # What is checked by its type alone; everything else is pydantic's.
-# What is checked by its type alone; everything else is pydantic's.
 _EXACT: tuple[tuple[type, str], ...] = (
     (str, "text"),
     (bool, "a boolean"),
@@ -122,6 +121,24 @@ class Signature:
             options = args[-1] or {}
             args = args[:-1]
         return self._bind_positional(args), self._bind_options(options)
+
+    def named(self, positional: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+        """Return bound arguments by parameter name; an option that was left out is left out here too."""
+        named = {parameter.name: value for parameter, value in zip(self.positional, positional, strict=False)}
+        if self.variadic is not None:
+            named[self.variadic.name] = positional[len(self.positional) :]
+        return named | options
+
+    def unnamed(self, arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return positional and keyword arguments for what :meth:`named` returned."""
+        positional = [arguments[parameter.name] for parameter in self.positional]
+        if self.variadic is not None:
+            positional += arguments[self.variadic.name]
+        return positional, {name: arguments[name] for name in self.options if name in arguments}
+
+    def defaults(self) -> dict[str, Any]:
+        """Return what options that are left out stand for."""
+        return {name: parameter.default for name, parameter in self.options.items()}
 
     def _read(self, function: Callable[..., Any]) -> None:
         try:

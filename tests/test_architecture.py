@@ -14,8 +14,8 @@ CORE = ROOT / "llmspell_core"
 
 # A module may import from its own row and from the rows above it.
 LAYERS = (
-    ("facts", "errors", "values"),
-    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints", "scopes", "policy", "audit", "guard"),
+    ("facts", "errors", "values", "ndjson"),
+    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints", "scopes", "policy", "audit", "guard", "points"),
     ("wire", "manifests", "sources", "spells", "stubs", "signatures"),
     ("engine", "bridge", "converter", "annotations"),
     ("hookspecs",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,9 +20,11 @@ from llmspell_core.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from click.shell_completion import CompletionItem
 
+    from llmspell_core.cli.tracing import TraceFile
     from llmspell_core.runner import Isolation
     from llmspell_core.spells import Spell
 
@@ -46,6 +49,7 @@ class Wishes(Fact):
     rules: tuple[tuple[str, str], ...] = ()
     policy: str = "standard"
     audit: str | None = None
+    trace: str | None = None
     no_prompt: bool = False
 
 
@@ -93,11 +97,13 @@ class _Casting:
             gc.enable()  # the program starts without
             with (
                 Permissions(wishes.policy, wishes.rules, wishes.audit, prompt=not wishes.no_prompt) as may,
+                _traced(wishes.trace) as trace,
                 Runner(
                     limits=Limits(wall=wishes.timeout),
                     policy=may.policy,
                     audit=may.audit,
                     ask=may.ask,
+                    trace=trace,
                     model=wishes.model,
                     isolation=wishes.isolation,
                 ) as runner,
@@ -117,6 +123,14 @@ class _Casting:
     def stopped(self, status: Exit) -> Outcome:
         """Return the outcome of a cast that was ended from outside."""
         return Outcome(error=_error(status, self._wishes.timeout), run_id=self._run_id, engine=self._engine)
+
+
+def _traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
+    if path is None:
+        return nullcontext()
+    from llmspell_core.cli.tracing import TraceFile
+
+    return TraceFile(path)
 
 
 def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
@@ -178,5 +192,6 @@ _OPTIONS = (
         show_default=True,
         help="Where the spell runs: here, or in a locked process of its own.",
     ),
+    click.option("--trace", metavar="FILE", help="Append everything the spell does to a file, as JSON lines."),
     click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
 )

@@ -48,7 +48,7 @@ class Outcome(Fact):
             "engine": self.engine,
             "duration": None if self.duration is None else round(self.duration, 6),
             "usage": self.usage,
-            "error": None if self.error is None else _error_fields(describe(self.error)),
+            "error": None if self.error is None else error_fields(describe(self.error)),
         }
 
 
@@ -82,7 +82,9 @@ def plain(value: Any) -> Any:
     if kind is Function:
         return {"$": ["function", value.id]}
     if kind is ErrorValue:
-        return {"$": ["error", _error_fields(value)]}
+        return {"$": ["error", error_fields(value)]}
+    if fields := getattr(kind, "__dataclass_fields__", None):
+        return {name: plain(getattr(value, name)) for name in fields}
     if isinstance(value, Handle):
         return {"$": ["handle", kind.__name__]}
     return {"$": ["object", kind.__name__]}
@@ -102,7 +104,7 @@ def json_pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _error_fields(error: ErrorValue) -> dict[str, Any]:
+def error_fields(error: ErrorValue) -> dict[str, Any]:
     return {
         "kind": error.kind,
         "message": error.message,
@@ -110,5 +112,5 @@ def _error_fields(error: ErrorValue) -> dict[str, Any]:
         "line": error.line,
         "traceback": error.traceback,
         "data": plain(error.data),
-        "cause": None if error.cause is None else _error_fields(error.cause),
+        "cause": None if error.cause is None else error_fields(error.cause),
     }

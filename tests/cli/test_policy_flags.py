@@ -225,3 +225,13 @@ def test_on_a_terminal_the_person_decides(site: Path, spell: Callable[..., Path]
     assert "was not granted" in on_a_terminal(site, ["run", str(path)], "d\n")
     unasked = on_a_terminal(site, ["run", str(path), "--no-prompt"], "a\n")
     assert ("again?" in unasked, "was not granted" in unasked) == (False, True)
+
+
+def test_the_trace_is_written_where_it_is_asked_for(llmspell: Any, opens: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.ndjson"
+    llmspell("run", opens, "--allow-env", "--trace", trace, "--run-id", "one")
+    llmspell("run", opens, "--trace", trace, "--run-id", "two")
+    first, second = (json.loads(line) for line in trace.read_text().splitlines())
+    assert (first["run"], first["point"], first["name"], first["error"]) == ("one", "bridge_call", "door.open", None)
+    assert (second["run"], second["result"], second["error"]["kind"]) == ("two", None, "denied")
+    assert llmspell("run", opens, "--trace", tmp_path / "none" / "log").exit_code == 2

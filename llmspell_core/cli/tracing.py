@@ -1,0 +1,43 @@
+"""The trace of a cast as a file: a JSON line for everything that passed a point where hooks may stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
+from llmspell_core.ndjson import LineFile
+
+if TYPE_CHECKING:
+    from llmspell_core.points import Action
+
+__all__ = ["TraceFile"]
+
+
+class TraceFile(LineFile):
+    """Appends a line for each action when it has ended.
+
+    ``{run, number, parent, point, name, began, duration, arguments, result, error}``: ``parent`` is the number of the
+    action that this one is a part of, 0 for what the spell itself does; ``began`` is in Unix seconds.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "the trace")
+
+    def __call__(self, action: Action) -> None:
+        """Append the line of an action."""
+        self.append(
+            json_line(
+                {
+                    "run": action.run,
+                    "number": action.number,
+                    "parent": action.parent,
+                    "point": action.point,
+                    "name": action.name,
+                    "began": action.began,
+                    "duration": round(action.duration, 6),
+                    "arguments": plain(action.arguments),
+                    "result": plain(action.result),
+                    "error": None if action.error is None else error_fields(describe(action.error)),
+                }
+            )
+        )
