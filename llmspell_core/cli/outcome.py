@@ -83,8 +83,8 @@ def plain(value: Any) -> Any:
         return {"$": ["function", value.id]}
     if kind is ErrorValue:
         return {"$": ["error", error_fields(value)]}
-    if fields := getattr(kind, "__dataclass_fields__", None):
-        return {name: plain(getattr(value, name)) for name in fields}
+    if parts := getattr(kind, "__dataclass_fields__", None):
+        return {name: plain(getattr(value, name)) for name in parts}
     if isinstance(value, Handle):
         return {"$": ["handle", kind.__name__]}
     return {"$": ["object", kind.__name__]}
