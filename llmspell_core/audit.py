@@ -12,7 +12,10 @@ __all__ = ["AuditFile", "AuditRecord"]
 
 @fact
 class AuditRecord(Fact):
-    """One decision: who asked for what in which run, and which rule decided. It never holds a value, only names."""
+    """One decision: who asked for what in which run, and which rule decided. It never holds a value, only names.
+
+    :param caller: the run that cast this one, where one did
+    """
 
     time: float
     run: str
@@ -21,6 +24,7 @@ class AuditRecord(Fact):
     rule: str
     bridge: str
     method: str
+    caller: str = ""
 
 
 class AuditFile(LineFile):

@@ -19,16 +19,22 @@ converter knows, a :class:`Handle`, or an async iterator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
+from llmspell_core.errors import UsageError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.guard import Guard
 from llmspell_core.points import Points
 from llmspell_core.policy import Decision, Policy
 from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from llmspell_core.casts import CastOptions, Result
 
 __all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods", "needs_of"]
 
@@ -90,6 +96,7 @@ class Context:
     :param guard: asks the run's policy
     :param points: where hooks stand; whoever asks a model or runs a tool passes them
     :param bridge: the name of the bridge that is told
+    :param caster: casts a spell for the run
     """
 
     run_id: str
@@ -102,6 +109,7 @@ class Context:
     guard: Guard = field(default_factory=lambda: Guard(Policy.trusted()))
     points: Points = field(default_factory=Points)
     bridge: str = ""
+    caster: Callable[..., Awaitable[Any]] | None = None
 
     @property
     def policy(self) -> Policy:
@@ -111,6 +119,21 @@ class Context:
     def require(self, capability: str, method: str = "") -> Decision:
         """Return the decision that allows a capability only the bridge can know of; :raises Denied: when refused."""
         return self.guard.require(capability, self.bridge, method)
+
+    async def cast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
+        """Return what comes of a spell that the run casts, where and how it runs itself.
+
+        Such a spell has no more than the run: a capability only if both policies allow it, the time that is left, no
+        limit above the run's own. What it spends, the run spends. Cancelling reaches it.
+
+        :param options: as for :meth:`llmspell_core.Runner.cast`; what is left out is as the run has it
+        :raises UsageError: when the cast cannot begin
+        :raises LimitExceeded: when spells cast spells too deep
+        """
+        if self.caster is None:
+            raise UsageError("this context belongs to no run, so nothing can be cast for it; get one from a runner")
+        result: Result = await self.caster(spell, options)
+        return result
 
     def confirm(self, capability: str) -> Decision:
         """Return the decision on what ``needs`` of the running method required, made anew; :raises Denied: as above."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
@@ -10,6 +11,7 @@ from typing import Any, TypedDict
 from llmspell_core.bridge import Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
+from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Inbox, Outbox
@@ -87,7 +89,13 @@ class CastOptions(TypedDict, total=False):
 
 @dataclass
 class Cast:
-    """One cast: what was asked for, and what came of it so far."""
+    """One cast: what was asked for, and what came of it so far.
+
+    :param caller: decides for the run that casts it, where one does
+    :param depth: how many runs stand above it
+    :param children: how many spells its own run has cast
+    :param begun: when it began, on the monotonic clock
+    """
 
     spell: Spell
     engine: str
@@ -101,6 +109,10 @@ class Cast:
     record: Callable[[Inbox, Outbox], None] | None
     usage: Usage = field(default_factory=Usage)
     printed: list[str] = field(default_factory=list)
+    caller: Guard | None = None
+    depth: int = 0
+    children: int = 0
+    begun: float = field(default_factory=time.monotonic)
 
     def print(self, text: str, level: str) -> None:
         """Keep what the spell prints, and pass it on."""

@@ -18,7 +18,8 @@ LlmspellError                 internal        our own failure
 |   `-- Deadlock              deadlock        a wait that nobody can end
 |-- LimitExceeded             limit           the spell used more than it may
 |-- Denied                    denied          policy or a hook refused
-|   `-- Quarantined           quarantined     the spell has crashed too many workers
+|   |-- Quarantined           quarantined     the spell has crashed too many workers
+|   `-- RateLimited           rate_limited    what is granted was used too often
 |-- BudgetSpent               budget          the run may not spend more
 |-- ProviderError             provider        a model provider or the network failed
 |-- Cancelled                 cancelled       the run was cancelled
@@ -54,6 +55,7 @@ __all__ = [
     "ProtocolError",
     "ProviderError",
     "Quarantined",
+    "RateLimited",
     "SpellFailed",
     "SpellSyntaxError",
     "UnknownBridge",
@@ -220,6 +222,19 @@ class Quarantined(Denied):
         self.mark, self.crashes = mark, crashes
         what = f"the spell (SHA-256 {mark[:12]}) has crashed {crashes} workers"
         super().__init__(f"{what} and is not run again; a new runner would try it")
+
+
+class RateLimited(Denied):
+    """What is granted was used as often as it may be for now; ``data`` is ``{capability, rate, retry_after}``."""
+
+    kind = "rate_limited"
+
+    def __init__(self, where: str, capability: str, rate: str, retry_after: float) -> None:
+        self.capability, self.rate, self.retry_after = capability, rate, retry_after
+        self.data = {"capability": capability, "rate": rate, "retry_after": retry_after}
+        super().__init__(
+            f"{where} needs {capability!r}, which the rate {rate!r} allows again in {retry_after:.3g} s; wait so long"
+        )
 
 
 class BudgetSpent(LlmspellError):

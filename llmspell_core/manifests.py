@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from llmspell_core.errors import ManifestError, closest
-from llmspell_core.spells import Manifest
+from llmspell_core.errors import ManifestError, UsageError, closest
+from llmspell_core.spells import ASKED, Manifest
 
 __all__ = ["json_schema", "read"]
 
@@ -36,6 +36,7 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
         problems = [_problem(detail["loc"], detail["msg"]) for detail in error.errors()]
         raise ManifestError(f"{file}: {'; '.join(problems)}") from error
     _mark_required(manifest, required, file)
+    _check_permissions(manifest, file)
     return manifest
 
 
@@ -63,6 +64,21 @@ def _mark_required(manifest: Manifest, required: Any, file: str) -> None:
         if name not in parameters:
             raise ManifestError(f"{file}: required: no parameter {name!r} is declared; add it to parameters")
         parameters[name]["required"] = True
+
+
+def _check_permissions(manifest: Manifest, file: str) -> None:
+    if ASKED in manifest.permission_sets:
+        raise ManifestError(f"{file}: permission_sets: {ASKED!r} is what `permissions` asks for; choose another name")
+    if not manifest.rates:
+        return
+    from llmspell_core.policy import Policy
+    from llmspell_core.rates import rated
+
+    for capability, rate in manifest.rates.items():
+        try:
+            rated(Policy(), capability, rate)
+        except UsageError as error:
+            raise ManifestError(f"{file}: rates: {error}") from error
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

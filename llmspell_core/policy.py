@@ -15,7 +15,7 @@ from llmspell_core import scopes
 from llmspell_core.errors import CallError, UsageError
 from llmspell_core.facts import Fact, fact
 
-__all__ = ["KINDS", "PROFILES", "Decision", "Policy", "Rule", "flag"]
+__all__ = ["KINDS", "PROFILES", "Decision", "Policy", "Rate", "Rule", "flag"]
 
 KINDS = ("net", "read", "write", "env", "run", "llm", "state", "mcp")
 """The kinds that have a flag of their own; a plugin may have others."""
@@ -109,8 +109,25 @@ class Rule(Fact):
 
 
 @fact
+class Rate(Fact):
+    """How often something that is granted may be used: so many times in any so many seconds."""
+
+    rule: Rule
+    calls: int
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """As ``--rate`` takes it: ``net:api.example.com=10/60s``."""
+        return f"{self.rule.text}={self.calls}/{self.seconds:g}s"
+
+
+@fact
 class Policy(Fact):
     """Grants and denials, made from a profile with :meth:`allow` and :meth:`deny`.
+
+    :param rates: how often what is granted may be used
+    :param bounds: policies that have to allow it too
 
     >>> Policy.standard().allow("net:api.example.com").decide("net:api.example.com:443").allowed
     True
@@ -118,6 +135,8 @@ class Policy(Fact):
 
     grants: tuple[Rule, ...] = ()
     denials: tuple[Rule, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    bounds: tuple[Policy, ...] = ()
 
     @classmethod
     def strict(cls) -> Policy:
@@ -149,15 +168,31 @@ class Policy(Fact):
         """Return the policy with more denials, which win over every grant."""
         return replace(self, denials=(*self.denials, *map(Rule.read, rules)))
 
+    def rate(self, rule: str, calls: int, *, per: float) -> Policy:
+        """Return the policy in which what a rule covers may be used so often in any so many seconds, in each run."""
+        if calls < 0 or not 0 < per < float("inf"):
+            raise UsageError(f"a rate is a count and the seconds it is for, as 10 per 60; not {calls} per {per:g}")
+        return replace(self, rates=(*self.rates, Rate(Rule.read(rule), calls, per)))
+
+    def within(self, other: Policy) -> Policy:
+        """Return the policy that allows what both allow; denials and rates of both hold."""
+        return self if other is self else replace(self, bounds=(*self.bounds, other))
+
+    @property
+    def every_rate(self) -> tuple[Rate, ...]:
+        """Its own rates and those of its bounds."""
+        return self.rates + tuple(rate for bound in self.bounds for rate in bound.every_rate)
+
     def allow_exactly(self, capability: str) -> Policy:
         """Return the policy with a grant of one capability, every character of it meant."""
         return replace(self, grants=(*self.grants, Rule.exactly(capability)))
 
     def of_run(self, model: str | None) -> Policy:
         """Return the policy of a run whose caller chose that model."""
+        bounds = tuple(bound.of_run(model) for bound in self.bounds)
         if _MODEL not in self.grants:
-            return self
-        own = replace(self, grants=tuple(rule for rule in self.grants if rule != _MODEL))
+            return replace(self, bounds=bounds) if bounds else self
+        own = replace(self, grants=tuple(rule for rule in self.grants if rule != _MODEL), bounds=bounds)
         return own.allow_exactly(f"llm:{model}") if model else own
 
     def decide(self, capability: str) -> Decision:
@@ -171,19 +206,28 @@ class Policy(Fact):
                 return Decision(wanted.text, False, f"deny {rule.text}", wanted.path)
         for rule in self.grants:
             if rule.covers(wanted):
-                return Decision(wanted.text, True, f"allow {rule.text}", wanted.path)
+                return self._bounded(Decision(wanted.text, True, f"allow {rule.text}", wanted.path), capability)
         return Decision(wanted.text, False, "", wanted.path)
 
     def names(self, capability: str) -> bool:
         """Tell whether a capability is granted by its name, and not by a rule for many."""
         wanted = Rule.exactly(capability)
-        return self.decide(capability).allowed and any(rule.exact and rule.covers(wanted) for rule in self.grants)
+        named = any(rule.exact and rule.covers(wanted) for rule in self.grants)
+        return named and self.decide(capability).allowed and all(bound.names(capability) for bound in self.bounds)
 
     def denies_below(self, kind: str, path: str) -> bool:
         """Tell whether anything in a folder is denied."""
         return any(
             rule.kind in ("*", kind) and (rule.path is None or scopes.within(rule.path, path)) for rule in self.denials
-        )
+        ) or any(bound.denies_below(kind, path) for bound in self.bounds)
+
+    def _bounded(self, decision: Decision, capability: str) -> Decision:
+        for bound in self.bounds:
+            # What the bound says is told: it is nearer to the person who grants.
+            decision = bound.decide(capability)
+            if not decision.allowed:
+                break
+        return decision
 
 
 def flag(capability: str) -> str:

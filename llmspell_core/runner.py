@@ -162,7 +162,7 @@ class Runner:
     async def _cast(self, cast: Cast) -> Result:
         opener = self._opener(cast)
         hooks = self._find_hooks()
-        began = time.monotonic()
+        began = cast.begun
         value = None
         error: LlmspellError | None = None
         try:
@@ -189,7 +189,27 @@ class Runner:
     async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
         guard = self._guard(cast)
         points = self._points(cast)
-        context = Context(cast.run_id, cast.spell, cast.model, {}, cast.usage, self.shared, self._clock, guard, points)
+
+        async def cast_child(spell: Spell | str, options: CastOptions) -> Result:
+            from llmspell_core.children import prepare_child
+
+            result = await self._cast(prepare_child(cast, guard, spell, options))
+            spent = result.usage
+            cast.usage.add(spent.requests, spent.input_tokens, spent.output_tokens, spent.cost)
+            return result
+
+        context = Context(
+            cast.run_id,
+            cast.spell,
+            cast.model,
+            {},
+            cast.usage,
+            self.shared,
+            self._clock,
+            guard,
+            points,
+            caster=cast_child,
+        )
         mount = Mount(context, self._bridges, self._options)
         crossing = Crossing(mount, self._find_converters)
         params, plain = crossing.lower(cast.params)
@@ -197,8 +217,17 @@ class Runner:
         return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
 
     def _guard(self, cast: Cast) -> Guard:
-        policy, asked_for = cast.policy.of_run(cast.model), tuple(cast.spell.manifest.permissions)
-        return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask)
+        caller = cast.caller
+        manifest, policy = cast.spell.manifest, cast.policy.of_run(cast.model)
+        if manifest.rates:
+            from llmspell_core.rates import rated
+
+            for capability, rate in manifest.rates.items():
+                policy = rated(policy, capability, rate)
+        asked_for = tuple(manifest.permissions)
+        if caller is not None:
+            return caller.child(policy, cast.run_id, asked_for)
+        return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask, clock=self._clock)
 
     def _points(self, cast: Cast) -> Points:
         hooks = self._find_hooks()

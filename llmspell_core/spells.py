@@ -9,7 +9,10 @@ from typing import Any
 
 from llmspell_core.facts import Fact, fact
 
-__all__ = ["Manifest", "Spell"]
+__all__ = ["ASKED", "Manifest", "Spell"]
+
+ASKED = "asked"
+"""The name of the permission set that every manifest has: what its ``permissions`` ask for."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class Manifest:
 
     :param parameters: a JSON Schema by parameter name
     :param permissions: the capabilities that it asks for, as ``read:./data``; only the caller grants them
+    :param permission_sets: capabilities by a name under which the caller may grant them together
+    :param rates: how often it may use a capability at the most, as ``10/60s`` by capability
     """
 
     name: str = ""
@@ -27,6 +32,22 @@ class Manifest:
     entry: str | None = None
     parameters: Mapping[str, Mapping[str, Any]] | None = None
     permissions: Sequence[str] = ()
+    permission_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rates: Mapping[str, str] = field(default_factory=dict)
+
+    def permission_set(self, name: str) -> tuple[str, ...]:
+        """Return the capabilities of a set; ``asked`` is all that ``permissions`` asks for.
+
+        :raises UsageError: when there is no such set
+        """
+        if name == ASKED:
+            return tuple(self.permissions)
+        if name not in self.permission_sets:
+            from llmspell_core.errors import UsageError
+
+            known = ", ".join((ASKED, *self.permission_sets))
+            raise UsageError(f"the manifest has no permission set {name!r}; there are {known}")
+        return tuple(self.permission_sets[name])
 
 
 @fact

@@ -15,7 +15,19 @@ CORE = ROOT / "llmspell_core"
 # A module may import from its own row and from the rows above it.
 LAYERS = (
     ("facts", "errors", "values", "ndjson"),
-    ("protocol", "limits", "docstrings", "frontmatter", "entrypoints", "scopes", "policy", "audit", "guard", "points"),
+    (
+        "protocol",
+        "limits",
+        "docstrings",
+        "frontmatter",
+        "entrypoints",
+        "scopes",
+        "policy",
+        "rates",
+        "audit",
+        "guard",
+        "points",
+    ),
     ("wire", "manifests", "sources", "spells", "stubs", "signatures"),
     ("engine", "bridge", "converter", "annotations"),
     ("hookspecs",),
@@ -26,6 +38,7 @@ LAYERS = (
     ("flight",),
     ("drive", "isolation"),
     ("casts",),
+    ("children",),
     ("runner",),
     ("testing", "reference"),
     ("declarations",),

@@ -300,7 +300,7 @@ def test_the_audit_log_is_lines_of_json_that_only_the_owner_reads(tmp_path: Path
     log.close()
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     assert [row["run"] for row in rows] == ["a", "b"]
-    assert list(rows[0]) == ["time", "run", "capability", "allowed", "rule", "bridge", "method"]
+    assert list(rows[0]) == ["time", "run", "capability", "allowed", "rule", "bridge", "method", "caller"]
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(ValueError, match="closed"):
         log(AuditRecord(1.0, "c", "env:X", True, "", "env", "get"))

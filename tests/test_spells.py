@@ -212,3 +212,19 @@ def test_too_many_modules_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sources, limit, value)
     with pytest.raises(UsageError, match="give it a folder of its own"):
         Spell.load(tmp_path / "a.lua")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("permission_sets: {asked: []}", "'asked' is what `permissions` asks for"),
+        ("permission_sets: {web: net}", "permission_sets.web"),
+        ("rates: {net: often}", "rates: 'often' is no rate"),
+        ("rates: {'a b': 1/s}", "is no capability"),
+    ],
+)
+def test_a_wrong_permission_set_or_rate_is_refused(text: str, problem: str) -> None:
+    from llmspell_core.manifests import read
+
+    with pytest.raises(ManifestError, match=problem):
+        read(text, "spell.yaml")

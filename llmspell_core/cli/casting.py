@@ -47,6 +47,7 @@ class Wishes(Fact):
     isolation: Isolation
     run_id: str | None
     rules: tuple[tuple[str, str], ...] = ()
+    permission_sets: tuple[str, ...] = ()
     policy: str = "standard"
     audit: str | None = None
     trace: str | None = None
@@ -96,7 +97,7 @@ class _Casting:
             self._engine = route(spell, wishes.engine)
             gc.enable()  # the program starts without
             with (
-                Permissions(wishes.policy, wishes.rules, wishes.audit, prompt=not wishes.no_prompt) as may,
+                self._permissions(spell) as may,
                 _traced(wishes.trace) as trace,
                 Runner(
                     limits=Limits(wall=wishes.timeout),
@@ -119,6 +120,11 @@ class _Casting:
         except LlmspellError as error:
             return Outcome(error=error, run_id=self._run_id, engine=self._engine)
         return Outcome.of(result)
+
+    def _permissions(self, spell: Spell) -> Permissions:
+        wishes, prompt = self._wishes, not self._wishes.no_prompt
+        sets = wishes.permission_sets
+        return Permissions(wishes.policy, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt)
 
     def stopped(self, status: Exit) -> Outcome:
         """Return the outcome of a cast that was ended from outside."""

@@ -48,6 +48,7 @@ _BY_KIND = {
     "provider": Exit.PROVIDER,
     "crash": Exit.SPELL,
     "quarantined": Exit.DENIED,
+    "rate_limited": Exit.DENIED,
     "cancelled": Exit.INTERRUPTED,
 }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.audit import AuditFile
     from llmspell_core.guard import Ask
+    from llmspell_core.spells import Manifest
 
 __all__ = ["CastCommand", "Permissions", "permission_options"]
 
@@ -53,17 +54,30 @@ class CastCommand(click.Command):
 class Permissions:
     """What the caller grants, the audit log that was asked for, and whom to ask: open for one cast.
 
-    :param rules: each ``allow`` or ``deny``, and a capability
+    :param rules: each ``allow``, ``deny`` or ``rate``, and a capability; with a rate its text after ``=``
+    :param sets: names of permission sets of the manifest
     :param prompt: ask on the terminal, where there is one
     :raises UsageError: when a capability is none, or the audit log cannot be written
     """
 
-    def __init__(self, profile: str, rules: tuple[tuple[str, str], ...], audit: str | None, *, prompt: bool) -> None:
+    def __init__(
+        self,
+        profile: str,
+        rules: tuple[tuple[str, str], ...],
+        sets: tuple[str, ...],
+        manifest: Manifest,
+        audit: str | None,
+        *,
+        prompt: bool,
+    ) -> None:
         self.policy = (
             Policy.profile(profile)
             .allow(*(rule for verb, rule in rules if verb == "allow"))
+            .allow(*(capability for name in sets for capability in manifest.permission_set(name)))
             .deny(*(rule for verb, rule in rules if verb == "deny"))
         )
+        if rates := [rule for verb, rule in rules if verb == "rate"]:
+            self.policy = _rated(self.policy, rates)
         self._path, self._prompt = audit, prompt
         self.audit: AuditFile | None = None
 
@@ -94,7 +108,7 @@ class Permissions:
 
 def permission_options(function: _F) -> _F:
     """Give a command the options that say what a cast may do; ``rules`` is what they amount to."""
-    for option in reversed([*_flags("allow", "Allow"), *_flags("deny", "Deny"), *_OPTIONS]):
+    for option in reversed([*_flags("allow", "Allow"), *_flags("deny", "Deny"), _RATE, *_OPTIONS]):
         function = option(function)
     return function
 
@@ -126,6 +140,15 @@ def _collect(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     ctx.params["rules"] = (*ctx.params.get("rules", ()), *((verb, rule) for rule in found))
 
 
+def _rated(policy: Policy, rates: list[str]) -> Policy:
+    from llmspell_core.rates import rated
+
+    for text in rates:
+        capability, _, rate = text.rpartition("=")
+        policy = rated(policy, capability, rate)
+    return policy
+
+
 def _split(value: str, param: click.Parameter) -> list[str]:
     """Return the scopes in a value; ``,,`` is a comma that belongs to one."""
     scopes = [scope.replace("\0", ",") for scope in value.replace(",,", "\0").split(",")]
@@ -155,7 +178,24 @@ _SCOPES = {
     "mcp": ("SERVER", "using MCP servers"),
 }
 
+_RATE = click.option(
+    "--rate",
+    multiple=True,
+    expose_value=False,
+    callback=_collect,
+    metavar="KIND:SCOPE=N/TIME",
+    help="Allow it so often at the most, as net:api.example.com=10/60s.",
+)
+
 _OPTIONS = (
+    click.option(
+        "-P",
+        "--permission-set",
+        "permission_sets",
+        multiple=True,
+        metavar="SET",
+        help="Allow a set of permissions of the spell's manifest; 'asked' is all it asks for.",
+    ),
     click.option(
         "--allow-all", is_flag=True, expose_value=False, is_eager=True, callback=_trust, help="Allow everything."
     ),

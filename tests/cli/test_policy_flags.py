@@ -130,6 +130,43 @@ def test_what_the_manifest_asks_for_is_told_and_not_granted(
     assert (result.exit_code, "the manifest asks for it; grant it with --allow-env=A" in result.stderr) == (5, True)
 
 
+SETS = """# ---
+# permissions: ['env:A']
+# permission_sets: {other: ['env:B'], both: ['env:A', 'env:B']}
+# ---
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ((), 5),
+        (("-P", "asked"), 0),
+        (("-P", "other"), 5),
+        (("-P", "other", "-P", "asked"), 0),
+        (("--permission-set=both",), 0),
+        (("-P", "both", "--deny-env=A"), 5),
+        (("-P", "more"), 2),
+    ],
+)
+def test_a_set_of_the_manifest_is_granted_by_its_name(
+    llmspell: Any, spell: Callable[..., Path], door: None, words: tuple[str, ...], status: int
+) -> None:
+    result = llmspell("run", spell("return (yield call('door', 'open', 'A'))", head=SETS), *words)
+    assert result.exit_code == status, result.stderr
+    if status == 2:
+        assert "no permission set 'more'; there are asked, other, both" in result.stderr
+
+
+def test_a_rate_is_told_as_a_word_and_kept(llmspell: Any, spell: Callable[..., Path], door: None) -> None:
+    path = spell("yield call('door', 'open', 'A')", "yield call('door', 'open', 'A')")
+    result = llmspell("run", path, "--allow-env", "--rate", "env:A=1/h")
+    assert (result.exit_code, "rate_limited: door.open needs 'env:A'" in result.stderr) == (5, True)
+    assert llmspell("run", path, "--allow-env", "--rate=env:A=2/h").exit_code == 0
+    for wrong in ("env:A", "env:A=often", "=1/h", "a b=1/h"):
+        assert llmspell("run", path, "--rate", wrong).exit_code == 2
+
+
 def test_the_audit_log_is_written_where_it_is_asked_for(llmspell: Any, opens: Path, tmp_path: Path) -> None:
     log = tmp_path / "audit.ndjson"
     llmspell("run", opens, "--audit", log, "--run-id", "one")
@@ -222,7 +259,7 @@ def test_on_a_terminal_the_person_decides(site: Path, spell: Callable[..., Path]
     assert (always.count("again?"), "opened Aopened A" in always) == (1, True)
     once = on_a_terminal(site, ["run", str(path)], "o\n")
     assert (once.count("again?"), "opened Aopened A" in once) == (2, True)
-    assert "was not granted" in on_a_terminal(site, ["run", str(path)], "d\n")
+    assert "was refused when asked" in on_a_terminal(site, ["run", str(path)], "d\n")
     unasked = on_a_terminal(site, ["run", str(path), "--no-prompt"], "a\n")
     assert ("again?" in unasked, "was not granted" in unasked) == (False, True)
 

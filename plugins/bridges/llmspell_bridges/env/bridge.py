@@ -40,5 +40,6 @@ class EnvBridge(Bridge):
         :param default: what to return when it is not set
         """
         if _SECRET.search(name) and not self.context.policy.names(f"env:{name}"):
+            self.context.guard.refused(f"env:{name}", "looks like a secret and is not granted by name", self.name)
             raise Secret(name)
         return os.environ.get(name, default)

@@ -114,7 +114,9 @@ class FsBridge(Bridge):
         """
         real = self._itself(path)
         if recursive and self.context.policy.denies_below("write", real):
-            raise NotGranted(Decision(f"write:{path}", False, "deny write of something in it"), "fs.delete")
+            refusal = Decision(f"write:{path}", False, "deny write of something in it")
+            self.context.guard.refused(refusal.capability, refusal.rule, self.name)
+            raise NotGranted(refusal, "fs.delete")
         return bool(await self._run(path, self._files.delete, real, recursive=recursive))
 
     @expose(needs="write:{path}")

@@ -9,7 +9,7 @@ from llmspell_bridges.http.failures import HttpFailed
 from llmspell_bridges.http.messages import BadHeader, Request, Response, basic, checked_headers
 from llmspell_bridges.http.records import Auth, CallOptions, ResponseRecord
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.errors import BadArgument, ConversionError
+from llmspell_core.errors import BadArgument, ConversionError, Denied
 from llmspell_core.values import lower
 
 if TYPE_CHECKING:
@@ -139,7 +139,12 @@ class HttpBridge(Bridge):
         from llmspell_bridges.http.addresses import resolve
 
         tls = self.context.shared.get((__name__, "tls"), httpcore2.default_ssl_context)
-        return Checked(lambda: self.context.policy, self.context.options.get("resolve", resolve)), tls
+        found = self.context.options.get("resolve", resolve)
+        return Checked(lambda: self.context.policy, found, refused=self._note_refusal), tls
+
+    def _note_refusal(self, error: Denied) -> None:
+        capability, reason = getattr(error, "capability", ""), getattr(error, "rule", "") or "not a public address"
+        self.context.guard.refused(capability, reason, self.name)
 
     def _admit(self, host: str, port: int) -> None:
         from llmspell_bridges.http.addresses import capability

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from httpcore2 import AnyIOBackend, AsyncConnectionPool, AsyncNetworkBackend, AsyncNetworkStream, ConnectError
 
 from llmspell_bridges.http.addresses import Resolve, allowed_addresses
+from llmspell_core.errors import Denied
 
 if TYPE_CHECKING:
     import ssl
@@ -22,17 +23,27 @@ class Checked(AsyncNetworkBackend):
 
     :param policy: returns the run's policy as it is now
     :param network: connects to an address
+    :param refused: called with what refuses every address of a host
     """
 
     def __init__(
-        self, policy: Callable[[], Policy], resolve: Resolve, network: AsyncNetworkBackend | None = None
+        self,
+        policy: Callable[[], Policy],
+        resolve: Resolve,
+        network: AsyncNetworkBackend | None = None,
+        refused: Callable[[Denied], None] = lambda error: None,
     ) -> None:
-        self._policy, self._resolve = policy, resolve
+        self._policy, self._resolve, self._refused = policy, resolve, refused
         self._network = network or AnyIOBackend()
 
     async def connect_tcp(self, host: str, port: int, *args: Any, **named: Any) -> AsyncNetworkStream:
         """Return a connection to the first of the host's addresses that answers."""
-        addresses = allowed_addresses(host.strip("[]"), port, await self._resolve(host, port), self._policy())
+        found = await self._resolve(host, port)
+        try:
+            addresses = allowed_addresses(host.strip("[]"), port, found, self._policy())
+        except Denied as error:
+            self._refused(error)
+            raise
         for address in addresses[:-1]:
             try:
                 return await self._network.connect_tcp(address, port, *args, **named)

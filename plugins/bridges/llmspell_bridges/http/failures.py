@@ -28,7 +28,7 @@ class NotPublic(Denied):
     """A host leads to an address that is not of the public internet, and the grant does not name it."""
 
     def __init__(self, host: str, address: str, kind: str, capability: str) -> None:
-        self.host, self.address = host, address
+        self.host, self.address, self.capability = host, address, capability
         self.data = {"capability": capability, "flag": flag(capability)}
         at = f"{host!r} is at {address}, " if host != address else f"{address} is "
         super().__init__(f"{at}a {kind} address, which has to be granted by name; grant it with {flag(capability)}")
