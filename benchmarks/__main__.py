@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, sessions, startup, values
+from benchmarks import calls, compute, processes, sessions, startup, values
 from benchmarks.timing import Figure
 
-GROUPS = {"startup": startup, "sessions": sessions, "calls": calls, "compute": compute, "values": values}
+GROUPS = {
+    "startup": startup,
+    "sessions": sessions,
+    "processes": processes,
+    "calls": calls,
+    "compute": compute,
+    "values": values,
+}
 
 
 def main() -> None:

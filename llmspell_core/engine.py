@@ -93,6 +93,14 @@ class Engine(ABC):
         and running an empty spell brings about need not be done here.
         """
 
+    def open_ahead(self) -> None:  # noqa: B027 - an engine that opens quickly need not
+        """Do what the next :meth:`open` has to do for any spell whatever its limits: it finds that done, once.
+
+        Called once, after :meth:`prepare`, in the process that workers are forked from. Each worker has a copy of what
+        is there and opens one session with it; an ``open`` that finds nothing opened ahead does all by itself. Limits
+        hold as they do without: none is known yet, and each is set when the session is opened.
+        """
+
     def close(self) -> None:  # noqa: B027 - most engines hold nothing
         """Let go of what the engine itself holds."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["drop_capabilities", "forbid_files", "install_filter", "machine", "prctl"]
+__all__ = ["Filter", "drop_capabilities", "forbid_files", "machine", "prctl"]
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -46,6 +46,28 @@ class _CapHeader(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
+_OWN = _CapHeader(_CAPABILITY_VERSION_3, 0)
+_NO_CAPABILITIES = (ctypes.c_uint32 * 6)()
+
+
+class Filter:
+    """A program that decides about system calls, ready for the kernel but for one number.
+
+    :param unknown: what stands in the program for that number
+    """
+
+    def __init__(self, program: Sequence[tuple[int, int, int, int]], unknown: int) -> None:
+        self._code = (_Instruction * len(program))(*(_Instruction(*line) for line in program))
+        self._places = [place for place, line in enumerate(program) if line[3] == unknown]
+        self._whole = _Program(len(program), ctypes.cast(self._code, ctypes.POINTER(_Instruction)))
+
+    def install(self, number: int) -> None:
+        """Let the program decide about every further system call of this thread."""
+        for place in self._places:
+            self._code[place].k = number
+        prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(self._whole))
+
+
 def machine() -> str:
     """Return the processor's name, as the tables of system calls know it."""
     return os.uname().machine if sys.platform == "linux" else sys.platform
@@ -59,9 +81,7 @@ def prctl(option: int, second: int = 0, third: int = 0) -> int:
 def drop_capabilities() -> None:
     """Give up every capability."""
     prctl(PR_CAP_AMBIENT, _CLEAR_ALL)
-    header = _CapHeader(_CAPABILITY_VERSION_3, 0)
-    none = (ctypes.c_uint32 * 6)()
-    _checked(_libc.syscall(ctypes.c_long(_CAPSET[machine()]), ctypes.byref(header), none))
+    _checked(_libc.syscall(ctypes.c_long(_CAPSET[machine()]), ctypes.byref(_OWN), _NO_CAPABILITIES))
 
 
 def forbid_files() -> int:
@@ -76,13 +96,6 @@ def forbid_files() -> int:
     finally:
         os.close(fd)
     return version
-
-
-def install_filter(program: Sequence[tuple[int, int, int, int]]) -> None:
-    """Let a filter decide about every further system call of this thread."""
-    code = (_Instruction * len(program))(*(_Instruction(*line) for line in program))
-    whole = _Program(len(program), ctypes.cast(code, ctypes.POINTER(_Instruction)))
-    prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(whole))
 
 
 def _landlock(ruleset: object, size: int, flags: int) -> int:

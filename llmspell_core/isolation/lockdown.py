@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import os
 import signal
+from contextlib import suppress
+from functools import cache
 from resource import (
     RLIM_INFINITY,
     RLIMIT_AS,
@@ -28,12 +30,21 @@ from llmspell_core.isolation import filters, kernel
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-__all__ = ["LAYERS", "SOCKET", "bound", "lock_down"]
+__all__ = ["LAYERS", "SOCKET", "bound", "lock_down", "prepare"]
 
 SOCKET = 3
 """The one descriptor of a worker."""
 _NOBODY = 65534
+_NO_PROCESS = 2**32 - 1
+"""Stands in the filter for the process that it is put on."""
 _NOTHING = (RLIMIT_CORE, RLIMIT_FSIZE, RLIMIT_NPROC, RLIMIT_MEMLOCK)
+
+
+def prepare() -> None:
+    """Do once what would be the same in all processes that are forked from this one to lock themselves."""
+    _forget_environment()
+    with suppress(KeyError):
+        _filter_of(kernel.machine())
 
 
 def lock_down(parent: int, without: Container[str] = ()) -> dict[str, str]:
@@ -100,7 +111,9 @@ def _close_descriptors() -> None:
 
 
 def _forget_environment() -> None:
-    os.environ.clear()
+    # Clearing what is empty is slow enough to be felt.
+    if os.environ:
+        os.environ.clear()
 
 
 def _set(option: int, value: int) -> None:
@@ -125,7 +138,12 @@ def _forbid_files() -> None:
 
 
 def _filter() -> None:
-    kernel.install_filter(filters.program(kernel.machine(), SOCKET, os.getpid()))
+    _filter_of(kernel.machine()).install(os.getpid())
+
+
+@cache
+def _filter_of(machine: str) -> kernel.Filter:
+    return kernel.Filter(filters.program(machine, SOCKET, _NO_PROCESS), _NO_PROCESS)
 
 
 def _lower(resource: int, value: int) -> None:

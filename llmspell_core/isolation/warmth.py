@@ -38,7 +38,7 @@ def load(engine: str) -> Engine:
 
 
 def warm(engine: Engine) -> None:
-    """Have imported and read what a session may need: a worker finds no file any more."""
+    """Have at hand what a session may need: a worker finds no file any more, and what is done here none has to do."""
     _import_all(type(engine).__module__.partition(".")[0])
     engine.prepare()
     for limits in (Limits(), Limits(wall=_AGES, cpu=_AGES, instructions=2**53)):
@@ -46,7 +46,8 @@ def warm(engine: Engine) -> None:
             with engine.open(engine.compile(Spell("")), limits) as session:
                 session.step(Inbox(0.0, (Start({}, 0, ()),), plain=True))
         except Exception:  # noqa: BLE001 - to this engine an empty source is no spell; what it read stays read
-            return
+            break
+    engine.open_ahead()
 
 
 def _import_all(package: str) -> None:

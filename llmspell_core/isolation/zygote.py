@@ -20,7 +20,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from llmspell_core.isolation import worker
-from llmspell_core.isolation.lockdown import SOCKET
+from llmspell_core.isolation.lockdown import SOCKET, prepare
 from llmspell_core.isolation.warmth import load, warm
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def main(engine: str, without: Sequence[str]) -> None:
     try:
         loaded = load(engine)
         warm(loaded)
+        prepare()
     except Exception as error:  # noqa: BLE001 - the parent is told whatever it was
         control.send(f"broken {type(error).__name__}: {error}"[:1000].encode())
         return

@@ -15,7 +15,7 @@ from llmspell_core.runner import Runner
 
 pytestmark = pytest.mark.slow
 
-TARGETS = {target.info.name: target for target in targets(["lua", "js"], [], [])}
+TARGETS = {target.info.name: target for target in targets(["lua", "lua55", "luajit", "js"], [], [])}
 ROWS = [(name, case, row) for name in TARGETS for case in load_all() for row in case.rows]
 
 

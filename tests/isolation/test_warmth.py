@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import types
 
-from llmspell_core.isolation.warmth import put_off
+import pytest
+
+from llmspell_core import plugins
+from llmspell_core.engine import Engine, Session
+from llmspell_core.isolation.warmth import put_off, warm
+from llmspell_core.limits import Limits
+from llmspell_core.protocol import Fail, Finish, Inbox, Outbox, Start, Tell
 from llmspell_core.runner import Runner
+from llmspell_core.spells import Spell
+from llmspell_core.testing import FakeEngine
 
 SOURCE = """
 import json
@@ -32,3 +40,55 @@ def test_imports_that_functions_put_off_are_found() -> None:
 
 def test_an_engine_can_read_its_files_before_they_are_out_of_reach(runner: Runner) -> None:
     assert "test's engine" in runner.cast("return engine.at_hand", engine="breakout").unwrap()
+
+
+HOARD = {
+    "lua": "local t = {} for i = 1, 10000 do t[i] = string.rep('x', 10000) .. i print(i) end",
+    "js": "const t = []; for (let i = 1; i <= 10000; i++) { t.push('x'.repeat(10000) + i); print(i); }",
+}
+
+
+def begun(session: Session) -> Outbox:
+    return session.step(Inbox(0.0, (Start({}, 1, ()),), plain=True))
+
+
+def opened(engine: Engine, source: str, limits: Limits) -> Session:
+    return engine.open(engine.compile(Spell(source)), limits)
+
+
+def test_a_session_is_opened_ahead_once_all_is_prepared() -> None:
+    done: list[str] = []
+
+    class Watched(FakeEngine):
+        def prepare(self) -> None:
+            done.append("prepare")
+
+        def open_ahead(self) -> None:
+            done.append("open ahead")
+
+    warm(Watched())
+    assert done == ["prepare", "open ahead"]
+
+
+@pytest.mark.parametrize("name", HOARD)
+def test_a_session_opened_ahead_holds_as_much_as_any(name: str) -> None:
+    engine, limits = plugins.engine_class(name)(), Limits(memory=16 * 2**20)
+    without = begun(opened(engine, HOARD[name], limits))
+    engine.open_ahead()
+    ahead = begun(opened(engine, HOARD[name], limits))
+    for outbox in (without, ahead):
+        failed = outbox.requests[-1]
+        assert type(failed) is Fail
+        assert failed.error.data == {"limit": "memory", "allowed": limits.memory}
+    kept = [sum(type(request) is Tell for request in outbox.requests) for outbox in (without, ahead)]
+    assert kept[0] == pytest.approx(kept[1], rel=0.1)
+    assert kept[0] > 100
+
+
+@pytest.mark.parametrize("name", HOARD)
+def test_what_is_opened_ahead_is_used_once(name: str) -> None:
+    engine = plugins.engine_class(name)()
+    engine.open_ahead()
+    assert begun(opened(engine, "left = 1" if name == "lua" else "globalThis.left = 1", Limits())).requests
+    source = "return left == nil" if name == "lua" else "return globalThis.left === undefined"
+    assert begun(opened(engine, source, Limits())).requests == (Finish(True),)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
+    from llmspell_js.sandbox import Blank
+    from llmspell_js.syntax import Checker
 
 __all__ = ["JsEngine"]
 
@@ -22,17 +24,35 @@ class JsEngine(Engine):
         name="js", language="javascript", version="QuickJS-ng 0.17", extensions=(".js", ".mjs", ".cjs"), comment="//"
     )
 
+    def __init__(self) -> None:
+        self._checker: Checker | None = None
+        self._realm: Blank | None = None
+
     def compile(self, spell: Spell) -> Program:
         """Return the program of a spell: every file a checked expression that holds a function."""
         from llmspell_js.program import build
+        from llmspell_js.syntax import Checker
 
-        return build(spell)
+        if self._checker is None:
+            self._checker = Checker()
+        return build(spell, self._checker)
 
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session with a context of its own."""
         from llmspell_js.session import JsSession
 
-        return JsSession(program, limits)
+        realm, self._realm = self._realm, None
+        return JsSession(program, limits, realm)
+
+    def open_ahead(self) -> None:
+        """Have a realm ready that has all but a spell."""
+        from llmspell_js.sandbox import blank_realm
+
+        self._realm = blank_realm()
+
+    def close(self) -> None:
+        """Let go of the context that checks sources, and of the realm that was opened ahead."""
+        self._checker = self._realm = None
 
     @staticmethod
     def binding_name(name: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from llmspell_core.engine import Program
 from llmspell_core.errors import SpellSyntaxError
-from llmspell_js.syntax import Checker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llmspell_core.spells import Spell
+    from llmspell_js.syntax import Checker
 
 __all__ = ["build"]
 
@@ -24,10 +24,9 @@ _PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched"
 _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 
-def build(spell: Spell) -> Program:
+def build(spell: Spell, checker: Checker) -> Program:
     """Return the program; :raises SpellSyntaxError: when its entry, or a file that it declares to import, is wrong."""
     sources = {name: _clean(text) for name, text in _scripts(spell).items()}
-    checker = Checker()
     kinds = {name: _kind(name, text, name == spell.file, checker) for name, text in sources.items()}
     wrong = dict(_wrong(sources, kinds, checker))
     sound = {name: text for name, text in sources.items() if name not in wrong}

@@ -6,9 +6,12 @@ import json
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["BASE", "Enter", "Realm", "guest_text", "open_realm"]
+# The package `quickjs` around it imports thread pools that a session never uses.
+import _quickjs  # type: ignore[import-not-found]  # it has no type information
+
+__all__ = ["BASE", "Blank", "Enter", "Realm", "blank_realm", "guest_text", "open_realm"]
 
 PRELUDE = 2000
 """The line that all guest code begins at; what code made by ``eval`` has lies below."""
@@ -27,6 +30,19 @@ Realm = Any
 """A QuickJS context."""
 Enter = Callable[..., Any]
 """The door: ``enter(verb, ...)``."""
+
+
+class Blank(NamedTuple):
+    """A context with all of the guest in it and nothing of a spell, and its door."""
+
+    context: Realm
+    enter: Enter
+
+
+def blank_realm() -> Blank:
+    """Return a fresh context, bounded by nothing yet."""
+    context = _quickjs.Context()
+    return Blank(context, open_realm(context))
 
 
 def open_realm(context: Realm) -> Enter:

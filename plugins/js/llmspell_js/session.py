@@ -14,7 +14,7 @@ from llmspell_core.protocol import Cancel, Fail, Finish, Outbox
 from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_outbox, encode_inbox
 from llmspell_js.meter import Meter, TimeSpent
-from llmspell_js.sandbox import BASE, Enter, Realm, open_realm
+from llmspell_js.sandbox import BASE, Blank, Enter, Realm, open_realm
 
 if TYPE_CHECKING:
     from llmspell_core.engine import Program
@@ -28,19 +28,22 @@ _LAST_WORDS = 1.0
 
 
 class JsSession(Session):
-    """Runs one program in a context of its own."""
+    """Runs one program in a context of its own.
 
-    def __init__(self, program: Program, limits: Limits) -> None:
+    :param realm: one that was made ahead; None makes one
+    """
+
+    def __init__(self, program: Program, limits: Limits, realm: Blank | None = None) -> None:
         self._limits = limits
         self._cpu_left = limits.cpu
         self._ended = False
         self._broken: ErrorValue | None = None
         self._enter: Enter | None = None
-        self._context: Realm = _quickjs.Context()
+        self._context: Realm = _quickjs.Context() if realm is None else realm.context
         if limits.memory is not None:
             self._context.set_memory_limit(limits.memory)
         try:
-            self._enter = self._load(program)
+            self._enter = self._load(program, open_realm(self._context) if realm is None else realm.enter)
         except (_quickjs.JSException, MemoryError) as error:
             self._broken = self._told(error)
 
@@ -60,8 +63,7 @@ class JsSession(Session):
         self._ended = True
         self._context = self._enter = None
 
-    def _load(self, program: Program) -> Enter:
-        enter = open_realm(self._context)
+    def _load(self, program: Program, enter: Enter) -> Enter:
         files, line = [], BASE
         for name, text in program.files.items():
             files.append([name, line])

@@ -22,7 +22,7 @@ _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 
 
 class Checker:
-    """Checks the files of one spell in a scratch context."""
+    """Checks sources in a scratch context, of which none ever runs."""
 
     def __init__(self) -> None:
         self._context = _quickjs.Context()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
+    from llmspell_lua.sandbox import Blank
 
 __all__ = ["Lua55Engine", "LuaEngine", "LuaJitEngine"]
 
@@ -33,6 +34,8 @@ class LuaEngine(Engine):
 
         self._lua: ModuleType = import_module(f"lupa.{self.module}")
         self._checker: Any = None
+        self._ahead: Blank | None = None
+        self._compiles = True
 
     def compile(self, spell: Spell) -> Program:
         """Return the program of a spell, its entry checked and nothing run; `require` checks the other files."""
@@ -47,12 +50,22 @@ class LuaEngine(Engine):
         from llmspell_lua.sandbox import open_vm
         from llmspell_lua.session import LuaSession
 
-        vm = open_vm(self._lua, program.entry, program.files, limits)
-        return LuaSession(vm, limits, self._lua.LuaError, Feature.MEMORY_LIMIT in self.info.features)
+        blank, self._ahead = self._ahead or self._blank(), None
+        bounded = Feature.MEMORY_LIMIT in self.info.features
+        vm = open_vm(blank, program.entry, program.files, limits, bounded=bounded)
+        return LuaSession(vm, limits, self._lua.LuaError, bounded)
+
+    def prepare(self) -> None:
+        """Make no machine code from now on: a locked process may not, and LuaJIT ends it when it cannot."""
+        self._compiles = False
+
+    def open_ahead(self) -> None:
+        """Have a VM ready that has all but a spell."""
+        self._ahead = self._blank()
 
     def close(self) -> None:
-        """Let go of the VM that checks sources."""
-        self._checker = None
+        """Let go of the VM that checks sources, and of the one that was opened ahead."""
+        self._checker = self._ahead = None
 
     @staticmethod
     def binding_name(name: str) -> str:
@@ -65,6 +78,11 @@ class LuaEngine(Engine):
         from llmspell_lua.declare import declare
 
         return declare(api)
+
+    def _blank(self) -> Blank:
+        from llmspell_lua.sandbox import blank_vm
+
+        return blank_vm(self._lua, compiles=self._compiles)
 
     def _check(self, name: str, text: str) -> None:
         problem = self._problem(_encoded(name, text))

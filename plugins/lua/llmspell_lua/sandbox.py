@@ -1,4 +1,4 @@
-"""Makes a Lua VM that holds nothing of the host, and hands out its one function: ``step(text) -> text``."""
+"""Makes Lua VMs that hold nothing of the host, and opens each for a spell: what is left is ``step(text) -> text``."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from llmspell_core.errors import LimitExceeded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
     from llmspell_core.limits import Limits
 
-__all__ = ["Vm", "guest_text", "open_vm"]
+__all__ = ["Blank", "Vm", "blank_vm", "guest_text", "is_luajit", "open_vm"]
 
 _GUEST = os.path.join(os.path.dirname(__file__), "guest")
 _DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
-_AT_START = ("compat", "values", "plain", "reader", "tasks", "limits", "sandbox", "bridges")
+_AT_START = ("compat", "values", "plain", "reader", "tasks", "sandbox", "bridges")
 """The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed."""
+_BOUND = "limits"
+"""The part that runs when the limits are known."""
 _EMPTY = 256 * 1024
 """Bytes that a session takes beside its files."""
 
@@ -43,6 +45,13 @@ class _Step(Protocol):
     def __call__(self, inbox: str) -> str: ...
 
 
+class Blank(NamedTuple):
+    """A Lua VM with all of the guest in it and nothing of a spell, and the function that opens it for one."""
+
+    runtime: Any
+    open: Callable[..., _Step]
+
+
 class Vm:
     """A Lua VM and its ``step`` function."""
 
@@ -52,20 +61,38 @@ class Vm:
         self.runtime, self.step = runtime, step
 
 
-def open_vm(lua: ModuleType, entry: str, files: Mapping[str, str], limits: Limits) -> Vm:
-    """Return a fresh VM of the lupa module, with the spell's files in it and nothing run yet.
+def blank_vm(lua: ModuleType, *, compiles: bool = True) -> Blank:
+    """Return a fresh VM of the lupa module.
 
-    :raises LimitExceeded: when not even that fits into the memory allowed
+    :param compiles: whether LuaJIT may make machine code
+    """
+    guest = _guest(lua)
+    bare: dict[str, Any] = {"register_eval": False, "register_builtins": False}
+    if is_luajit(lua):
+        runtime = lua.LuaRuntime(**bare)
+        if not compiles:
+            runtime.execute("jit.off()")
+    else:
+        # Memory is counted from here on, and bounded once it is known by how much.
+        runtime = lua.LuaRuntime(max_memory=0, **bare)
+    # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
+    opener = runtime.execute(guest.prelude, *guest.parts, name="=?", mode="b" if guest.stripped else "t")
+    runtime.gccollect()
+    return Blank(runtime, opener)
+
+
+def open_vm(blank: Blank, entry: str, files: Mapping[str, str], limits: Limits, *, bounded: bool) -> Vm:
+    """Return the VM with the spell's files in it and nothing run yet.
+
+    :param bounded: whether the VM can be held to the memory allowed
+    :raises LimitExceeded: when not even an empty session fits into that
     """
     cpu, cpu_name = (limits.wall, "wall") if limits.cpu is None else (limits.cpu, "cpu")
-    guest = _guest(lua)
     texts = [_encoded(part) for file in files.items() for part in file]
-    runtime = _runtime(lua, limits, _EMPTY + 4 * sum(map(len, texts)))
-    given = (limits.instructions, cpu, cpu_name, limits.memory, _encoded(entry), len(guest.parts), *guest.parts, *texts)
-    # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
-    step = runtime.execute(guest.prelude, *given, name="=?", mode="b" if guest.stripped else "t")
-    runtime.gccollect()
-    return Vm(runtime, step)
+    if bounded and limits.memory is not None:
+        _bound(blank.runtime, limits.memory, _EMPTY + 4 * sum(map(len, texts)))
+    step = blank.open(limits.instructions, cpu, cpu_name, limits.memory, _encoded(entry), *texts)
+    return Vm(blank.runtime, step)
 
 
 def guest_text(file: str) -> str:
@@ -74,16 +101,17 @@ def guest_text(file: str) -> str:
         return opened.read()
 
 
-def _runtime(lua: ModuleType, limits: Limits, needed: int) -> Any:
-    bare = {"register_eval": False, "register_builtins": False}
-    # lupa cannot bound LuaJIT, whose allocator is its own.
-    if limits.memory is None or _is_luajit(lua):
-        return lua.LuaRuntime(**bare)
+def is_luajit(lua: ModuleType) -> bool:
+    """Tell whether the lupa module is LuaJIT, whose memory lupa cannot bound: its allocator is its own."""
+    return lua.__name__.endswith("luajit21")
+
+
+def _bound(runtime: Any, memory: int, needed: int) -> None:
     # lupa aborts the process when what it hands to Lua does not fit.
-    if limits.memory < needed:
-        message = f"limit memory of {limits.memory} is less than an empty session takes; allow {needed} bytes or more"
-        raise LimitExceeded("memory", limits.memory, message)
-    return lua.LuaRuntime(max_memory=limits.memory, **bare)
+    if memory < needed:
+        message = f"limit memory of {memory} is less than an empty session takes; allow {needed} bytes or more"
+        raise LimitExceeded("memory", memory, message)
+    runtime.set_max_memory(memory)
 
 
 def _guest(lua: ModuleType) -> _Guest:
@@ -97,9 +125,9 @@ def _guest(lua: ModuleType) -> _Guest:
 
 
 def _written(lua: ModuleType) -> _Guest:
-    first = [_function(name) for name in _AT_START if name != "compat" or _is_luajit(lua)]
-    prelude = f"return {_function('prelude')}({{{','.join(first)}}}, ...)"
-    later = [name for name in _part_names() if name not in (*_AT_START, "prelude")]
+    first = [_function(name) for name in _AT_START if name != "compat" or is_luajit(lua)]
+    prelude = f"return {_function('prelude')}({{{','.join(first)}}}, {_function(_BOUND)}, ...)"
+    later = [name for name in _part_names() if name not in (*_AT_START, _BOUND, "prelude")]
     parts = [field for name in later for field in (name, guest_text(f"{name}.lua").encode())]
     return _Guest(prelude.encode(), tuple(parts))
 
@@ -117,10 +145,6 @@ def _part_names() -> list[str]:
 
 def _function(name: str) -> str:
     return f"(function(...) {guest_text(f'{name}.lua')}\nend)"
-
-
-def _is_luajit(lua: ModuleType) -> bool:
-    return lua.__name__.endswith("luajit21")
 
 
 def _encoded(text: str) -> bytes:

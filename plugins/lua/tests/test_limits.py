@@ -136,9 +136,9 @@ def test_a_memory_limit_below_an_empty_session_says_so(engine, open_session):
 
 
 def test_an_idle_session_is_small():
-    from llmspell_lua.sandbox import open_vm
+    from llmspell_lua.sandbox import blank_vm, open_vm
     from lupa import lua54
 
-    vm = open_vm(lua54, "main.lua", {"main.lua": "sleep(1000)"}, Limits())
+    vm = open_vm(blank_vm(lua54), "main.lua", {"main.lua": "sleep(1000)"}, Limits(), bounded=True)
     assert vm.step('[0,[["start",{},1,["llm","state","log"]]]]') == '[["call",1,"host","sleep",[1000]]]'
     assert vm.runtime.get_memory_used(total=True) < 120 * 1024

@@ -1,7 +1,7 @@
 -- The driver: reads an inbox, runs the spell until every task waits, and writes the outbox.
--- Called once per VM with the parts that run at once, the limits, the entry file, and names and texts by turns: first of
--- the guest's other parts, so many, then of the spell's files.
-local at_once, instructions, cpu, cpu_name, memory, entry, count = ...
+-- Called once per VM with the parts that run at once, the one that bounds the spell, and names and texts of the others
+-- by turns. Returns `open`, so that a VM can be made before it is known what for.
+local at_once, bound = ...
 local find, sub, byte, tonumber, next, select = string.find, string.sub, string.byte, tonumber, next, select
 local pcall, load, assert = pcall, load, assert
 local native, parts = _G, {}
@@ -11,10 +11,10 @@ local core = {
   native = native,
   globals = {}, -- the spell's
   files = {},
-  instructions = instructions or false,
-  cpu = cpu or false,
-  cpu_name = cpu_name,
-  memory = memory or false,
+  instructions = false, -- the limits, once they are known
+  cpu = false,
+  cpu_name = false,
+  memory = false,
   struck = false, -- the limit that ended the spell
   doubles = false, -- true where all numbers are doubles
   unreadable = false, -- why the event just read cannot be had
@@ -40,17 +40,21 @@ setmetatable(core, {
   end,
 })
 
-for i = 1, select("#", ...) - 7, 2 do
-  local name, text = select(i + 7, ...)
-  local target = i <= count and parts or core.files
-  target[name] = text
+local function keep(target, ...)
+  for i = 1, select("#", ...), 2 do
+    local name, text = select(i, ...)
+    target[name] = text
+  end
 end
+
+keep(parts, select(3, ...))
 for i = 1, #at_once do
   at_once[i](core)
 end
 
 -- The end ----------------------------------------------------------------------------------------------------------
 
+local entry -- the name of the file that is run
 local main -- the main code's result as text, once it has ended
 local ended
 
@@ -180,7 +184,7 @@ local function turn(text)
 end
 
 -- Returns the outbox for an inbox, both JSON text. Whatever the spell does, it returns.
-return function(text)
+local function step(text)
   if core.step_begins then
     core.step_begins()
   end
@@ -195,4 +199,14 @@ return function(text)
     core.step_ends()
   end
   return "[" .. core.take_requests() .. "]"
+end
+
+-- Returns `step` for a spell: its limits, its entry file, and names and texts of its files by turns.
+return function(instructions, cpu, cpu_name, memory, file, ...)
+  core.instructions, core.cpu, core.cpu_name, core.memory = instructions or false, cpu or false, cpu_name, memory or false
+  entry = file
+  keep(core.files, ...)
+  bound(core)
+  globals.pcall, globals.xpcall = core.pcall, core.xpcall
+  return step
 end

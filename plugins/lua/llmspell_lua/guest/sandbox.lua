@@ -73,7 +73,7 @@ for name in string.gmatch(GLOBALS, "%S+") do
   globals[name] = native[name]
 end
 globals._G = globals
-globals.pcall, globals.xpcall, globals.pairs = core.pcall, core.xpcall, core.pairs
+globals.pairs = core.pairs
 globals.null, globals.list, globals.unpack = core.NULL, core.list, table.unpack
 
 function globals.bytes(text)
