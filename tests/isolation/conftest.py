@@ -94,7 +94,9 @@ def nothing_is_left() -> Iterator[None]:
     """No test leaves a process, a zombie or a descriptor behind."""
     before = kin(), len(descriptors())
     yield
-    assert (kin(), len(descriptors())) == before
+    assert kin() == before[0]
+    # What an earlier test dropped may have been collected meanwhile.
+    assert len(descriptors()) <= before[1]
 
 
 @pytest.fixture
