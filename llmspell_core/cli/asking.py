@@ -3,42 +3,103 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 
+from llmspell_core.errors import LlmspellError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmspell_core.guard import Answer, Question
 
-__all__ = ["ask"]
+__all__ = ["Terminal"]
 
 _ANSWERS: dict[str, Answer] = {
     "o": "once",
     "once": "once",
     "a": "always",
     "always": "always",
+    "s": "save",
+    "save": "save",
     "d": "deny",
     "deny": "deny",
     "n": "never",
     "never": "never",
 }
+_PLAIN = "\x1b[0m\r\x1b[K"
+"""Ends colours, concealment and a half-written line of the spell's, so that the question is seen."""
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters that show nothing."""
 
 
-def ask(question: Question) -> Answer:
-    """Ask on standard error and return what the person types; the end of the input denies."""
-    kind = question.capability.partition(":")[0]
-    sys.stderr.write(
-        f"{_shown(question.where)} needs {_shown(question.capability)} ({_shown(question.flag)} grants it unasked)\n"
-    )
-    while True:
-        sys.stderr.write(f"allow [o]nce, [a]lways in this run, [d]eny, [n]ever ask for {_shown(kind)} again? ")
-        sys.stderr.flush()
-        line = sys.stdin.readline()
-        if not line:
-            return "deny"
-        if (answer := _ANSWERS.get(line.strip().lower())) is not None:
+class Terminal:
+    """Asks on standard error and takes what the person types.
+
+    :param save: writes a capability into the spell's manifest and returns the file; None where there is none
+    :param may_save: tells whether a capability can be written there
+    """
+
+    def __init__(
+        self, save: Callable[[str], str] | None = None, may_save: Callable[[str], bool] = lambda capability: True
+    ) -> None:
+        self._save, self._may_save = save, may_save
+
+    def __call__(self, question: Question) -> Answer:
+        """Return the answer; the end of the input denies."""
+        kind, capability = question.capability.partition(":")[0], question.capability
+        may_save = self._save is not None and self._may_save(capability)
+        keep = "[s]ave in the manifest, " if may_save else ""
+        begin = _PLAIN if sys.stderr.isatty() else ""
+        sys.stdout.flush()
+        sys.stderr.write(
+            f"{begin}{_shown(question.where)} needs {_shown(capability)} ({_shown(question.flag)} grants it unasked)\n"
+        )
+        while True:
+            _forget_typed()
+            sys.stderr.write(
+                f"allow [o]nce, [a]lways in this run, {keep}[d]eny, [n]ever ask for {_shown(kind)} again? "
+            )
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            if not line:
+                return "deny"
+            answer = _ANSWERS.get(line.strip().lower())
+            if answer is None or (answer == "save" and not (may_save and self._saved(capability))):
+                continue
             return answer
+
+    def _saved(self, capability: str) -> bool:
+        assert self._save is not None
+        try:
+            file = self._save(capability)
+        except (LlmspellError, OSError) as error:
+            sys.stderr.write(f"{_shown(str(error))}\n")
+            return False
+        sys.stderr.write(f"saved in {_shown(file)}; from now on -P saved grants it\n")
+        return True
+
+
+def _forget_typed() -> None:
+    """Forget what was typed before the question: a spell may have printed one of its own to be answered."""
+    try:
+        import termios
+
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    except (ImportError, OSError, ValueError):
+        return  # no terminal to forget it
+    except termios.error:
+        return
 
 
 def _shown(text: str) -> str:
     """Return a text that a spell chose so that it cannot draw on the terminal, nor push the question off it."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    shown = "".join(c if _is_plain(c) else c.encode("unicode_escape").decode() for c in text)
     return shown if len(shown) <= 300 else f"{shown[:200]}...{shown[-97:]}"
+
+
+def _is_plain(c: str) -> bool:
+    # Marks are drawn over what stands before them.
+    return (c.isascii() and c.isprintable()) or (
+        c.isprintable() and c not in _FILLERS and not unicodedata.category(c).startswith("M")
+    )

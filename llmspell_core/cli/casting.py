@@ -62,9 +62,12 @@ def casting_options(function: _F) -> _F:
     return function
 
 
-def cast(load: Callable[[], Spell], wishes: Wishes) -> Exit:
-    """Cast a spell as the command line wishes; tell what it prints and what came of it."""
-    casting = _Casting(load, wishes)
+def cast(load: Callable[[], Spell], wishes: Wishes, path: str | None = None) -> Exit:
+    """Cast a spell as the command line wishes; tell what it prints and what came of it.
+
+    :param path: where the spell was loaded from
+    """
+    casting = _Casting(load, wishes, path)
     told = casting.told
     with Watch(wishes.timeout, lambda status: told.cut_off(casting.stopped(status))) as watch:
         try:
@@ -80,8 +83,8 @@ def cast(load: Callable[[], Spell], wishes: Wishes) -> Exit:
 class _Casting:
     """One cast, and what is known of it so far."""
 
-    def __init__(self, load: Callable[[], Spell], wishes: Wishes) -> None:
-        self._load, self._wishes = load, wishes
+    def __init__(self, load: Callable[[], Spell], wishes: Wishes, path: str | None) -> None:
+        self._load, self._wishes, self._path = load, wishes, path
         self._run_id = wishes.run_id or os.urandom(8).hex()
         self._engine: str | None = None
         self.told = reporter(wishes.output)
@@ -123,8 +126,17 @@ class _Casting:
 
     def _permissions(self, spell: Spell) -> Permissions:
         wishes, prompt = self._wishes, not self._wishes.no_prompt
-        sets = wishes.permission_sets
-        return Permissions(wishes.policy, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt)
+        sets, save = wishes.permission_sets, self._save if self._path not in (None, "-") else None
+        return Permissions(wishes.policy, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=save)
+
+    def _save(self, capability: str) -> str:
+        """Write a capability into the manifest of the spell, and return the file."""
+        from llmspell_core.cli.saving import save
+        from llmspell_core.plugins import engine_class
+
+        assert self._path is not None
+        assert self._engine is not None
+        return save(self._path, capability, engine_class(self._engine).info.comment)
 
     def stopped(self, status: Exit) -> Outcome:
         """Return the outcome of a cast that was ended from outside."""

@@ -57,6 +57,7 @@ class Permissions:
     :param rules: each ``allow``, ``deny`` or ``rate``, and a capability; with a rate its text after ``=``
     :param sets: names of permission sets of the manifest
     :param prompt: ask on the terminal, where there is one
+    :param save: writes what the person allows for good into the spell's manifest, where it has one
     :raises UsageError: when a capability is none, or the audit log cannot be written
     """
 
@@ -69,6 +70,7 @@ class Permissions:
         audit: str | None,
         *,
         prompt: bool,
+        save: Callable[[str], str] | None = None,
     ) -> None:
         self.policy = (
             Policy.profile(profile)
@@ -78,7 +80,7 @@ class Permissions:
         )
         if rates := [rule for verb, rule in rules if verb == "rate"]:
             self.policy = _rated(self.policy, rates)
-        self._path, self._prompt = audit, prompt
+        self._path, self._prompt, self._save = audit, prompt, save
         self.audit: AuditFile | None = None
 
     @property
@@ -88,9 +90,10 @@ class Permissions:
 
         if not (self._prompt and sys.stdin.isatty() and sys.stderr.isatty()):
             return None
-        from llmspell_core.cli.asking import ask
+        from llmspell_core.cli.asking import Terminal
+        from llmspell_core.cli.saving import can_be_saved
 
-        return ask
+        return Terminal(self._save, can_be_saved)
 
     def __enter__(self) -> Permissions:
         if self._path is not None:

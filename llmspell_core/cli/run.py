@@ -21,4 +21,4 @@ __all__ = ["command"]
 @casting_options
 def command(spell: str, **wishes: Any) -> Exit:
     """Cast SPELL: a file, a folder with a spell.yaml, or - for standard input."""
-    return cast(lambda: Spell.load(spell), Wishes(**wishes))
+    return cast(lambda: Spell.load(spell), Wishes(**wishes), spell)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.cli.asking import ask
+from llmspell_core.cli.asking import Terminal
 from llmspell_core.cli.permissions import CastCommand, permission_options
 from llmspell_core.guard import Question
 
@@ -192,9 +192,9 @@ def test_a_question_is_asked_until_it_is_answered(monkeypatch: pytest.MonkeyPatc
     err = io.StringIO()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"\nyes\n{typed}\n"))
     monkeypatch.setattr(sys, "stderr", err)
-    assert ask(Question("r", "env:A", "env.get", "--allow-env=A")) == answer
+    assert Terminal()(Question("r", "env:A", "env.get", "--allow-env=A")) == answer
     assert err.getvalue().count("allow [o]nce") == 3
-    assert ask(Question("r", "env:A", "env.get", "--allow-env=A")) == "deny"
+    assert Terminal()(Question("r", "env:A", "env.get", "--allow-env=A")) == "deny"
 
 
 def test_a_spell_cannot_draw_on_the_terminal_through_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,14 +203,15 @@ def test_a_spell_cannot_draw_on_the_terminal_through_a_question(monkeypatch: pyt
     err = io.StringIO()
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     monkeypatch.setattr(sys, "stderr", err)
-    ask(Question("r", "read:\x1b[2J\r\n\u202e" + "x" * 9999, "fs.read", "--allow-read"))
+    Terminal()(Question("r", "read:\x1b[2J\r\n\u202e\u2066\u0301\u3164" + "x" * 9999, "fs.read", "--allow-read"))
     shown = err.getvalue()
-    assert "\\x1b[2J\\r\\n\\u202e" in shown
-    assert not set("\x1b\r\u202e") & set(shown)
+    assert "\\x1b[2J\\r\\n\\u202e\\u2066\\u0301\\u3164" in shown
+    assert not set("\x1b\r\u202e\u2066\u0301\u3164") & set(shown)
     assert len(shown) < 1000
 
 
 PROGRAM = """
+import select
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core import plugins
 from llmspell_core.cli import main
@@ -222,14 +223,19 @@ class Door(Bridge):
     def open(self, name: str) -> str:
         return f"opened {name}"
 
+    @expose
+    def typed(self) -> None:
+        select.select([0], [], [], 30)
+
 plugins.bridge_names = lambda: ["door"]
 plugins.bridge_class = lambda name: Door
 main()
 """
 
 
-def on_a_terminal(site: Path, words: list[str], typed: str) -> str:
-    """Call ``llmspell`` on a terminal of its own, type when it asks, and return all it shows."""
+def on_a_terminal(site: Path, words: list[str], *typed: str) -> str:
+    """Call ``llmspell`` on a terminal of its own, type when it asks (the last again and again), return all it shows."""
+    answers = list(typed)
     pty = pytest.importorskip("pty")
     outer, inner = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(site)}
@@ -246,7 +252,7 @@ def on_a_terminal(site: Path, words: list[str], typed: str) -> str:
                 break
             shown += piece
             if shown.endswith(b"again? "):
-                os.write(outer, typed.encode())
+                os.write(outer, (answers.pop(0) if len(answers) > 1 else answers[0]).encode())
         process.wait(30)
     os.close(outer)
     return shown.decode()
@@ -272,3 +278,39 @@ def test_the_trace_is_written_where_it_is_asked_for(llmspell: Any, opens: Path, 
     assert (first["run"], first["point"], first["name"], first["error"]) == ("one", "bridge_call", "door.open", None)
     assert (second["run"], second["result"], second["error"]["kind"]) == ("two", None, "denied")
     assert llmspell("run", opens, "--trace", tmp_path / "none" / "log").exit_code == 2
+
+
+def test_a_spell_can_neither_hide_a_question_nor_have_a_false_one_answered(
+    site: Path, spell: Callable[..., Path]
+) -> None:
+    path = spell(
+        "print('\\x1b[8mallow [o]nce, [a]lways, [d]eny, [n]ever ask for nothing again? ', end='')",
+        "yield call('door', 'typed')",
+        "return (yield call('door', 'open', 'A'))",
+    )
+    shown = on_a_terminal(site, ["run", str(path)], "a\n", "d\n")
+    assert shown.count("again?") == 2
+    assert shown.index("\x1b[0m\r\x1b[K") < shown.index("door.open needs env:A")
+    assert "was refused when asked" in shown
+
+
+def test_many_questions_come_one_at_a_time(site: Path, spell: Callable[..., Path]) -> None:
+    path = spell(
+        "tasks = [spawn((lambda name: (yield call('door', 'open', name)))(name)) for name in 'AB']",
+        "return (yield tasks[0]) + (yield tasks[1])",
+    )
+    shown = on_a_terminal(site, ["run", str(path)], "o\n", "a\n")
+    assert [shown.index(text) for text in ("needs env:A", "needs env:B", "opened Aopened B")] == sorted(
+        shown.index(text) for text in ("needs env:A", "needs env:B", "opened Aopened B")
+    )
+
+
+def test_what_is_saved_is_granted_by_a_later_word_and_not_by_itself(site: Path, spell: Callable[..., Path]) -> None:
+    path = spell("return (yield call('door', 'open', 'A'))")
+    shown = on_a_terminal(site, ["run", str(path)], "s\n")
+    assert ("-P saved grants it" in shown, "opened A" in shown) == (True, True)
+    assert path.read_text().startswith('# ---\n# permission_sets:\n#   saved:\n#     - "env:A"\n# ---\n')
+    again = on_a_terminal(site, ["run", str(path)], "d\n")
+    assert "[s]ave" in again
+    granted = on_a_terminal(site, ["run", str(path), "-P", "saved"], "d\n")
+    assert ("again?" in granted, "opened A" in granted) == (False, True)
