@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from llmspell_core.budget import Budget
     from llmspell_core.limits import Limits
     from llmspell_core.policy import Policy
     from llmspell_core.runner import Result, Runner, acast, cast
     from llmspell_core.spells import Spell
 
-__all__ = ["Limits", "Policy", "Result", "Runner", "Spell", "__version__", "acast", "cast"]
+__all__ = ["Budget", "Limits", "Policy", "Result", "Runner", "Spell", "__version__", "acast", "cast"]
 
 __version__ = "0.1.0"
 

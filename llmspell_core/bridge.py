@@ -20,14 +20,16 @@ converter knows, a :class:`Handle`, or an async iterator.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
+from llmspell_core.budget import Purse, Usage
 from llmspell_core.errors import UsageError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.guard import Guard
 from llmspell_core.points import Points
 from llmspell_core.policy import Decision, Policy
+from llmspell_core.secrets import Secrets
 from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
 
@@ -42,34 +44,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
 
 
-@dataclass
-class Usage:
-    """What a run spent on models: requests, tokens, and cost in US dollars (None where no price is known)."""
-
-    requests: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float | None = 0.0
-
-    def add(self, requests: int = 1, input_tokens: int = 0, output_tokens: int = 0, cost: float | None = 0.0) -> None:
-        """Count one more model call, or several."""
-        self.requests += requests
-        self.input_tokens += input_tokens
-        self.output_tokens += output_tokens
-        self.cost = None if cost is None or self.cost is None else self.cost + cost
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return ``{requests, input_tokens, output_tokens, cost}``."""
-        return {
-            "requests": self.requests,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cost": self.cost,
-        }
-
-
 class Shared:
-    """What bridges keep between the runs of one runner, each thing under its own key."""
+    """What bridges have in common, each thing under its own key: those of one run, or of all runs of one runner."""
 
     def __init__(self) -> None:
         self._kept: dict[object, Any] = {}
@@ -81,6 +57,15 @@ class Shared:
         kept: _T = self._kept[key]
         return kept
 
+    def remove(self, key: object) -> Any:
+        """Drop what is kept under the key and return it, or None; closing it is then the caller's."""
+        return self._kept.pop(key, None)
+
+    def closing(self) -> list[Any]:
+        """Return what is kept and has a ``close``, the newest first, and forget everything."""
+        kept, self._kept = list(self._kept.values()), {}
+        return [thing for thing in reversed(kept) if hasattr(thing, "close")]
+
 
 @dataclass
 class Context:
@@ -90,26 +75,41 @@ class Context:
     :param spell: the spell being cast
     :param model: the model the caller chose for the run, ``provider:model``, or None
     :param options: the bridge's own settings, from the runner
-    :param usage: of the run so far; whoever calls a model adds to it
+    :param purse: what the run may spend on models and has spent; whoever calls one reserves there first
     :param shared: what outlives the run
+    :param run: what the bridges of this run have in common, closed at its end (``async def close()``), the newest first
+    :param secrets: whoever reads a key adds it here, and it is taken out of errors, records and logs
     :param clock: returns the run's time, Unix seconds
     :param guard: asks the run's policy
     :param points: where hooks stand; whoever asks a model or runs a tool passes them
     :param bridge: the name of the bridge that is told
     :param caster: casts a spell for the run
+    :param settings: those of all bridges, by name
     """
 
     run_id: str
     spell: Spell
     model: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    usage: Usage = field(default_factory=Usage)
+    purse: Purse = field(default_factory=Purse)
     shared: Shared = field(default_factory=Shared)
+    run: Shared = field(default_factory=Shared)
+    secrets: Secrets = field(default_factory=Secrets)
     clock: Callable[[], float] = lambda: 0.0
     guard: Guard = field(default_factory=lambda: Guard(Policy.trusted()))
     points: Points = field(default_factory=Points)
     bridge: str = ""
     caster: Callable[..., Awaitable[Any]] | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, bridge: str) -> Context:
+        """Return what another bridge of the same run is told."""
+        return replace(self, options=self.settings.get(bridge, {}), bridge=bridge)
+
+    @property
+    def usage(self) -> Usage:
+        """What the run has spent on models so far."""
+        return self.purse.usage
 
     @property
     def policy(self) -> Policy:

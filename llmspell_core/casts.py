@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from llmspell_core.bridge import Usage
+from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.guard import Guard
@@ -31,6 +31,7 @@ class Result:
     :param engine: the name of the engine
     :param duration: seconds from start to end
     :param error: what ended it, or None; ``error.kind`` is stable, ``error.value`` has file, line and guest traceback
+    :param budget: what was left of its budget: ``requests``, ``tokens``, ``cost``, None where it was unbounded
     """
 
     value: Any
@@ -40,6 +41,7 @@ class Result:
     engine: str
     duration: float
     error: LlmspellError | None = None
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def ok(self) -> bool:
@@ -62,6 +64,8 @@ class CastOptions(TypedDict, total=False):
         the spell's parameters by name: script values, or rich types that a converter knows
     ``limits``
         what this cast may use
+    ``budget``
+        what this cast may spend on models
     ``policy``
         which capabilities this cast has
     ``model``
@@ -79,6 +83,7 @@ class CastOptions(TypedDict, total=False):
     engine: str | None
     params: Mapping[str, Any] | None
     limits: Limits | None
+    budget: Budget | None
     policy: Policy | None
     model: str | None
     run_id: str | None
@@ -101,13 +106,13 @@ class Cast:
     engine: str
     params: dict[str, Any]
     limits: Limits
+    purse: Purse
     policy: Policy
     model: str | None
     run_id: str
     seed: int
     on_output: Output | None
     record: Callable[[Inbox, Outbox], None] | None
-    usage: Usage = field(default_factory=Usage)
     printed: list[str] = field(default_factory=list)
     caller: Guard | None = None
     depth: int = 0
@@ -121,10 +126,12 @@ class Cast:
             self.on_output(text, level)
 
 
-def prepare(spell: Spell | str, options: CastOptions, *, limits: Limits, policy: Policy, model: str | None) -> Cast:
+def prepare(
+    spell: Spell | str, options: CastOptions, *, limits: Limits, budget: Budget, policy: Policy, model: str | None
+) -> Cast:
     """Return the cast of a spell, its engine chosen and its parameters checked.
 
-    :param limits: where the options name none; so too ``policy`` and ``model``
+    :param limits: where the options name none; so too ``budget``, ``policy`` and ``model``
     :raises UsageError: when the cast cannot begin
     """
     engine = options.get("engine")
@@ -147,6 +154,7 @@ def prepare(spell: Spell | str, options: CastOptions, *, limits: Limits, policy:
         engine,
         given,
         options.get("limits") or limits,
+        Purse(_budget(spell, options.get("budget") or budget)),
         options.get("policy") or policy,
         options.get("model") or model,
         options.get("run_id") or os.urandom(8).hex(),
@@ -154,3 +162,9 @@ def prepare(spell: Spell | str, options: CastOptions, *, limits: Limits, policy:
         options.get("on_output"),
         options.get("record"),
     )
+
+
+def _budget(spell: Spell, granted: Budget) -> Budget:
+    """Return what the caller allows, lowered to what the spell's manifest says it needs."""
+    asked = spell.manifest.budget
+    return granted if asked is None else granted.lowered(Budget.of(asked))

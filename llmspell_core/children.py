@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmspell_core.budget import Budget, Purse
 from llmspell_core.casts import Cast, CastOptions, prepare
 from llmspell_core.errors import LimitExceeded
 from llmspell_core.limits import Limits
@@ -33,7 +34,10 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
     if caller.depth >= DEEPEST:
         message = f"spells that cast spells may be {DEEPEST} deep; do the work in one of those there are"
         raise LimitExceeded("depth", DEEPEST, message)
-    child = prepare(spell, options, limits=caller.limits, policy=Policy.trusted(), model=caller.model)
+    child = prepare(
+        spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model
+    )
+    child.purse = Purse(child.purse.budget, caller.purse)
     caller.children += 1
     if options.get("run_id") is None:
         child.run_id = f"{caller.run_id}.{caller.children}"

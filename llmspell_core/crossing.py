@@ -15,6 +15,7 @@ from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, is_pla
 if TYPE_CHECKING:
     from llmspell_core.converter import Converters
     from llmspell_core.mount import Mount
+    from llmspell_core.secrets import Secrets
 
 __all__ = ["Crossing", "Iterator", "error_from", "error_value"]
 
@@ -45,8 +46,8 @@ class Iterator(Handle):
 class Crossing:
     """Turns host objects into script values and references back into host objects, for one run."""
 
-    def __init__(self, mount: Mount, converters: Callable[[], Converters]) -> None:
-        self._mount, self._converters = mount, converters
+    def __init__(self, mount: Mount, converters: Callable[[], Converters], secrets: Secrets) -> None:
+        self._mount, self._converters, self._secrets = mount, converters, secrets
         self._functions: dict[int, weakref.ref[Function]] = {}
         self._dead: list[int] = []
         self.invoke: Callable[[int, tuple[Any, ...]], Awaitable[Any]]
@@ -72,6 +73,13 @@ class Crossing:
             return replace(value, data=self.adopt(value.data))
         return value
 
+    def error(self, error: BaseException, where: str) -> ErrorValue:
+        """Return an exception as the error that a script sees, without secrets.
+
+        :param where: which call raised it
+        """
+        return self._secrets.clean(error_value(error, where))
+
     def forgotten(self) -> Forget | None:
         """Return which of the script's functions nobody on the host holds any more, told once."""
         if not self._dead:
@@ -95,7 +103,7 @@ class Crossing:
         if isinstance(value, Handle):
             return self._mount.ref(value)
         if isinstance(value, BaseException):
-            return error_value(value, "value")
+            return self.error(value, "value")
         if isinstance(value, AsyncIterator):
             return self._mount.ref(Iterator(value))
         return self._converters().to_script(value, path)

@@ -238,9 +238,27 @@ class RateLimited(Denied):
 
 
 class BudgetSpent(LlmspellError):
-    """The run may not spend more."""
+    """A call would pass what the run may spend; ``data`` is ``{what, allowed, used, wanted}``.
+
+    :param what: ``requests``, ``tokens`` or ``cost``
+    :param used: what is spent, or set aside for calls in flight
+    :param wanted: the most that the call may take, None where nobody knows
+    """
 
     kind = "budget"
+
+    def __init__(
+        self, what: str, allowed: float, used: float, wanted: float | None, message: str | None = None
+    ) -> None:
+        self.what, self.allowed, self.used, self.wanted = what, allowed, used, wanted
+        self.data = {"what": what, "allowed": allowed, "used": used, "wanted": wanted}
+        unit = "dollars" if what == "cost" else what
+        takes = "what this call takes is unknown" if wanted is None else f"this call may take {wanted:g}"
+        super().__init__(
+            message
+            or f"the budget of {allowed:g} {unit} would be passed: {used:g} are spent or set aside for calls in "
+            f"flight, and {takes}; allow more with --max-{what}"
+        )
 
 
 class ProviderError(LlmspellError):

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
 
-    from llmspell_core.bridge import Bridge
     from llmspell_core.mount import Method, Mount
     from llmspell_core.replies import Replies
     from llmspell_core.values import Handle
@@ -110,8 +109,8 @@ class Flight:
             self._replies.resolve(id, task.result())
 
 
-async def close(item: Handle | Bridge) -> None:
-    """Close a handle or a bridge; what goes wrong is logged, for the run has ended."""
+async def close(item: Any) -> None:
+    """Close a handle, a bridge, or what bridges have in common; what goes wrong is logged, for the run has ended."""
     closing: Awaitable[None] = item.close()
     try:
         await closing

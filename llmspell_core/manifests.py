@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from llmspell_core.budget import Budget
 from llmspell_core.errors import ManifestError, UsageError, closest
 from llmspell_core.spells import ASKED, Manifest
 
@@ -37,6 +38,7 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
         raise ManifestError(f"{file}: {'; '.join(problems)}") from error
     _mark_required(manifest, required, file)
     _check_permissions(manifest, file)
+    _check_budget(manifest, file)
     return manifest
 
 
@@ -79,6 +81,13 @@ def _check_permissions(manifest: Manifest, file: str) -> None:
             rated(Policy(), capability, rate)
         except UsageError as error:
             raise ManifestError(f"{file}: rates: {error}") from error
+
+
+def _check_budget(manifest: Manifest, file: str) -> None:
+    try:
+        Budget.of(manifest.budget or {})
+    except UsageError as error:
+        raise ManifestError(f"{file}: {error}") from error
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -45,16 +45,10 @@ class Mount:
     """The bridges and handles of a run.
 
     :param classes: the bridges to mount by name, or None for all that are installed
-    :param options: settings by bridge name
     """
 
-    def __init__(
-        self,
-        context: Context,
-        classes: Mapping[str, type[Bridge]] | None,
-        options: Mapping[str, Mapping[str, Any]],
-    ) -> None:
-        self._context, self._classes, self._options = context, classes, options
+    def __init__(self, context: Context, classes: Mapping[str, type[Bridge]] | None) -> None:
+        self._context, self._classes = context, classes
         self._bridges: dict[str, Bridge] = {}
         self._methods: dict[tuple[str | int, str], Method] = {}
         self._held: dict[int, _Held] = {}
@@ -134,12 +128,16 @@ class Mount:
         held.released = True
         return None if held.busy else self._drop(number, held)
 
-    def closing(self) -> list[Handle | Bridge]:
-        """Return what has a ``close`` of its own to be called at the end, handles first, and forget everything."""
+    def closing(self) -> list[Any]:
+        """Return what has a ``close`` of its own to be called at the end, and forget everything.
+
+        Handles come first, then bridges, then what bridges have in common.
+        """
         ending: list[Handle | Bridge] = [held.handle for held in self._held.values()]
         ending += self._bridges.values()
         self._held, self._bridges, self._methods, self._numbers = {}, {}, {}, {}
-        return [item for item in ending if type(item).close not in (Handle.close, Bridge.close)]
+        own = [item for item in ending if type(item).close not in (Handle.close, Bridge.close)]
+        return [*own, *self._context.run.closing()]
 
     def _drop(self, number: int | None, held: _Held) -> Handle:
         assert number is not None
@@ -168,7 +166,7 @@ class Mount:
                 raise UnknownBridge(name, self.names)
             cls = plugins.bridge_class(name) if self._classes is None else self._classes[name]
             plugins.check_bridge(cls)
-            self._bridges[name] = cls(replace(self._context, options=self._options.get(name, {}), bridge=name))
+            self._bridges[name] = cls(self._context.of(name))
         return self._bridges[name]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.crossing import error_value
 from llmspell_core.errors import ConversionError
 from llmspell_core.protocol import Inbox, Reject, Resolve
 from llmspell_core.values import ErrorValue
@@ -54,7 +53,7 @@ class Replies:
 
         :param where: which call it was
         """
-        value = error_value(error, where)
+        value = self._crossing.error(error, where)
         try:
             value, _ = self._crossing.lower(value)
         except ConversionError:

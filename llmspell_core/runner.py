@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Context, Shared
+from llmspell_core.budget import Budget
 from llmspell_core.casts import Cast, CastOptions, Result, prepare
 from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive
@@ -23,6 +24,7 @@ from llmspell_core.mount import Mount
 from llmspell_core.points import Points
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Start
+from llmspell_core.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +56,7 @@ class Runner:
 
     :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
     :param limits: what a cast may use where it is not told otherwise
+    :param budget: what a cast may spend on models where it is not told otherwise
     :param policy: which capabilities a cast has where it is not told otherwise; None is :meth:`Policy.standard`
     :param audit: called with every decision of the policy
     :param ask: called when nothing grants a capability and nothing denies it; None refuses
@@ -71,6 +74,7 @@ class Runner:
         *,
         bridges: Mapping[str, type[Bridge]] | None = None,
         limits: Limits | None = None,
+        budget: Budget | None = None,
         policy: Policy | None = None,
         audit: Callable[[AuditRecord], None] | None = None,
         ask: Ask | None = None,
@@ -84,6 +88,7 @@ class Runner:
     ) -> None:
         self._bridges = bridges
         self._limits = limits or Limits()
+        self._budget = budget or Budget()
         self._policy = policy or Policy.standard()
         self._audit, self._ask = audit, ask
         self._model = model
@@ -97,6 +102,7 @@ class Runner:
         self._processes: Processes | None = None
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
+        self._secrets = Secrets()
         self._converters: Converters | None = None
         self._hooks: pluggy.PluginManager | None = None
         self._hooked = False
@@ -157,7 +163,7 @@ class Runner:
         self.close()
 
     def _prepare(self, spell: Spell | str, options: CastOptions) -> Cast:
-        return prepare(spell, options, limits=self._limits, policy=self._policy, model=self._model)
+        return prepare(spell, options, limits=self._limits, budget=self._budget, policy=self._policy, model=self._model)
 
     async def _cast(self, cast: Cast) -> Result:
         opener = self._opener(cast)
@@ -174,8 +180,11 @@ class Runner:
             error = failure
         except LlmspellError as failure:
             error = failure
+        if error is not None:
+            self._secrets.scrub(error)
         duration = time.monotonic() - began
-        result = Result(value, "".join(cast.printed), cast.usage, cast.run_id, cast.engine, duration, error)
+        printed, purse = "".join(cast.printed), cast.purse
+        result = Result(value, printed, purse.usage, cast.run_id, cast.engine, duration, error, purse.left())
         if hooks is not None:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
         return result
@@ -188,30 +197,27 @@ class Runner:
 
     async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
         guard = self._guard(cast)
-        points = self._points(cast)
 
         async def cast_child(spell: Spell | str, options: CastOptions) -> Result:
             from llmspell_core.children import prepare_child
 
-            result = await self._cast(prepare_child(cast, guard, spell, options))
-            spent = result.usage
-            cast.usage.add(spent.requests, spent.input_tokens, spent.output_tokens, spent.cost)
-            return result
+            return await self._cast(prepare_child(cast, guard, spell, options))
 
         context = Context(
             cast.run_id,
             cast.spell,
             cast.model,
-            {},
-            cast.usage,
-            self.shared,
-            self._clock,
-            guard,
-            points,
+            purse=cast.purse,
+            shared=self.shared,
+            secrets=self._secrets,
+            clock=self._clock,
+            guard=guard,
+            points=self._points(cast),
+            settings=self._options,
             caster=cast_child,
         )
-        mount = Mount(context, self._bridges, self._options)
-        crossing = Crossing(mount, self._find_converters)
+        mount = Mount(context, self._bridges)
+        crossing = Crossing(mount, self._find_converters, self._secrets)
         params, plain = crossing.lower(cast.params)
         drive = Drive(opener(), mount, crossing, cast.limits, self._clock, cast.print, cast.record)
         return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
@@ -227,7 +233,12 @@ class Runner:
         asked_for = tuple(manifest.permissions)
         if caller is not None:
             return caller.child(policy, cast.run_id, asked_for)
-        return Guard(policy, cast.run_id, asked_for=asked_for, record=self._audit, ask=self._ask, clock=self._clock)
+        record = None if self._audit is None else self._note
+        return Guard(policy, cast.run_id, asked_for=asked_for, record=record, ask=self._ask, clock=self._clock)
+
+    def _note(self, record: AuditRecord) -> None:
+        assert self._audit is not None
+        self._audit(self._secrets.clean(record))
 
     def _points(self, cast: Cast) -> Points:
         hooks = self._find_hooks()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from llmspell_core.facts import Fact, fact
 
@@ -23,6 +23,7 @@ class Manifest:
     :param permissions: the capabilities that it asks for, as ``read:./data``; only the caller grants them
     :param permission_sets: capabilities by a name under which the caller may grant them together
     :param rates: how often it may use a capability at the most, as ``10/60s`` by capability
+    :param budget: the most it spends on models: ``{requests, tokens, cost}``; lowers what the caller allows
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Manifest:
     permissions: Sequence[str] = ()
     permission_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rates: Mapping[str, str] = field(default_factory=dict)
+    budget: Mapping[Literal["requests", "tokens", "cost"], int | float] | None = None
 
     def permission_set(self, name: str) -> tuple[str, ...]:
         """Return the capabilities of a set; ``asked`` is all that ``permissions`` asks for.

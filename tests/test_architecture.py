@@ -18,6 +18,7 @@ LAYERS = (
     (
         "protocol",
         "limits",
+        "budget",
         "docstrings",
         "frontmatter",
         "entrypoints",
@@ -27,6 +28,8 @@ LAYERS = (
         "audit",
         "guard",
         "points",
+        "secretlogs",
+        "secrets",
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "signatures"),
     ("engine", "bridge", "converter", "annotations"),

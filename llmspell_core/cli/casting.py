@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from llmspell_core.budget import Budget
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
 from llmspell_core.cli.outcome import Outcome
@@ -52,6 +53,9 @@ class Wishes(Fact):
     audit: str | None = None
     trace: str | None = None
     no_prompt: bool = False
+    max_requests: int | None = None
+    max_tokens: int | None = None
+    max_cost: float | None = None
 
 
 def casting_options(function: _F) -> _F:
@@ -104,6 +108,7 @@ class _Casting:
                 _traced(wishes.trace) as trace,
                 Runner(
                     limits=Limits(wall=wishes.timeout),
+                    budget=Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost),
                     policy=may.policy,
                     audit=may.audit,
                     ask=may.ask,
@@ -200,6 +205,13 @@ _OPTIONS = (
     click.option(
         "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="End the spell after so long."
     ),
+    click.option(
+        "--max-requests", type=click.IntRange(0), metavar="N", help="Refuse requests to models beyond so many."
+    ),
+    click.option(
+        "--max-tokens", type=click.IntRange(0), metavar="N", help="Refuse what could make models use more tokens."
+    ),
+    click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Refuse what could cost more dollars."),
     click.option(
         "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
     ),

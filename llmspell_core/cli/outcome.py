@@ -29,11 +29,13 @@ class Outcome(Fact):
     engine: str | None = None
     duration: float | None = None
     usage: dict[str, Any] | None = None
+    budget: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, result: Result) -> Outcome:
         """Return the outcome of a cast that came to its end."""
-        return cls(result.value, result.error, result.run_id, result.engine, result.duration, result.usage.as_dict())
+        usage, left = result.usage.as_dict(), result.budget.as_dict()
+        return cls(result.value, result.error, result.run_id, result.engine, result.duration, usage, left)
 
     def document(self, output: str) -> dict[str, Any]:
         """Return the outcome as a JSON object.
@@ -48,6 +50,7 @@ class Outcome(Fact):
             "engine": self.engine,
             "duration": None if self.duration is None else round(self.duration, 6),
             "usage": self.usage,
+            "budget": self.budget,
             "error": None if self.error is None else error_fields(describe(self.error)),
         }
 

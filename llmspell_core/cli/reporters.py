@@ -67,7 +67,9 @@ class Text(Reporter):
         if self._open:
             _write(sys.stdout, "\n")
         if outcome.error is not None:
-            _write(sys.stderr, _for_people(describe(outcome.error)) + "\n")
+            error = describe(outcome.error)
+            spent = _spent(outcome.usage) if error.kind == "budget" and outcome.usage else ""
+            _write(sys.stderr, _for_people(error) + "\n" + spent)
         elif outcome.value is not None:
             _write(sys.stdout, _shown(outcome.value) + "\n")
 
@@ -124,3 +126,9 @@ def _for_people(error: ErrorValue) -> str:
     if error.cause is not None:
         lines.append(f"caused by: {_for_people(error.cause)}")
     return "\n".join(lines)
+
+
+def _spent(usage: dict[str, Any]) -> str:
+    tokens, cost = usage["input_tokens"] + usage["output_tokens"], usage["cost"]
+    dollars = "an unknown cost" if cost is None else f"${cost:.4g}"
+    return f"  spent: {usage['requests']} requests, {tokens} tokens, {dollars}\n"

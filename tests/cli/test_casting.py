@@ -38,7 +38,7 @@ class Faulty(Bridge):
     @expose
     def budget(self) -> None:
         """Refuse to spend."""
-        raise BudgetSpent("no")
+        raise BudgetSpent("requests", 1, 1, 1)
 
     @expose
     def provider(self) -> None:
@@ -48,7 +48,7 @@ class Faulty(Bridge):
     @expose
     def spend(self) -> Any:
         """Spend something, and return what JSON has no form for."""
-        self.context.usage.add(1, 2, 3, 0.5)
+        self.context.purse.reserve().settle(2, 3, 0.5)
         return [b"\xde\xad", float("nan"), float("-inf"), bridge.Handle(), {"$": 1}, 2**60]
 
 

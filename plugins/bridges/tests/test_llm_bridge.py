@@ -218,7 +218,7 @@ def test_a_batch_tells_how_far_it_is(llm, run, function):
 
 def test_a_spent_budget_ends_the_whole_batch(llm, run):
     async def complete(messages, options):
-        raise BudgetSpent("no more")
+        raise BudgetSpent("requests", 1, 1, 1)
 
     async def use(bridge):
         bridge._calls.complete = complete
