@@ -66,6 +66,7 @@ class Points:
     :param before: called with each action before it is done; ``Denied`` refuses it
     :param after: called with each action when it has ended
     :param trace: told of each action after that
+    :param scrub: takes the secrets out of an error before anybody sees it
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class Points:
         before: Sequence[Hook] = (),
         after: Sequence[Hook] = (),
         trace: Callable[[Action], object] | None = None,
+        scrub: Callable[[BaseException], None] = lambda error: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._scrub = scrub
         self._run, self._before, self._after, self._trace, self._clock = run, before, after, trace, clock
         self._last = 0
         self.watched = bool(before or after or trace)
@@ -116,6 +119,8 @@ class Points:
     def end(self, action: Action) -> Any:
         """Note that an action has ended, and return its result or raise its error, whatever the hooks make of them."""
         action.duration = max(0.0, self._clock() - action.began)
+        if action.error is not None:
+            self._scrub(action.error)
         try:
             self._call(self._after, action)
         except Denied as refusal:

@@ -244,7 +244,7 @@ class Runner:
         hooks = self._find_hooks()
         before = installed.hook_functions(hooks, "llmspell_before")
         after = installed.hook_functions(hooks, "llmspell_after")
-        return Points(cast.run_id, before=before, after=after, trace=self._trace)
+        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=self._secrets.scrub)
 
     def _find_converters(self) -> Converters:
         if self._converters is None:

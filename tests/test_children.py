@@ -30,7 +30,7 @@ class Door(Bridge):
     @expose(needs="door:{name}")
     def open(self, name: str) -> str:
         """Open a door."""
-        self.context.usage.add(cost=0.5)
+        self.context.purse.reserve(cost=0.5).settle(cost=0.5)
         return f"opened {name}"
 
 

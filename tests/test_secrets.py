@@ -185,12 +185,16 @@ def leak(engines: Any) -> Any:
     """Cast a spell that calls the leaky bridge; return the result and what the spell and the audit saw."""
 
     def go(method: str) -> tuple[Any, str]:
-        audit: list[AuditRecord] = []
+        audit: list[Any] = []
         spell = (
             "def main(params):\n    try:\n        yield call('leaky', params['method'])\n    except Exception as e:\n"
             "        show(f'{e.value!r} {e}')\n    yield call('leaky', params['method'])"
         )
-        with Runner(bridges={"leaky": Leaky}, engines=engines, audit=audit.append) as runner:
+
+        def traced(action: Any) -> None:
+            audit.append((repr(action), str(action.error), repr(vars(action.error))))
+
+        with Runner(bridges={"leaky": Leaky}, engines=engines, audit=audit.append, trace=traced) as runner:
             result = runner.cast(spell, engine="fake", params={"method": method})
         return result, result.output + repr(audit)
 
@@ -198,7 +202,7 @@ def leak(engines: Any) -> Any:
 
 
 @pytest.mark.parametrize("method", ["provider", "crash", "require"])
-def test_neither_spell_nor_caller_nor_audit_nor_log_sees_a_key(leak: Any, caplog: Any, method: str) -> None:
+def test_neither_spell_nor_caller_nor_audit_nor_trace_nor_log_sees_a_key(leak: Any, caplog: Any, method: str) -> None:
     result, seen = leak(method)
     everything = [seen, repr(result), str(result.error), repr(vars(result.error)), caplog.text]
     assert not [text for text in everything if "canary" in text]

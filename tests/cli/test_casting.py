@@ -122,6 +122,7 @@ def test_a_json_document_tells_everything(document: Any, spell: Any, faulty: Non
         "run": "r1",
         "engine": "fake",
         "usage": {"requests": 1, "input_tokens": 2, "output_tokens": 3, "cost": 0.5},
+        "budget": {"requests": None, "tokens": None, "cost": None},
         "error": None,
         "status": 0,
     }

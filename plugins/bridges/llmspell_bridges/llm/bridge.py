@@ -37,7 +37,7 @@ class LlmBridge(Selection):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, Models(context.options, context.model, context.require))
-        self._calls = Calls(self.models, context.usage)
+        self._calls = Calls(self.models, context.purse)
 
     async def close(self) -> None:
         """Stop what is still on its way and close every connection."""

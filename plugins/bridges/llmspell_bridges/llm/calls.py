@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.llm.models import Message, Model, Reply
     from llmspell_bridges.llm.registry import Models
-    from llmspell_core.bridge import Usage
+    from llmspell_core.budget import Purse, Reservation
 
 __all__ = ["Calls"]
 
@@ -25,29 +25,29 @@ class Calls:
     A request counts when it is made, even if it fails; its tokens and cost when they are known.
     """
 
-    def __init__(self, models: Models, usage: Usage) -> None:
+    def __init__(self, models: Models, purse: Purse) -> None:
         self.models = models
-        self._usage = usage
+        self._purse = purse
         self._streams: set[TextStream] = set()
 
     async def complete(self, messages: Sequence[Message], options: Options) -> Completion:
         """Return a model's whole answer."""
         model = await self._open(options)
-        self._usage.add(requests=1)
-        async with deadline(model.name, options.timeout):
-            reply = await model.request(messages, options.settings())
-        return self._counted(model, reply)
+        with self._purse.reserve() as reserved:
+            async with deadline(model.name, options.timeout):
+                reply = await model.request(messages, options.settings())
+            return self._counted(model, reply, reserved)
 
     async def stream(self, messages: Sequence[Message], options: Options) -> TextStream:
         """Return a model's answer on its way."""
         model = await self._open(options)
-        self._usage.add(requests=1)
+        reserved = self._purse.reserve()
         async with deadline(model.name, options.timeout):
             stream = await model.stream(messages, options.settings())
 
         def settle(reply: Reply) -> Completion:
             self._streams.discard(opened)
-            return self._counted(model, reply)
+            return self._counted(model, reply, reserved)
 
         opened = TextStream(stream, settle, lambda: deadline(model.name, options.timeout))
         self._streams.add(opened)
@@ -64,8 +64,8 @@ class Calls:
             raise NoModel
         return await self.models.open(options.model)
 
-    def _counted(self, model: Model, reply: Reply) -> Completion:
-        self._usage.add(0, reply.input_tokens, reply.output_tokens, reply.cost)
+    def _counted(self, model: Model, reply: Reply, reserved: Reservation) -> Completion:
+        reserved.settle(reply.input_tokens, reply.output_tokens, reply.cost)
         if not reply.text and reply.finish_reason == "content_filter":
             raise ProviderFailed(model.name, "refusal", "the provider refused to answer")
         return Completion(
