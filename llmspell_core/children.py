@@ -34,9 +34,7 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
     if caller.depth >= DEEPEST:
         message = f"spells that cast spells may be {DEEPEST} deep; do the work in one of those there are"
         raise LimitExceeded("depth", DEEPEST, message)
-    child = prepare(
-        spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model
-    )
+    child = prepare(spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model)
     child.purse = Purse(child.purse.budget, caller.purse)
     caller.children += 1
     if options.get("run_id") is None:

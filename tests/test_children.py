@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llmspell_core.bridge import Bridge, Context, expose
-from llmspell_core.casts import prepare
+from llmspell_core.budget import Budget
+from llmspell_core.casts import CastOptions, prepare
 from llmspell_core.children import DEEPEST, prepare_child
 from llmspell_core.errors import Denied, LimitExceeded, RateLimited, UsageError
 from llmspell_core.guard import Guard
@@ -230,9 +231,23 @@ def test_what_a_child_spends_its_caller_has_spent() -> None:
     assert (result.usage.requests, result.usage.cost) == (2, 1.0)
 
 
+def test_children_and_their_children_spend_one_budget() -> None:
+    source = casts(casts(opens("a", "a", "a")))
+    result = run(source, policy=Policy.trusted(), budget=Budget(cost=1.25))
+    assert result.usage.cost == 1.0
+    assert "budget of 1.25 dollars" in result.value["value"]["why"]
+
+
 def test_a_run_that_is_repeated_repeats_its_children() -> None:
     def child() -> tuple[str, int]:
-        caller = prepare("", {"engine": "fake", "seed": 7, "run_id": "r"}, limits=Limits(), policy=Policy(), model=None)
+        caller = prepare(
+            "",
+            {"engine": "fake", "seed": 7, "run_id": "r"},
+            limits=Limits(),
+            budget=Budget(),
+            policy=Policy(),
+            model=None,
+        )
         made = [prepare_child(caller, Guard(Policy()), "", {"engine": "fake"}) for _ in range(2)]
         assert made[0].seed != made[1].seed
         return made[1].run_id, made[1].seed
