@@ -8,7 +8,7 @@ import pytest
 
 from llmspell_core.bridge import Bridge, Context, expose
 from llmspell_core.budget import Budget
-from llmspell_core.casts import CastOptions, prepare
+from llmspell_core.casts import prepare
 from llmspell_core.children import DEEPEST, prepare_child
 from llmspell_core.errors import Denied, LimitExceeded, RateLimited, UsageError
 from llmspell_core.guard import Guard
