@@ -15,6 +15,7 @@ from llmspell_bridges.llm.records import ChatMessage, Options, SessionRecord
 from llmspell_bridges.llm.session import ChatSession
 from llmspell_bridges.llm.text_stream import TextStream
 from llmspell_bridges.log.bridge import LogBridge, Logger
+from llmspell_bridges.modelinfo.bridge import ModelInfoBridge
 from llmspell_bridges.state.bridge import StateBridge
 
 from llmspell_core.apidoc import read_api
@@ -22,7 +23,7 @@ from llmspell_core.bridge import exposed_methods
 from llmspell_core.errors import BadArgument
 from llmspell_core.signatures import Signature
 
-BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, StateBridge]
+BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, ModelInfoBridge, StateBridge]
 OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
 
 
