@@ -17,13 +17,14 @@ from llmspell_bridges.llm.text_stream import TextStream
 from llmspell_bridges.log.bridge import LogBridge, Logger
 from llmspell_bridges.modelinfo.bridge import ModelInfoBridge
 from llmspell_bridges.state.bridge import StateBridge
+from llmspell_bridges.structured.bridge import StructuredBridge
 
 from llmspell_core.apidoc import read_api
 from llmspell_core.bridge import exposed_methods
 from llmspell_core.errors import BadArgument
 from llmspell_core.signatures import Signature
 
-BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, ModelInfoBridge, StateBridge]
+BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, ModelInfoBridge, StateBridge, StructuredBridge]
 OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
 
 
@@ -58,10 +59,11 @@ def test_every_method_parameter_and_handle_is_documented():
         "from llmspell_bridges.env import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.fs import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.http import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
+        "from llmspell_bridges.structured import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "env", "fs", "http", "demo", "mock"],
+    ids=["log", "state", "env", "fs", "http", "structured", "demo", "mock"],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"
@@ -74,6 +76,7 @@ from llmspell_bridges.llm.bridge import LlmBridge
 MOCK = {f"mock:{mock}"!r}
 {code}
 heavy = {{"pydantic", "pydantic_ai", "openai", "httpx", "httpx2", "yaml", "click", "stevedore"}}
+heavy |= {{"genson", "json_repair", "jsonschema", "re2"}}
 print(json.dumps(sorted(heavy & set(sys.modules))))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

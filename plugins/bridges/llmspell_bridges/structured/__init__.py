@@ -1,0 +1,18 @@
+"""The bridge ``structured``: data that has to have a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from llmspell_core.bridge import Bridge
+
+
+@hookimpl
+def llmspell_bridges() -> list[type[Bridge]]:
+    """Return the bridge."""
+    from llmspell_bridges.structured.bridge import StructuredBridge
+
+    return [StructuredBridge]

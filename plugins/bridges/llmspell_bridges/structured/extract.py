@@ -1,0 +1,94 @@
+"""Find the value that a model meant in the text that it wrote: fenced, among prose, or not quite JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.structured.repair import repaired
+from llmspell_core.errors import CallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["NothingFound", "candidates", "extract"]
+
+_FENCE = "```"
+_MOST = 20
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
+class NothingFound(CallError):
+    """A text holds nothing that can be read as JSON; ``data`` is ``{text}``, its beginning."""
+
+    kind = "extract"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.data = {"text": text[:500]}
+        super().__init__(f"no JSON was found in {text[:80]!r}; ask for JSON alone")
+
+
+def extract(text: str) -> Any:
+    """Return the value that a text holds; :raises NothingFound: when it holds none."""
+    for value in candidates(text):
+        return value
+    raise NothingFound(text)
+
+
+def candidates(text: str) -> Iterator[Any]:
+    """Yield what may be meant, the likeliest first: the whole text, what is fenced, what is valid in it, repairs."""
+    blocks = [text, *_fenced(text)]
+    for block in blocks:
+        yield from _whole(block)
+    yield from _within(text)
+    for block in reversed(blocks):
+        value = repaired(_from_bracket(block))
+        # Of what is no more than brackets, nothing is left that was meant.
+        if isinstance(value, (dict, list)) and value:
+            yield value
+
+
+def _whole(text: str) -> Iterator[Any]:
+    try:
+        yield json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return
+
+
+def _within(text: str) -> Iterator[Any]:
+    at = tried = 0
+    while tried < _MOST and (at := _next_bracket(text, at)) >= 0:
+        tried += 1
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            at += 1
+        else:
+            if value:
+                yield value
+
+
+def _fenced(text: str) -> list[str]:
+    parts = text.split(_FENCE, 2 * _MOST)
+    blocks = []
+    for part in parts[1::2]:
+        language, newline, rest = part.partition("\n")
+        blocks.append(rest if newline and language.strip().isalnum() else part)
+    return blocks
+
+
+def _from_bracket(text: str) -> str:
+    at = _next_bracket(text, 0)
+    return text[at:] if at >= 0 else ""
+
+
+def _next_bracket(text: str, start: int) -> int:
+    found = [at for at in (text.find("{", start), text.find("[", start)) if at >= 0]
+    return min(found, default=-1)
