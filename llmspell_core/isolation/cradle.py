@@ -29,10 +29,16 @@ _START = "from llmspell_core.isolation.zygote import main; main({engine!r}, {wit
 
 @fact
 class Exit(Fact):
-    """How a worker ended: its status as ``waitpid`` has it, and the CPU seconds it used in all."""
+    """How a worker ended.
+
+    :param status: as ``waitpid`` has it
+    :param cpu: CPU seconds it used in all
+    :param grown: bytes of memory that it had at most, beside those it began with
+    """
 
     status: int
     cpu: float
+    grown: int
 
 
 class Cradle:
@@ -166,11 +172,11 @@ class Cradle:
             number, pid = map(int, rest.split())
             self._pids[number] = pid
         else:
-            number, status, milliseconds = map(int, rest.split())
+            number, status, milliseconds, grown = map(int, rest.split())
             self._pids.pop(number, None)
             self.living.discard(number)
             if number in self._asked:
-                self._exits[number] = Exit(status, milliseconds / 1000)
+                self._exits[number] = Exit(status, milliseconds / 1000, grown)
 
 
 def check_platform() -> None:

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkerSession"]
 
-_SLACK = 0.1
-_MOST_SLACK = 0.2
-"""How long past a deadline a worker is killed: a tenth, and at most so many seconds. The engine's own error, which
-knows the line, comes first where the engine can be interrupted."""
+_SLACK = 0.2
+"""How many seconds past a deadline a worker is killed. The engine's own error, which knows the line, comes first where
+the engine can be interrupted: it goes by CPU time, which falls behind where others compute too."""
+_MUCH = 0.25
+"""A worker that crashes with such a part of the memory it may have is taken to have crashed for want of it: a VM that
+runs short has asked for several times as much."""
 _HEADROOM = 64 * 1024
 _MOST = 2**31 - 1
 
@@ -55,7 +57,7 @@ class WorkerSession(AsyncSession):
         self._crashed = self._killed = self._closed = self._ended = False
         self.layers: dict[str, str] | None = None
         """What each layer of the worker's lock came to; None until its first answer."""
-        seconds = None if self._cpu is None else self._cpu + _slack(self._cpu)
+        seconds = None if self._cpu is None else self._cpu + _SLACK
         order = {"limits": vars(limits), "required": list(required), "seconds": seconds}
         self._exchange.put(pack(json.dumps(order)))
         self._exchange.put(pack(json.dumps([spell.file, spell.source, dict(spell.modules)])))
@@ -95,13 +97,13 @@ class WorkerSession(AsyncSession):
         """Return when to look again; :raises LimitExceeded: when the worker has had its time."""
         limits, left = self._limits, []
         if limits.wall is not None:
-            left.append(self._began + limits.wall + _slack(limits.wall) - time.monotonic())
+            left.append(self._began + limits.wall + _SLACK - time.monotonic())
             if left[0] <= 0:
                 self._killed = True
                 raise LimitExceeded("wall", limits.wall, f"the spell ran longer than {limits.wall:g} s, and was killed")
         if limits.cpu is not None:
             used = self._worker.cradle.cpu(self._worker.number)
-            left.append(limits.cpu + _slack(limits.cpu) - used)
+            left.append(limits.cpu + _SLACK - used)
             if left[-1] <= 0:
                 self._killed = True
                 message = f"the spell computed longer than {limits.cpu:g} s, and was killed"
@@ -118,11 +120,11 @@ class WorkerSession(AsyncSession):
             return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu)
         self._crashed = True
         self._on_crash()
+        memory = self._limits.memory
+        if ended is not None and memory is not None and ended.grown >= _MUCH * memory:
+            # Not every VM survives that there is no more; it counts as a crash all the same.
+            return LimitExceeded("memory", memory)
         if ended is None:
             return WorkerCrashed(None, None)
         number = ended.status & 0x7F
         return WorkerCrashed(signal.Signals(number).name, None) if number else WorkerCrashed(None, ended.status >> 8)
-
-
-def _slack(seconds: float) -> float:
-    return min(_SLACK * seconds, _MOST_SLACK)

@@ -51,19 +51,19 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
     order = json.loads(frames.read(SOCKET, TRUSTED))
     limits = Limits(**order["limits"])
     missing = [name for name in order["required"] if held.get(name) != "held"]
-    spare_text = _failure("limit", f"limit memory of {limits.memory} was reached", limit="memory")
+    # Made while there is memory.
+    exhausted = _failure("limit", f"limit memory of {limits.memory} was reached", limit="memory", allowed=limits.memory)
     try:
         if missing:
             _say_failure(ProtocolError(f"the layers {', '.join(missing)} do not hold"), "refused")
             return
         bound(_address_space(base, limits), order["seconds"])
         _step_to_the_end(_open(engine, limits), limits)
-    except MemoryError:
-        frames.write(SOCKET, spare_text)
-    except LlmspellError as error:
-        _say_failure(error, error.kind)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
-        _say_failure(error, "internal")
+        if _is_exhaustion(error):
+            frames.write(SOCKET, exhausted)
+        else:
+            _say_failure(error, error.kind if isinstance(error, LlmspellError) else "internal")
 
 
 def _open(engine: Engine, limits: Limits) -> Session:
@@ -74,10 +74,24 @@ def _open(engine: Engine, limits: Limits) -> Session:
 def _step_to_the_end(session: Session, limits: Limits) -> None:
     while True:
         outbox = session.step(decode_inbox(frames.read(SOCKET, TRUSTED)))
-        frames.write(SOCKET, encode_outbox(outbox))
+        _say(encode_outbox(outbox), limits.message)
         if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
             # What the VM holds goes with the process.
             os._exit(0)
+
+
+def _say(text: str, allowed: int | None) -> None:
+    # A character takes one to four bytes; only near the limit are they counted.
+    if allowed is not None and 4 * len(text) > allowed and len(text.encode()) > allowed:
+        raise LimitExceeded("message", allowed)
+    frames.write(SOCKET, text)
+
+
+def _is_exhaustion(error: Exception) -> bool:
+    if isinstance(error, MemoryError):
+        return True
+    # Where the parser of messages finds no memory, it says that the message is wrong.
+    return isinstance(error, ProtocolError) and "not enough memory" in str(error).lower()
 
 
 def _address_space(base: int, limits: Limits) -> int | None:

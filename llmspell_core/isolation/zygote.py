@@ -5,7 +5,8 @@ It has one thread, an empty environment and one descriptor: the socket to the pa
     from the parent            to the parent
     fork NUMBER + a socket     ready                    the engine is warm
     kill NUMBER                forked NUMBER PID
-    (end of file)              exited NUMBER STATUS CPU as ``waitpid`` has it, and milliseconds
+    (end of file)              exited NUMBER STATUS CPU GROWN
+                                                        as ``waitpid`` has it, milliseconds, and the bytes it took
                                broken WHY               the engine does not load
 """
 
@@ -59,7 +60,7 @@ def main(engine: str, without: Sequence[str]) -> None:
 class _Zygote:
     def __init__(self, control: socket.socket, engine: Engine, without: Sequence[str]) -> None:
         self._control, self._engine, self._without = control, engine, without
-        self._pid, self._base = os.getpid(), _address_space()
+        self._pid, (self._base, self._resident) = os.getpid(), _memory()
         self._workers: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._unsaid: deque[str] = deque(["ready"])
@@ -141,7 +142,8 @@ class _Zygote:
                 return
             number = self._numbers.pop(pid)
             del self._workers[number]
-            self._unsaid.append(f"exited {number} {status} {round(1000 * (used.ru_utime + used.ru_stime))}")
+            cpu, grown = round(1000 * (used.ru_utime + used.ru_stime)), 1024 * used.ru_maxrss - self._resident
+            self._unsaid.append(f"exited {number} {status} {cpu} {grown}")
 
     def _say(self) -> None:
         while self._unsaid:
@@ -155,9 +157,11 @@ class _Zygote:
             self._unsaid.popleft()
 
 
-def _address_space() -> int:
+def _memory() -> tuple[int, int]:
+    """Return the bytes of this process: of its addresses, and those in memory."""
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * _PAGE
+        size, resident = file.read().split()[:2]
+    return int(size) * _PAGE, int(resident) * _PAGE
 
 
 def _kill(pid: int) -> None:

@@ -26,6 +26,7 @@ class LuaSession(Session):
 
     def __init__(self, vm: Vm, limits: Limits, lua_error: type[Exception], bounded: bool) -> None:
         self._vm: Vm | None = vm
+        self._allowed = limits.memory
         self._memory = limits.memory if bounded else None
         self._message = limits.message
         self._lua_error = lua_error
@@ -71,8 +72,8 @@ class LuaSession(Session):
 
     def _broken(self, error: Exception) -> Outbox:
         """Return the end of a session whose driver itself failed, which only a lack of memory brings about."""
-        if self._memory is not None and (isinstance(error, MemoryError) or "memory" in str(error)):
-            return self._exceed("memory", self._memory)
+        if self._allowed is not None and (isinstance(error, MemoryError) or _tells_of_memory(str(error))):
+            return self._exceed("memory", self._allowed)
         return self._fail(ErrorValue("internal", f"the Lua VM failed: {error}"))
 
     def _exceed(self, name: str, allowed: int | None) -> Outbox:
@@ -82,6 +83,11 @@ class LuaSession(Session):
     def _fail(self, error: ErrorValue) -> Outbox:
         self._ended = True
         return Outbox((Fail(error),))
+
+
+def _tells_of_memory(message: str) -> bool:
+    # LuaJIT has not always room for words when it has room for nothing.
+    return not message or "memory" in message or message == "error in error handling"
 
 
 _ENDS = (Finish, Fail)

@@ -37,6 +37,7 @@
     try {
       fields.data = lower(data, "$", Math.min(depth, MAX_DEPTH), []);
     } catch (problem) {
+      notice(problem);
       fields.message += ` (its data cannot cross: ${textOf(problem, "message") ?? "it does not convert"})`;
     }
     return fields;

@@ -52,10 +52,13 @@ function thrown(value) {
 }
 
 // The VM throws null when not even an error fits into memory; a null of the spell's own is noted where it is thrown.
+// It may also throw nothing at all, or an error without words.
 function isMemoryError(error) {
   if (memoryAllowed === null) return false;
   if (error === null) return lastThrow === undefined || lastThrown !== null;
-  return read(error, "message") === "out of memory" && protoOf(error) === InternalError.prototype;
+  if (typeof error === "unknown") return true;
+  const message = read(error, "message");
+  return (message === "out of memory" || message === "") && protoOf(error) === InternalError.prototype;
 }
 
 const frames = error => (isError(error) ? framesOf(apply(nativeStack, error, [])) : []);

@@ -164,7 +164,8 @@ function notice(error) {
 // Returns an error's fields as JSON text; where memory does not suffice even for that, it is what failed.
 function described(error) {
   try {
-    return stringify(describe(error));
+    const text = stringify(describe(error));
+    return exhausted ? memoryFailure : text;
   } catch {
     return memoryFailure;
   }

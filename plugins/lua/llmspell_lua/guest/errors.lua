@@ -179,15 +179,24 @@ local function split(text)
   return text
 end
 
+-- Calls what may run code of the spell's, or find no memory: that ends the run, whatever it was called for.
+local function try(f, value)
+  local ok, result = pcall(f, value)
+  if not ok and core.memory and result == "not enough memory" then
+    core.struck = core.struck or { limit = "memory", allowed = core.memory }
+  end
+  return ok, result
+end
+
 local function crosses(value)
-  return (pcall(core.write, value))
+  return (try(core.write, value))
 end
 
 local function shown(value)
   if value == nil then
     return "<no error object>" -- as Lua 5.5 says
   end
-  local ok, text = pcall(core.tostring, value)
+  local ok, text = try(core.tostring, value)
   return ok and type(text) == "string" and text or "an error that cannot be shown"
 end
 
