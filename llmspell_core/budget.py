@@ -168,7 +168,7 @@ class Purse:
 
 
 class Reservation:
-    """What is set aside for one call. As a context manager it is settled at its end, whatever came of the call."""
+    """What is set aside for one call. As a context manager it is forfeited at the end, unless settled."""
 
     def __init__(
         self,
@@ -199,11 +199,14 @@ class Reservation:
             purse.usage.add(0, input_tokens, output_tokens, cost)
             purse._hold(-self._input_tokens - self._output_tokens, -(self._cost or 0.0), -self._brief)
 
+    def forfeit(self) -> None:
+        """Count all that was set aside, since nobody knows what the call took; nothing if it is settled."""
+        self.settle(self._input_tokens, self._output_tokens, self._cost)
+
     def __enter__(self) -> Reservation:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Cut off before anybody could count: it may have taken all that it could.
-        self.settle(self._input_tokens, self._output_tokens, self._cost)
+        self.forfeit()

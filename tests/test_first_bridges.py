@@ -43,7 +43,7 @@ llm.reset_defaults()
 return {
   told, same, whole, seen, stopped.finish_reason, #many, many[3].ok, marks, #chat:history(), #back:history(),
   llm.current_provider().provider, #llm.list_providers() > 3, #llm.list_models({provider = "demo"}),
-  llm.count_tokens("some words here") > 1, llm.usage().requests,
+  llm.count_tokens("some words here") > 1, llm.usage().requests, llm.cost_estimate("hello", "demo"),
 }
 """,
     "js": """
@@ -72,7 +72,7 @@ return [
   told, same, whole, seen, stopped.finish_reason, many.length, many[2].ok, marks, (await chat.history()).length,
   (await back.history()).length, (await llm.currentProvider()).provider, (await llm.listProviders()).length > 3,
   (await llm.listModels({ provider: "demo" })).length, (await llm.countTokens("some words here")) > 1,
-  (await llm.usage()).requests,
+  (await llm.usage()).requests, await llm.costEstimate("hello", "demo"),
 ];
 """,
 }
@@ -162,7 +162,7 @@ def test_every_method_of_llm_answers(engine: str) -> None:
     from llmspell_bridges.llm.text_stream import TextStream
 
     value, witness = cast(engine, LLM[engine])
-    assert value == [7, True, True, 2, "cancelled", 3, True, 3, 0, 4, "demo", True, 1, True, 10]
+    assert value == [7, True, True, 2, "cancelled", 3, True, 3, 0, 4, "demo", True, 1, True, 10, 0]
     assert uncalled(plugins.bridge_class("llm"), witness.on_bridge) == []
     assert uncalled(ChatSession, witness.on_handles) + uncalled(TextStream, witness.on_handles) == []
 

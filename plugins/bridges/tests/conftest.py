@@ -11,6 +11,7 @@ import pytest
 from llmspell_bridges.llm.bridge import LlmBridge
 
 from llmspell_core.bridge import Context
+from llmspell_core.budget import Budget, Purse
 from llmspell_core.spells import Spell
 from llmspell_core.values import Function
 
@@ -40,8 +41,9 @@ def run() -> Callable[[Coroutine[Any, Any, _T]], _T]:
 def context() -> Callable[..., Context]:
     """Make a run's context."""
 
-    def make(model: str | None = "demo", **options: Any) -> Context:
-        return Context("run-1", Spell("", "test.spell"), model, {"demo_pause": 0, "retries": 0, **options})
+    def make(model: str | None = "demo", budget: Budget | None = None, **options: Any) -> Context:
+        settings = {"demo_pause": 0, "retries": 0, **options}
+        return Context("run-1", Spell("", "test.spell"), model, settings, Purse(budget))
 
     return make
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ROLES = {"system", "user", "assistant", "tool"}
 
@@ -70,9 +73,12 @@ def stalled() -> Answer:
 
 
 class FakeOpenAI:
-    """Answers requests in order; requests that OpenAI would refuse are kept as ``problems``."""
+    """Answers requests in order; requests that OpenAI would refuse are kept as ``problems``.
 
-    def __init__(self, *answers: Answer) -> None:
+    :param answers: each an answer, or a function that makes one of the request
+    """
+
+    def __init__(self, *answers: Answer | Callable[[Request], Answer]) -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
         self.problems: list[str] = []
@@ -120,7 +126,8 @@ class FakeOpenAI:
         else:
             found = _problems(request)
             self.problems += found
-            answer = failure(400, "; ".join(found)) if found else self.answers.pop(0)
+            next_answer = failure(400, "; ".join(found)) if found else self.answers.pop(0)
+            answer = next_answer(request) if callable(next_answer) else next_answer
         if answer.events is None and not answer.stalls:
             headers = {"content-type": "application/json", "content-length": str(len(answer.body)), **answer.headers}
             writer.write(_head(answer.status, headers) + answer.body)

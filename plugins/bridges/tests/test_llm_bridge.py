@@ -24,7 +24,7 @@ def test_a_completion_is_counted_in_the_runs_usage(llm, run):
     bridge = llm()
     result = run(bridge.complete("lighthouses"))
     assert result["model"] == "demo"
-    assert bridge.usage() == result["usage"]
+    assert bridge.usage() == {**result["usage"], "left": {}}
     assert bridge.context.usage.requests == 1
 
 
@@ -57,7 +57,13 @@ def test_a_failed_request_is_counted(mocked, run):
     bridge = mocked("- error: {reason: server}")
     with pytest.raises(ProviderError):
         run(bridge.chat("hi"))
-    assert bridge.usage() == {"requests": 1, "input_tokens": 0, "output_tokens": 0, "cost": 0.0}
+    assert bridge.usage() == {
+        "requests": 1,
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "cost": 0.0,
+        "left": {},
+    }
 
 
 def test_a_stream_is_iterated_and_then_gives_the_whole(mocked, run):
@@ -316,7 +322,7 @@ def test_tokens_are_estimated(llm, text, least, most):
 
 def test_a_closed_bridge_can_be_closed_again(llm, run):
     async def use(bridge):
-        await bridge.close()
-        await bridge.close()
+        await bridge._calls.close()
+        await bridge._calls.close()
 
     run(use(llm()))

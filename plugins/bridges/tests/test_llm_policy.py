@@ -31,7 +31,7 @@ def asks(run):
             except ProviderFailed as failure:
                 return failure.reason
             finally:
-                await bridge.close()
+                await bridge._calls.close()
 
         return run(go())
 

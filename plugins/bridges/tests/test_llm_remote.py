@@ -25,7 +25,7 @@ def served(fake, llm, monkeypatch):
             try:
                 return await use(bridge, server)
             finally:
-                await bridge.close()
+                await bridge._calls.close()
                 await server.all_closed()
                 assert server.problems == []
 
@@ -69,7 +69,7 @@ def test_a_completion_sends_every_option_and_returns_text_usage_and_cost(served,
         "finish_reason": "stop",
     }
     assert 0 < cost < 0.01
-    assert usage == result["usage"]
+    assert usage == {**result["usage"], "left": {}}
 
 
 def test_a_conversation_keeps_its_roles(served, fake):
@@ -161,14 +161,14 @@ def test_closing_a_stream_ends_a_wait_for_its_next_piece(served, fake):
     after, counted, once = served([fake.chunks("one ", stalls=True)], use)
 
     assert after is None
-    assert counted == once
+    assert counted == {**once, "left": {}}
 
 
 def test_a_run_that_ends_closes_the_streams_it_left_open(served, fake):
     async def use(bridge, server):
         stream = await bridge.stream("hi")
         await stream.next()
-        await bridge.close()
+        await bridge._calls.close()
         await server.hung_up.wait()
         return bridge.usage()
 
@@ -292,7 +292,7 @@ def test_a_provider_that_cannot_be_reached_is_a_network_error(llm, monkeypatch, 
             with pytest.raises(ProviderError) as caught:
                 await bridge.complete("hi")
         finally:
-            await bridge.close()
+            await bridge._calls.close()
         return caught.value
 
     assert run(use()).data == {"provider": "openai", "model": MODEL, "reason": "network"}
@@ -326,7 +326,7 @@ def test_an_overload_is_tried_again_as_often_as_was_set(served, fake):
 
     answers = [fake.failure(500, "once", retry_after_ms="1"), fake.text("at last")]
 
-    assert served(answers, use, retries=1) == ("at last", 2, 1)
+    assert served(answers, use, retries=1) == ("at last", 2, 2)
 
 
 def test_a_tool_call_and_its_answer_travel_both_ways(served, fake):
@@ -383,7 +383,7 @@ def test_a_server_of_the_callers_is_a_provider_with_its_own_key(fake, llm, monke
             bridge = llm(None, providers={"corp": corp})
             bridge.use_provider("corp", model="local/tiny", base_url=server.url)
             result = await bridge.complete("hi", max_tokens=5)
-            await bridge.close()
+            await bridge._calls.close()
             return result, server.requests[0]
 
     result, request = run(use())
@@ -401,7 +401,7 @@ def test_a_compatible_server_never_gets_the_openai_key(fake, llm, monkeypatch, r
             monkeypatch.setenv("LLMSPELL_OPENAI_BASE_URL", server.url)
             bridge = llm("openai-compatible:tiny")
             await bridge.chat("hi")
-            await bridge.close()
+            await bridge._calls.close()
             return server.requests[0].headers["authorization"]
 
     assert KEY not in run(use())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack, overload
 
 from llmspell_bridges.llm.batch import complete_all
-from llmspell_bridges.llm.calls import Calls
+from llmspell_bridges.llm.calls import calls_of
 from llmspell_bridges.llm.records import (
     BatchFailure,
     BatchSuccess,
@@ -16,7 +16,6 @@ from llmspell_bridges.llm.records import (
     SessionRecord,
     as_messages,
 )
-from llmspell_bridges.llm.registry import Models
 from llmspell_bridges.llm.selection import Selection
 from llmspell_bridges.llm.session import ChatSession
 from llmspell_bridges.llm.text_stream import TextStream
@@ -36,12 +35,8 @@ class LlmBridge(Selection):
     name = "llm"
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, Models(context.options, context.model, context.require))
-        self._calls = Calls(self.models, context.purse)
-
-    async def close(self) -> None:
-        """Stop what is still on its way and close every connection."""
-        await self._calls.close()
+        self._calls = calls_of(context)
+        super().__init__(context, self._calls.models)
 
     @expose(aliases=("generate", "generate_message"))
     async def complete(

@@ -72,6 +72,10 @@ class DemoModel(Model):
         """Return the same, word by word."""
         return PreparedStream(*_reply(messages, settings, tools), self._pause)
 
+    def price(self, input_tokens: int, output_tokens: int) -> float:
+        """Return nothing: the demo is free."""
+        return 0.0
+
 
 def _reply(messages: Sequence[Message], settings: Settings, tools: Sequence[Tool]) -> tuple[Reply, list[str]]:
     asked = sum(estimate_tokens(message.content) for message in messages)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from llmspell_core.errors import CallError, ProviderError, closest
+from llmspell_core.errors import BudgetSpent, CallError, ProviderError, closest
 
-__all__ = ["NoModel", "ProviderFailed", "Reason", "UnknownProvider", "redact"]
+__all__ = ["NoModel", "NoPrice", "ProviderFailed", "Reason", "UnknownProvider", "redact"]
 
 Reason: TypeAlias = Literal[
     "auth",
@@ -33,6 +33,7 @@ class ProviderFailed(ProviderError):
 
     :param reason: what went wrong, in one of a few words
     :param retry_after: seconds that the provider asks to wait
+    :param charged: whether the provider may charge for it all the same
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class ProviderFailed(ProviderError):
         *,
         status: int | None = None,
         retry_after: float | None = None,
+        charged: bool = False,
     ) -> None:
+        self.charged = charged
         self.provider, self.model, self.reason = model.partition(":")[0], model, reason
         self.status, self.retry_after = status, retry_after
         known = {"status": status, "retry_after": retry_after}
@@ -63,6 +66,18 @@ class NoModel(CallError):
         super().__init__(
             "no model is chosen; run with --model provider:model, set LLMSPELL_MODEL, call llm.use_provider, "
             "or pass the option 'model' (the model 'demo' needs no key)"
+        )
+
+
+class NoPrice(BudgetSpent):
+    """A model of which no price is known was called with a budget in dollars."""
+
+    def __init__(self, model: str, left: float) -> None:
+        self.model = model
+        own = f"{{{model!r}: {{'input': 0.5, 'output': 1.5}}}}"
+        cure = f"give one in the llm bridge's setting 'prices', as {own} for dollars a million tokens"
+        super().__init__(
+            "cost", left, 0, None, f"{model}: no price is known, so no budget in dollars can be kept; {cure}"
         )
 
 

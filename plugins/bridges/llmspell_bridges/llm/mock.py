@@ -58,6 +58,10 @@ class MockModel(Model):
         """Return the same in its ``chunks``, or word by word."""
         return PreparedStream(*await self._answer(messages, settings, tools))
 
+    def price(self, input_tokens: int, output_tokens: int) -> float:
+        """Return the cost of the dearest reply in the file."""
+        return max((mock.usage.get("cost", 0.0) for mock in self._replies), default=0.0)
+
     async def _answer(
         self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool]
     ) -> tuple[Reply, list[str]]:

@@ -126,6 +126,10 @@ class Model(ABC):
     async def stream(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> ReplyStream:
         """Return the answer as it is made."""
 
+    def price(self, input_tokens: int, output_tokens: int) -> float | None:
+        """Return what so many tokens cost at the most, in dollars, or None where no price is known."""
+        return None
+
 
 class PreparedStream(ReplyStream):
     """Hands out a reply that is known from the start, in pieces, with a pause before each."""

@@ -14,6 +14,8 @@ from llmspell_core.errors import Denied, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llmspell_core.secrets import Secrets
+
 __all__ = ["Address", "Api", "Providers"]
 
 Api: TypeAlias = Literal["openai", "openai-compatible", "ollama", "anthropic", "google"]
@@ -66,9 +68,11 @@ class Providers:
     would be sent, nor say which variable of the environment is a key.
 
     :param configured: ``{name: {base_url, api_key_env}}``, each an OpenAI-compatible server
+    :param secrets: is told of every key that is read
     """
 
-    def __init__(self, configured: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    def __init__(self, configured: Mapping[str, Mapping[str, Any]] | None, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._providers = {provider.name: provider for provider in _BUILT_IN}
         for name, setting in (configured or {}).items():
             self._providers[name] = _configured(name, setting)
@@ -130,6 +134,11 @@ class Providers:
             )
 
     def _key(self, provider: Provider) -> str | None:
+        key = self._find_key(provider)
+        self._secrets.add(key)
+        return key
+
+    def _find_key(self, provider: Provider) -> str | None:
         if provider.key_variable:
             return os.environ.get(provider.key_variable) or None
         if provider.name == "openai-compatible" and not os.environ.get("LLMSPELL_OPENAI_BASE_URL"):

@@ -16,11 +16,14 @@ __all__ = [
     "Completion",
     "CurrentProvider",
     "FailureRecord",
+    "Left",
     "ModelRecord",
     "Options",
     "Prompt",
     "ProviderRecord",
+    "RunUsage",
     "SessionRecord",
+    "TokenCounts",
     "UsageRecord",
     "as_messages",
 ]
@@ -100,6 +103,33 @@ class UsageRecord(TypedDict):
     input_tokens: int
     output_tokens: int
     cost: float | None
+
+
+class Left(TypedDict, total=False):
+    """What is left of a run's budget; what is unbounded is left out.
+
+    :param cost: US dollars
+    """
+
+    requests: int
+    tokens: int
+    cost: float
+
+
+class RunUsage(UsageRecord):
+    """What a run has used, and what is left of its budget."""
+
+    left: Left
+
+
+@dataclass(frozen=True)
+class TokenCounts:
+    """Numbers of tokens; the other fields of a usage may be there too."""
+
+    input_tokens: int
+    output_tokens: int = 0
+    requests: int = 1
+    cost: float | None = None
 
 
 class Completion(TypedDict):

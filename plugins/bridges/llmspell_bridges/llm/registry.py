@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.llm.keys import provider_name
 from llmspell_bridges.llm.models import EMBEDDED
+from llmspell_bridges.llm.prices import Prices
 from llmspell_core.errors import Denied
 
 if TYPE_CHECKING:
@@ -15,24 +16,25 @@ if TYPE_CHECKING:
     from llmspell_bridges.llm.models import Model
     from llmspell_bridges.llm.providers import Providers
     from llmspell_bridges.llm.remote import Remote
+    from llmspell_core.secrets import Secrets
 
 __all__ = ["Models"]
-
-_RETRIES = 2
 
 
 class Models:
     """Opens models by name, ``provider:model``.
 
-    :param options: the bridge's settings: ``providers``, ``retries``, ``demo_pause``
+    :param options: the bridge's settings: ``providers``, ``prices``, ``demo_pause``
     :param chosen: the model that the caller chose; a mock file is read only if it is this one
     :param require: asks the run's policy for a capability
+    :param secrets: is told of the keys
     """
 
     def __init__(
-        self, options: Mapping[str, Any], chosen: str | None, require: Callable[[str], object] = lambda _: None
+        self, options: Mapping[str, Any], chosen: str | None, require: Callable[[str], object], secrets: Secrets
     ) -> None:
-        self._options, self._chosen, self._require = options, chosen, require
+        self._options, self._chosen, self._require, self._secrets = options, chosen, require, secrets
+        self.prices = Prices(options.get("prices"))
         self._providers: Providers | None = None
         self._open: dict[str, Model] = {}
         self._remote: Remote | None = None
@@ -44,7 +46,7 @@ class Models:
         if self._providers is None:
             from llmspell_bridges.llm.providers import Providers
 
-            self._providers = Providers(self._options.get("providers"))
+            self._providers = Providers(self._options.get("providers"), self._secrets)
         return self._providers
 
     async def open(self, name: str) -> Model:
@@ -116,11 +118,11 @@ class Models:
         async with self._lock:
             if self._remote is None:
                 # Importing takes about a second, which the loop has better uses for.
-                self._remote = await asyncio.to_thread(_remote, int(self._options.get("retries", _RETRIES)))
+                self._remote = await asyncio.to_thread(_remote, self.prices)
         return self._remote
 
 
-def _remote(retries: int) -> Remote:
+def _remote(prices: Prices) -> Remote:
     from llmspell_bridges.llm.remote import Remote
 
-    return Remote(retries)
+    return Remote(prices)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic_ai.models import StreamedResponse
     from pydantic_ai.settings import ModelSettings
 
+    from llmspell_bridges.llm.prices import Prices
     from llmspell_bridges.llm.providers import Address
 
 __all__ = ["Remote", "RemoteModel"]
@@ -47,20 +48,19 @@ _FINISH: dict[str, FinishReason] = {
 
 
 class Remote:
-    """Connects models of one event loop, all through one HTTP client.
+    """Connects models of one event loop, all through one HTTP client."""
 
-    :param retries: how often a provider's package tries again after an overload or a broken connection
-    """
-
-    def __init__(self, retries: int) -> None:
+    def __init__(self, prices: Prices) -> None:
         self._client = create_async_httpx2_client()
-        self._retries = retries
+        self._prices = prices
 
     def connect(self, address: Address, model: str) -> RemoteModel:
         """Return a model of a provider; nothing is sent yet."""
-        with translated(f"{address.provider}:{model}", address.key):
+        name = f"{address.provider}:{model}"
+        with translated(name, address.key):
             vendor = connect(address, model, self._client)
-        return RemoteModel(vendor, f"{address.provider}:{model}", address.key, self._retries)
+        self._prices.cost(name, 1, 1)  # reads the list, which takes its time, while the loop does not wait
+        return RemoteModel(vendor, name, address.key, self._prices)
 
     async def model_names(self, address: Address) -> list[str]:
         """Return the names of the models that a provider offers."""
@@ -75,9 +75,9 @@ class Remote:
 class RemoteModel(Model):
     """A model of a provider."""
 
-    def __init__(self, vendor: VendorModel[Any], name: str, key: str | None, retries: int) -> None:
+    def __init__(self, vendor: VendorModel[Any], name: str, key: str | None, prices: Prices) -> None:
         self.name = name
-        self._vendor, self._key, self._retries = vendor, key, retries
+        self._vendor, self._key, self._prices = vendor, key, prices
 
     async def request(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> Reply:
         """Return the model's answer; cancelling the call closes the connection."""
@@ -88,7 +88,7 @@ class RemoteModel(Model):
                 model_settings=self._settings(settings),
                 model_request_parameters=_parameters(tools),
             )
-            return _reply(response, messages)
+            return self.reply(response, messages)
 
     async def stream(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> RemoteStream:
         """Return the answer as the provider sends it."""
@@ -103,6 +103,44 @@ class RemoteModel(Model):
             response = await stack.enter_async_context(opened)
         return RemoteStream(self, response, stack, messages)
 
+    def price(self, input_tokens: int, output_tokens: int) -> float | None:
+        """Return what so many tokens cost."""
+        return self._prices.cost(self.name, input_tokens, output_tokens)
+
+    def reply(self, response: parts.ModelResponse, messages: Sequence[Message]) -> Reply:
+        """Return a response, whole or as far as it has come, as a reply with its cost."""
+        text, usage = response.text or "", response.usage
+        estimated = not usage.input_tokens and not usage.output_tokens
+        if estimated:
+            usage = RequestUsage(
+                input_tokens=sum(estimate_tokens(message.content) for message in messages),
+                output_tokens=estimate_tokens(text),
+            )
+        calls = tuple(ToolCall(c.tool_call_id, c.tool_name, c.args_as_dict()) for c in response.tool_calls)
+        reason: FinishReason = (
+            "cancelled" if response.state == "interrupted" else _FINISH[response.finish_reason or "stop"]
+        )
+        return Reply(
+            text,
+            response.model_name or "",
+            calls,
+            usage.input_tokens,
+            usage.output_tokens,
+            self._cost(replace(response, usage=usage)),
+            estimated,
+            reason,
+        )
+
+    def _cost(self, response: parts.ModelResponse) -> float | None:
+        reads, writes = response.usage.input_tokens, response.usage.output_tokens
+        own = self._prices.own(self.name, reads, writes)
+        if own is not None:
+            return own
+        try:
+            return float(response.cost().total_price)
+        except (LookupError, ValueError, AssertionError):
+            return self.price(reads, writes)
+
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turn the provider's errors into llmspell's."""
@@ -115,7 +153,8 @@ class RemoteModel(Model):
             "max_tokens": settings.max_tokens,
             "stop_sequences": list(settings.stop) or None,
             "seed": settings.seed,
-            "max_retries": self._retries,
+            # Each attempt is asked for and counted, which the provider's package knows nothing of.
+            "max_retries": 0,
         }
         return cast("ModelSettings", {name: value for name, value in given.items() if value is not None})
 
@@ -148,7 +187,7 @@ class RemoteStream(ReplyStream):
 
     def reply(self) -> Reply:
         """Return what has come so far."""
-        return _reply(self._response.get(), self._messages)
+        return self._model.reply(self._response.get(), self._messages)
 
     async def close(self) -> None:
         """Close the connection, if the provider is not done."""
@@ -192,33 +231,3 @@ def _text(event: object) -> str:
     if isinstance(event, parts.PartDeltaEvent) and isinstance(event.delta, parts.TextPartDelta):
         return event.delta.content_delta
     return ""
-
-
-def _reply(response: parts.ModelResponse, messages: Sequence[Message]) -> Reply:
-    text, usage = response.text or "", response.usage
-    estimated = not usage.input_tokens and not usage.output_tokens
-    if estimated:
-        usage = RequestUsage(
-            input_tokens=sum(estimate_tokens(message.content) for message in messages),
-            output_tokens=estimate_tokens(text),
-        )
-        response = replace(response, usage=usage)
-    calls = tuple(ToolCall(c.tool_call_id, c.tool_name, c.args_as_dict()) for c in response.tool_calls)
-    reason: FinishReason = "cancelled" if response.state == "interrupted" else _FINISH[response.finish_reason or "stop"]
-    return Reply(
-        text,
-        response.model_name or "",
-        calls,
-        usage.input_tokens,
-        usage.output_tokens,
-        _cost(response),
-        estimated,
-        reason,
-    )
-
-
-def _cost(response: parts.ModelResponse) -> float | None:
-    try:
-        return float(response.cost().total_price)
-    except (LookupError, ValueError, AssertionError):
-        return None

@@ -70,11 +70,27 @@ def _failure(error: Exception, model: str, key: str | None) -> ProviderFailed:
     reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
     status = getattr(error, "status_code", None)
     message = _SAID[reason] + (f" (HTTP {status})" if status else "")
-    detail = " ".join(redact(_detail(error), key).split())
+    detail = _shortened(" ".join(redact(_detail(error), key).split()))
     message += f": {detail}" if detail else ""
     if reason == "auth":
         message += _cure(model.partition(":")[0])
-    return ProviderFailed(model, reason, message, status=status, retry_after=getattr(error, "retry_after", None))
+    return ProviderFailed(
+        model,
+        reason,
+        message,
+        status=status,
+        retry_after=getattr(error, "retry_after", None),
+        charged=status is None and not _was_never_sent(error),
+    )
+
+
+def _was_never_sent(error: BaseException | None) -> bool:
+    """Tell whether a request never reached the provider, which charges for no such thing."""
+    while error is not None:
+        if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, exceptions.UserError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _detail(error: Exception) -> str:
@@ -82,7 +98,10 @@ def _detail(error: Exception) -> str:
     if isinstance(body, dict):
         inner = body.get("error", body)
         body = inner.get("message", inner) if isinstance(inner, dict) else inner
-    text = str(body) if body else str(getattr(error, "message", "") or error)
+    return str(body) if body else str(getattr(error, "message", "") or error)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 from llmspell_bridges.llm.failures import NoModel
 from llmspell_bridges.llm.models import estimate_tokens
-from llmspell_bridges.llm.records import CallOptions, CurrentProvider, ModelRecord, Options, ProviderRecord, UsageRecord
+from llmspell_bridges.llm.records import (
+    CallOptions,
+    CurrentProvider,
+    Left,
+    ModelRecord,
+    Options,
+    Prompt,
+    ProviderRecord,
+    RunUsage,
+    TokenCounts,
+    as_messages,
+)
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
 
@@ -83,11 +94,35 @@ class Selection(Bridge):
         return estimate_tokens(text)
 
     @expose
-    def usage(self) -> UsageRecord:
-        """Return what the run has used so far."""
-        used = self.context.usage
-        return UsageRecord(
-            requests=used.requests, input_tokens=used.input_tokens, output_tokens=used.output_tokens, cost=used.cost
+    async def cost_estimate(
+        self, what: Prompt | TokenCounts, model: str | None = None, *, max_tokens: int = 0
+    ) -> float | None:
+        """Return about what a prompt, or a number of tokens, costs in dollars; nil where no price is known.
+
+        :param what: a prompt, a conversation, or ``{input_tokens, output_tokens}`` as ``usage`` has it
+        :param model: which model, ``provider:model``; the current one if left out
+        :param max_tokens: how many tokens the answer to a prompt is to have
+        """
+        name = model or self.current_provider()["model"]
+        self.models.providers.known(name.partition(":")[0])
+        if isinstance(what, TokenCounts):
+            reads, writes = what.input_tokens, what.output_tokens
+        else:
+            reads, writes = sum(estimate_tokens(each.content) for each in as_messages(what, None)), max_tokens
+        import asyncio
+
+        return await asyncio.to_thread(self.models.prices.cost, name, reads, writes)
+
+    @expose
+    def usage(self) -> RunUsage:
+        """Return what the run has used so far, and what is left of its budget."""
+        used, left = self.context.usage, self.context.purse.left().as_dict()
+        return RunUsage(
+            requests=used.requests,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cost=used.cost,
+            left=cast("Left", {name: bound for name, bound in left.items() if bound is not None}),
         )
 
     @expose

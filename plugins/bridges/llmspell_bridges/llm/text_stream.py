@@ -28,9 +28,11 @@ class TextStream(Handle):
         self,
         stream: ReplyStream,
         settle: Callable[[Reply], Completion],
-        deadline: Callable[[], AbstractAsyncContextManager[None]],
+        deadline: Callable[[], AbstractAsyncContextManager[object]],
+        redact: Callable[[str], str] = lambda text: text,
     ) -> None:
-        self._stream, self._settle, self._deadline = stream, settle, deadline
+        self._stream, self._settle, self._deadline, self._redact = stream, settle, deadline, redact
+        self.requests = 1
         self._result: Completion | None = None
         self._error: Exception | None = None
         self._turn: asyncio.Lock | None = None
@@ -84,7 +86,7 @@ class TextStream(Handle):
                 self._end(error if isinstance(error, Exception) else None)
             raise
         if piece is not None:
-            return [piece]
+            return [self._redact(piece)]
         await self.close()
         return None
 
