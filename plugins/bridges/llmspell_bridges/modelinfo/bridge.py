@@ -82,7 +82,7 @@ class ModelInfoBridge(Bridge):
         """
         from llmspell_bridges.llm.providers import Providers
 
-        providers = Providers(None)
+        providers = Providers(self.context.of("llm").options.get("providers"), self.context.secrets)
         ready = {name for name in providers.names if providers.needs(name) is None}
         found = _choice().recommended(task, providers.names, ready)
         return [Recommendation(model=entry.record(), reason=why) for entry, why in found]
