@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from llmspell_bridges.llm.records import TokenCounts
 from llmspell_bridges.modelinfo import catalog, choice
 from llmspell_bridges.modelinfo.bridge import ModelInfoBridge
-from llmspell_bridges.modelinfo.records import TokenCounts
 
 from llmspell_core.errors import BadArgument, CallError
 from llmspell_core.runner import Runner

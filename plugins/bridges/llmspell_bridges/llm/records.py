@@ -124,7 +124,7 @@ class RunUsage(UsageRecord):
 
 @dataclass(frozen=True)
 class TokenCounts:
-    """Numbers of tokens; the other fields of a usage may be there too."""
+    """What a call has used, or is going to use; ``usage`` of a completion is one."""
 
     input_tokens: int
     output_tokens: int = 0

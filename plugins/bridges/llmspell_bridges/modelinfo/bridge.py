@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from llmspell_bridges.llm.records import TokenCounts
 from llmspell_bridges.modelinfo.records import (
     Advice,
     Capability,
@@ -13,7 +14,6 @@ from llmspell_bridges.modelinfo.records import (
     ModelRecords,
     Recommendation,
     Task,
-    TokenCounts,
     Wanted,
 )
 from llmspell_core.bridge import Bridge, expose

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "Prices",
     "Recommendation",
     "Task",
-    "TokenCounts",
     "Wanted",
 ]
 
@@ -86,16 +84,6 @@ class Wanted(TypedDict, total=False):
     max_cost: float
     deprecated: bool
     limit: int
-
-
-@dataclass(frozen=True)
-class TokenCounts:
-    """What a call has used; ``usage`` of a completion is one."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    requests: int = 1
-    cost: float | None = None
 
 
 class Comparison(TypedDict):
