@@ -14,7 +14,7 @@ from llmspell_core.crossing import Crossing, error_from
 from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, LimitExceeded, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
-from llmspell_core.flight import Flight, close
+from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.protocol import (
     Call,
     Cancel,
@@ -71,6 +71,7 @@ class Drive:
         self._flight = Flight(mount, self._replies)
         self._invocations: dict[int, asyncio.Future[Any]] = {}
         self._deadline: float | None = None
+        self._struck: LimitExceeded | None = None
         self._invoked = self._calls = self._printed = 0
         self._now = 0.0
         crossing.invoke = self._invoke
@@ -152,7 +153,7 @@ class Drive:
             if method.signature.may_wait:
                 self._flight.start(call.id, coroutine, method)
             else:
-                self._replies.resolve(call.id, _run_at_once(coroutine))
+                self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
 
@@ -188,6 +189,7 @@ class Drive:
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
         loop = await self._need_loop()
+        self._check_invocations()
         lowered, plain = self._crossing.lower(list(args))
         self._invoked += 1
         number = self._invoked
@@ -250,13 +252,23 @@ class Drive:
 
     def _check_calls(self) -> None:
         self._calls += 1
+        self._check_wall()
         limits = self._limits
         if limits.calls is not None and self._calls > limits.calls:
             raise LimitExceeded("calls", limits.calls)
         if limits.concurrent_calls is not None and len(self._flight) >= limits.concurrent_calls:
             raise LimitExceeded("concurrent_calls", limits.concurrent_calls)
 
+    def _check_invocations(self) -> None:
+        allowed = self._limits.concurrent_calls
+        if allowed is not None and len(self._invocations) >= allowed:
+            # Raised in the bridge that calls, and again where no spell can catch it.
+            self._struck = LimitExceeded("concurrent_calls", allowed)
+            raise self._struck
+
     def _check_wall(self) -> None:
+        if self._struck is not None:
+            raise self._struck
         if self._deadline is not None and time.monotonic() >= self._deadline:
             assert self._limits.wall is not None
             raise LimitExceeded("wall", self._limits.wall, f"the spell ran longer than {self._limits.wall:g} s")
@@ -281,13 +293,3 @@ async def _yield() -> None:
     import asyncio
 
     await asyncio.sleep(0)
-
-
-def _run_at_once(coroutine: Any) -> Any:
-    """Run a coroutine that has no place to wait."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    coroutine.close()
-    raise ProtocolError("a coroutine without await has waited")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import Cancelled
+from llmspell_core.errors import Cancelled, ProtocolError
 
 if TYPE_CHECKING:
     import asyncio
@@ -118,6 +118,16 @@ async def close(item: Any) -> None:
         import logging
 
         logging.getLogger("llmspell").exception("closing %r failed", item)
+
+
+def run_at_once(coroutine: Any) -> Any:
+    """Run a coroutine that has no place to wait."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise ProtocolError("a coroutine without await has waited")
 
 
 def _task(loop: asyncio.AbstractEventLoop, coroutine: Any) -> asyncio.Task[Any]:

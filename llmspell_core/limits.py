@@ -17,7 +17,7 @@ class Limits(Fact):
     :param memory: bytes the VM may hold
     :param output: bytes the spell may print
     :param calls: bridge calls in all
-    :param concurrent_calls: bridge calls in flight at once
+    :param concurrent_calls: bridge calls in flight at once; also how many of its functions the host calls at once
     :param message: bytes of one inbox or outbox
     """
 

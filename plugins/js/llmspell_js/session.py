@@ -56,7 +56,10 @@ class JsSession(Session):
                 return self._end(ErrorValue("cancelled", event.reason))
         if self._enter is None:
             return self._end(self._broken or ErrorValue("internal", "the session did not open"))
-        return self._run(self._enter, encode_inbox(inbox))
+        text = encode_inbox(inbox)
+        if self._is_too_large(text):
+            return self._end(_limit("message", self._limits.message))
+        return self._run(self._enter, text)
 
     def close(self) -> None:
         """Drop the VM. A second call does nothing."""
@@ -79,16 +82,24 @@ class JsSession(Session):
         try:
             enter("feed", text, '"$":' in text)
             meter.run_jobs()
-            outbox = decode_outbox(f"[{enter('drain')}]")
+            answer: str = enter("drain")
         except TimeSpent:
             return self._end(_limit(*meter.limit))
         except (_quickjs.JSException, MemoryError) as error:
             return self._end(_limit(*meter.limit) if "interrupted" in str(error) else self._told(error))
+        if self._is_too_large(answer):
+            return self._end(_limit("message", self._limits.message))
+        outbox = decode_outbox(f"[{answer}]")
         if self._cpu_left is not None:
             self._cpu_left -= meter.used()
         if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
             self.close()
         return outbox
+
+    def _is_too_large(self, text: str) -> bool:
+        # A character takes one to four bytes; only near the limit are they counted.
+        size = self._limits.message
+        return size is not None and 4 * len(text) > size and len(text.encode()) > size
 
     def _end(self, error: ErrorValue) -> Outbox:
         said = () if self._enter is None or error.kind == "cancelled" else self._said(self._enter)

@@ -73,6 +73,20 @@ def test_a_coroutine_that_waits_cannot_be_resumed_by_another_task(value):
     assert seen == ["normal", False, "cannot resume non-suspended coroutine"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "local ok, e = pcall(coroutine.yield, 1) return {ok, tostring(e)}",
+        "local ok, e = pcall(function() local x = coroutine.yield(1) end) return {ok, tostring(e)}",
+        "return promise.spawn(function() local ok, e = pcall(coroutine.yield) return {ok, tostring(e)} end):await()",
+    ],
+)
+def test_a_yield_with_nobody_to_yield_to_is_an_error_where_it_stands(value, source):
+    ok, message = value(source)
+    assert ok is False
+    assert message.endswith("attempt to yield from outside a coroutine")
+
+
 def test_a_coroutine_of_the_spell_yields_and_calls_by_turns(value):
     source = """
     local co = coroutine.wrap(function(a)

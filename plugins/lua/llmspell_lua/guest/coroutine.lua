@@ -59,7 +59,13 @@ local library = {
       return unwrap(co, resume(co, ...))
     end
   end,
-  yield = yield,
+  yield = function(...)
+    -- Raised here, where the spell can catch it: the driver, who would get it, can only end the task.
+    if busy[running()] then
+      error("attempt to yield from outside a coroutine", 2)
+    end
+    return yield(...)
+  end,
   running = function()
     local co = running()
     return co, busy[co] == true

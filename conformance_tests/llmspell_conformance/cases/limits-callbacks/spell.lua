@@ -1,0 +1,2 @@
+pcall(probe.call_all, function() return 1 end, params.count)
+return params.count

@@ -1,0 +1,1 @@
+throw new Error(params.text.repeat(params.size))

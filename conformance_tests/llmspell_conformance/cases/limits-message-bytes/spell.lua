@@ -1,0 +1,1 @@
+error(string.rep(params.text, params.size))
