@@ -1,62 +1,52 @@
-"""What hostile spells call."""
+"""Canaries, and the four places in which attacks are cast."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from llmspell_core.bridge import Bridge, expose
-from llmspell_core.runner import Runner
-from llmspell_core.values import Function
-
-if sys.platform != "linux":
+if sys.platform == "linux":
+    sys.path.insert(0, str(Path(__file__).parent))
+else:
     collect_ignore_glob = ["test_*.py"]
 
+if TYPE_CHECKING:
+    from rig.canaries import Canaries
+    from rig.places import Throwaway, Workers
 
-class ProbeBridge(Bridge):
-    """Gives back, fails, and hands out."""
 
-    name = "probe"
+@pytest.fixture(scope="session")
+def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
+    from rig.canaries import Canaries
 
-    @expose
-    async def echo(self, x: Any = None) -> Any:
-        """Return the argument."""
-        return x
-
-    @expose
-    async def fail(self) -> None:
-        """Raise an error whose cause holds a secret."""
-        raise ValueError("it failed") from KeyError("SECRET")
-
-    @expose
-    async def big(self, n: int) -> str:
-        """Return a text of that many bytes."""
-        return "x" * n
-
-    @expose
-    async def items(self) -> list[int]:
-        """Return three numbers."""
-        return [1, 2, 3]
-
-    @expose
-    async def read(self, path: str) -> str:
-        """Refuse every path."""
-        raise PermissionError("not granted")
-
-    @expose
-    async def call(self, f: Function) -> Any:
-        """Call a function of the spell."""
-        return await f()
-
-    @expose
-    async def tick(self) -> None:
-        """Do nothing."""
+    made = Canaries(tmp_path_factory.mktemp("canaries"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner(isolation="process", bridges={"probe": ProbeBridge}) as made:
-        yield made
+def places(canaries: Canaries) -> Iterator[dict[str, Workers | Throwaway]]:
+    """The four places by name; nothing of them is left behind."""
+    from rig.places import Throwaway, Workers
+
+    before = _kin()
+    made = {
+        "process-fresh": Workers(ahead=False),
+        "process-pooled": Workers(ahead=True),
+        "inline-fresh": Throwaway(used=False),
+        "inline-used": Throwaway(used=True),
+    }
+    yield made
+    for place in made.values():
+        place.close()
+    assert _kin() == before
+
+
+def _kin() -> tuple[list[str], int]:
+    """This process's children, and how many descriptors it has open."""
+    children = [pid for task in Path("/proc/self/task").glob("*/children") for pid in task.read_text().split()]
+    return children, len(list(Path("/proc/self/fd").iterdir()))

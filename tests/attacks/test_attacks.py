@@ -1,74 +1,65 @@
-"""Hostile spells, each in a process of its own: every one ends as its first line says, and the next spell runs clean.
-
-    expect: denied | group: escape | holds: <the claim>
-
-``denied`` ends with an error or the value "ok"; ``limit`` with the error of a limit; ``harmless`` with "ok" or true.
-"""
+"""Every hostile spell ends as its first line says, in a worker and inline, and the next spell runs clean."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from rig.corpus import ATTACKS, HERE, Attack, inline_table
+from rig.trial import holds
 
-from llmspell_core.limits import Limits
-from llmspell_core.runner import Result, Runner
-from llmspell_core.spells import Spell
+if TYPE_CHECKING:
+    from rig.canaries import Canaries
 
-pytestmark = pytest.mark.slow
-
-HERE = Path(__file__).parent
-FILES = sorted([*HERE.glob("lua/*.lua"), *HERE.glob("js/*.js")])
-LIMITS = Limits(wall=1.0, memory=64 * 2**20, output=2**20, message=2**20, calls=10_000)
-UTIL = {"util.lua": "return {twice = function(n) return 2 * n end}"}
-NEXT = {"lua": "return probe.echo(5) == 5 and #probe.items() == 3", "js": "return await probe.echo(5) === 5"}
-GROWTH = 160 * 2**20
+PLACES = ("process-fresh", "process-pooled", "inline-fresh", "inline-used")
+EVERY_DAY = 25
+"""Of so many attacks one is tried by the everyday suite, and all others by the slow one."""
 
 
-def expected(path: Path) -> str:
-    found = re.match(r"(?://|--) expect: (denied|limit|harmless) \|", path.read_text())
-    assert found, f"{path} does not say what is expected of it"
-    return found[1]
+def _cases() -> list[Any]:
+    cases = []
+    for place in PLACES:
+        tried = [attack for attack in ATTACKS if not (attack.inline and place.startswith("inline"))]
+        for number, attack in enumerate(tried):
+            marks = [] if number % EVERY_DAY == 0 else [pytest.mark.slow]
+            cases.append(pytest.param(place, attack, id=f"{place}-{attack.id}", marks=marks))
+    return cases
 
 
-def outcome(result: Result) -> str:
-    if result.error is not None:
-        return result.error.kind
-    return "ok" if result.value in ("ok", True) else repr(result.value)
+@pytest.mark.parametrize(("place", "attack"), _cases())
+def test_a_hostile_spell_ends_as_it_is_expected_to(
+    places: dict[str, Any], canaries: Canaries, place: str, attack: Attack
+) -> None:
+    connections = canaries.server.connections
+    seen = places[place].cast(attack, canaries)
+    holds(attack, seen)
+    assert canaries.server.connections == connections
+    assert canaries.changed() == []
+    assert seen.descriptors == 0
 
 
-def memory() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", [pytest.param(each, id=each.id) for each in ATTACKS if each.never_inline])
+def test_what_is_marked_as_not_to_be_stopped_inline_is_not(
+    places: dict[str, Any], canaries: Canaries, attack: Attack
+) -> None:
+    """Else the mark is to be taken away."""
+    seen = places["inline-fresh"].cast(attack, canaries, hang=3.0)
+    with pytest.raises(AssertionError):
+        holds(attack, seen)
 
 
-def cast(runner: Runner, path: Path) -> Result:
-    return runner.cast(Spell(path.read_text(), path.name, modules=UTIL), engine=path.parent.name, limits=LIMITS)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_hostile_spell_ends_as_it_is_expected_to(runner: Runner, path: Path) -> None:
-    before = memory()
-    result = cast(runner, path)
-    came, wanted = outcome(result), expected(path)
-    assert not str(result.value).startswith("ESCAPE")
-    assert "SECRET" not in f"{result.value}{result.output}"
-    if wanted == "harmless":
-        assert came == "ok", result
-    elif wanted == "limit":
-        assert came == "limit", result
-    else:
-        assert came == "ok" or (result.error is not None and came not in ("crash", "internal", "protocol")), result
-    assert memory() - before < GROWTH
-    assert runner.cast(NEXT[path.parent.name], engine=path.parent.name).unwrap() is True
-
-
-@pytest.mark.parametrize("language", ["lua", "js"])
-def test_the_corpus_has_a_control_that_does_what_spells_do(runner: Runner, language: str) -> None:
-    """Without it a corpus in which nothing runs at all would pass."""
-    control = next(path for path in FILES if path.parent.name == language and path.stem == "000-control")
-    assert cast(runner, control).unwrap() == "ok"
+def test_pooled_workers_were_forked_ahead(places: dict[str, Any], canaries: Canaries) -> None:
+    for attack in [each for each in ATTACKS if each.name == "000-control"]:
+        places["process-pooled"].cast(attack, canaries)
+    assert places["process-pooled"].ahead() > 0.5
+    assert places["process-fresh"].ahead() == 0.0
 
 
 def test_the_corpus_is_there() -> None:
-    assert len(FILES) >= 100
+    assert all(count >= 130 for count in Counter(attack.engine for attack in ATTACKS).values())
+
+
+def test_the_readme_lists_what_inline_cannot_stop() -> None:
+    assert inline_table() in (HERE / "README.md").read_text()

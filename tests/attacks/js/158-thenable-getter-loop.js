@@ -1,0 +1,2 @@
+// expect: limit | group: async | holds: a getter of then that never returns is stopped
+await { get then() { for (;;); } }

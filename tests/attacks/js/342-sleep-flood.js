@@ -1,0 +1,2 @@
+// expect: limit | group: calls | holds: sleeping no time for ever is bounded
+for (;;) await sleep(0)

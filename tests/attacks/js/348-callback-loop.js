@@ -1,0 +1,3 @@
+// expect: limit | group: callbacks | holds: a callback that never returns is stopped
+try { await probe.call(() => { for (;;); }) } catch {}
+return "ESCAPE"

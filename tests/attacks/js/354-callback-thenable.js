@@ -1,0 +1,3 @@
+// expect: limit | group: callbacks | holds: a callback that answers with a thenable that loops is stopped
+try { await probe.call(() => ({ then() { for (;;); } })) } catch {}
+return "ESCAPE"

@@ -1,0 +1,3 @@
+// expect: limit | group: tasks | holds: calls in flight keep the run no longer than its time
+probe.hang();
+return "ok"

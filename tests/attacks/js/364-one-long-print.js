@@ -1,0 +1,3 @@
+// expect: limit | group: output | holds: one print beyond the limit ends the run
+print("x".repeat(1100000));
+return "ESCAPE"

@@ -1,0 +1,3 @@
+// expect: denied | group: policy | holds: addresses of clouds and of the neighbourhood are refused
+for (const host of ["169.254.169.254", "10.0.0.1", "192.168.0.1", "172.16.0.1", "[fe80::1]", "[fd00::1]", "100.64.0.1", "224.0.0.1"]) try { await http.get(`http://${host}/`, { timeout: 0.2 }); return "ESCAPE " + host } catch {}
+return "ok"

@@ -1,0 +1,1 @@
+"""What casts hostile spells and judges what came of them."""
