@@ -5,8 +5,8 @@ from __future__ import annotations
 import select
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import LlmspellError, ProtocolError
-from llmspell_core.isolation.frames import HEAD, Gone, size
+from llmspell_core.errors import LlmspellError
+from llmspell_core.isolation.frames import CHUNK, Gone, Incoming
 
 if TYPE_CHECKING:
     import asyncio
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Exchange"]
-
-_CHUNK = 256 * 1024
 
 
 class Exchange:
@@ -27,9 +25,9 @@ class Exchange:
     """
 
     def __init__(self, socket: socket.socket, allowed: int, look: Callable[[], float | None]) -> None:
-        self._socket, self._allowed, self._look = socket, allowed, look
+        self._socket, self._look = socket, look
         self._out = memoryview(b"")
-        self._in = bytearray()
+        self._in = Incoming(allowed)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiter: asyncio.Future[str] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -59,7 +57,7 @@ class Exchange:
             self._loop = loop
             loop.add_reader(self._socket, self._readable)
         self._send()
-        if (text := self._whole()) is not None:
+        if (text := self._in.take()) is not None:
             return text
         if self._out:
             loop.add_writer(self._socket, self._writable)
@@ -123,26 +121,14 @@ class Exchange:
 
     def _receive(self) -> str | None:
         """Take what has come; return a frame's text when it is whole."""
-        while (text := self._whole()) is None:
+        while (text := self._in.take()) is None:
             try:
-                part = self._socket.recv(_CHUNK)
+                part = self._socket.recv(CHUNK)
             except BlockingIOError:
                 return None
             except OSError as error:
                 raise Gone from error
             if not part:
                 raise Gone
-            self._in += part
+            self._in.add(part)
         return text
-
-    def _whole(self) -> str | None:
-        if len(self._in) < HEAD:
-            return None
-        end = HEAD + size(self._in, self._allowed)
-        if len(self._in) < end:
-            return None
-        body, self._in = self._in[HEAD:end], self._in[end:]
-        try:
-            return body.decode()
-        except UnicodeDecodeError as error:
-            raise ProtocolError(f"a frame that is no text: {error}") from error

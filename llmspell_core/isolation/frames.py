@@ -6,34 +6,69 @@ import os
 
 from llmspell_core.errors import ProtocolError
 
-__all__ = ["HEAD", "Gone", "pack", "read", "size", "write"]
+__all__ = ["CHUNK", "Gone", "Incoming", "pack", "read", "write"]
 
-HEAD = 4
-"""Bytes that say how long a frame is."""
-_CHUNK = 256 * 1024
+CHUNK = 64 * 1024
+"""Bytes to ask for at once: so many still come from the heap, and not from the kernel."""
+_HEAD = 4
 
 
 class Gone(Exception):
     """The other side has closed its end."""
 
 
+class Incoming:
+    """What has come so far, taken out a frame at a time.
+
+    :param allowed: bytes that a frame may have
+    """
+
+    __slots__ = ("_allowed", "_bytes")
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = allowed
+        self._bytes = bytearray()
+
+    def add(self, part: bytes) -> None:
+        """Take what has come."""
+        self._bytes += part
+
+    def take(self) -> str | None:
+        """Return the text of the next frame, or None while it is not whole.
+
+        :raises ProtocolError: when it is longer than allowed, or no text
+        """
+        came = self._bytes
+        if len(came) < _HEAD:
+            return None
+        length = int.from_bytes(came[:_HEAD], "big")
+        if length > self._allowed:
+            raise ProtocolError(f"a frame of {length} bytes is announced, and {self._allowed} are allowed")
+        end = _HEAD + length
+        if len(came) < end:
+            return None
+        body = came[_HEAD:end]
+        del came[:end]
+        try:
+            return body.decode()
+        except UnicodeDecodeError as error:
+            raise ProtocolError(f"a frame that is no text: {error}") from error
+
+
 def pack(text: str) -> bytes:
     """Return the text as a frame."""
     body = text.encode()
-    return len(body).to_bytes(HEAD, "big") + body
+    return len(body).to_bytes(_HEAD, "big") + body
 
 
-def size(head: bytes | bytearray, allowed: int) -> int:
-    """Return how many bytes follow a head; :raises ProtocolError: when they are more than allowed."""
-    length = int.from_bytes(head[:HEAD], "big")
-    if length > allowed:
-        raise ProtocolError(f"a frame of {length} bytes is announced, and {allowed} are allowed")
-    return length
-
-
-def read(fd: int, allowed: int) -> str:
+def read(fd: int, incoming: Incoming) -> str:
     """Wait for a frame and return its text; :raises Gone: when the other side has closed."""
-    return _exactly(fd, size(_exactly(fd, HEAD), allowed)).decode()
+    while (text := incoming.take()) is None:
+        part = os.read(fd, CHUNK)
+        if not part:
+            raise Gone
+        incoming.add(part)
+    return text
 
 
 def write(fd: int, text: str) -> None:
@@ -41,13 +76,3 @@ def write(fd: int, text: str) -> None:
     left = memoryview(pack(text))
     while left:
         left = left[os.write(fd, left) :]
-
-
-def _exactly(fd: int, count: int) -> bytes:
-    got = bytearray()
-    while len(got) < count:
-        part = os.read(fd, min(count - len(got), _CHUNK))
-        if not part:
-            raise Gone
-        got += part
-    return bytes(got)

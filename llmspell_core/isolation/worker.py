@@ -48,7 +48,8 @@ def run(engine: Engine, zygote: int, base: int, without: Container[str]) -> None
 
 
 def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
-    order = json.loads(frames.read(SOCKET, TRUSTED))
+    incoming = frames.Incoming(TRUSTED)
+    order = json.loads(frames.read(SOCKET, incoming))
     limits = Limits(**order["limits"])
     missing = [name for name in order["required"] if held.get(name) != "held"]
     # Made while there is memory.
@@ -58,7 +59,7 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
             _say_failure(ProtocolError(f"the layers {', '.join(missing)} do not hold"), "refused")
             return
         bound(_address_space(base, limits), order["seconds"])
-        _step_to_the_end(_open(engine, limits), limits)
+        _step_to_the_end(_open(engine, limits, incoming), limits, incoming)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
         if _is_exhaustion(error):
             frames.write(SOCKET, exhausted)
@@ -66,14 +67,14 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
             _say_failure(error, error.kind if isinstance(error, LlmspellError) else "internal")
 
 
-def _open(engine: Engine, limits: Limits) -> Session:
-    name, source, modules = json.loads(frames.read(SOCKET, TRUSTED))
+def _open(engine: Engine, limits: Limits, incoming: frames.Incoming) -> Session:
+    name, source, modules = json.loads(frames.read(SOCKET, incoming))
     return engine.open(engine.compile(Spell(source, name, modules=modules)), limits)
 
 
-def _step_to_the_end(session: Session, limits: Limits) -> None:
+def _step_to_the_end(session: Session, limits: Limits, incoming: frames.Incoming) -> None:
     while True:
-        outbox = session.step(decode_inbox(frames.read(SOCKET, TRUSTED)))
+        outbox = session.step(decode_inbox(frames.read(SOCKET, incoming)))
         _say(encode_outbox(outbox), limits.message)
         if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
             # What the VM holds goes with the process.
