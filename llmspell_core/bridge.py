@@ -144,6 +144,8 @@ class Bridge:
     """Host functions offered to spells under one name. One object serves one run."""
 
     name: ClassVar[str]
+    asks: ClassVar[tuple[str, ...]] = ()
+    """The kinds of capabilities that its methods require by themselves, beside what ``needs`` says."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmspell_core.protocol import Inbox, Outbox
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
+    from llmspell_core.uses import Uses
 
 __all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session"]
 
@@ -73,6 +74,8 @@ class Engine(ABC):
     """Runs one language. It binds any bridge and names none."""
 
     info: ClassVar[EngineInfo]
+    listing_globals: ClassVar[str | None] = None
+    """A spell that returns the names of the globals that every spell has; for :meth:`uses`."""
 
     @abstractmethod
     def compile(self, spell: Spell) -> Program:
@@ -108,6 +111,14 @@ class Engine(ABC):
     @abstractmethod
     def binding_name(name: str) -> str:
         """Return what a method, option or module is called in this language."""
+
+    def uses(self, spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Uses | None:
+        """Return what the source of a spell uses of its bridges, all its files read; None when this cannot be told.
+
+        :param bridges: the names of the bridges there are
+        :param known: the globals that a spell of this language has
+        """
+        return None
 
     @classmethod
     @abstractmethod

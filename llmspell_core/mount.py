@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.signatures import Signature
 
-__all__ = ["Method", "Mount"]
+__all__ = ["Method", "Mount", "signatures_of"]
 
 
 @fact
@@ -154,7 +154,7 @@ class Mount:
             label = type(owner).__name__
         else:
             owner, number, label = self._bridge(target), None, target
-        signatures = _signatures(type(owner), label)
+        signatures = signatures_of(type(owner), label)
         if name not in signatures:
             raise UnknownMethod(label, name, list(signatures))
         function_name, signature, needs = signatures[name]
@@ -173,7 +173,8 @@ class Mount:
 _read: WeakKeyDictionary[type, dict[str, tuple[str, Signature, tuple[str, ...]]]] = WeakKeyDictionary()
 
 
-def _signatures(owner: type, label: str) -> dict[str, tuple[str, Signature, tuple[str, ...]]]:
+def signatures_of(owner: type, label: str) -> dict[str, tuple[str, Signature, tuple[str, ...]]]:
+    """Return, by every name that spells may use, a method's own name, its signature and what it needs."""
     if owner not in _read:
         from llmspell_core.signatures import Signature
 

@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "bridges": "List what spells can call.",
+    "check": "Tell what a spell asks for and uses, and what is wrong with it.",
     "completion": "Print the completion script of a shell.",
     "conformance": "Check that engines keep the rules.",
     "doctor": "Tell which layers lock the processes of spells here.",

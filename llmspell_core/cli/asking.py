@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from typing import TYPE_CHECKING
 
+from llmspell_core.cli.shown import shown
 from llmspell_core.errors import LlmspellError
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ _ANSWERS: dict[str, Answer] = {
 }
 _PLAIN = "\x1b[0m\r\x1b[K"
 """Ends colours, concealment and a half-written line of the spell's, so that the question is seen."""
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters that show nothing."""
 
 
 class Terminal:
@@ -53,12 +51,12 @@ class Terminal:
         begin = _PLAIN if sys.stderr.isatty() else ""
         sys.stdout.flush()
         sys.stderr.write(
-            f"{begin}{_shown(question.where)} needs {_shown(capability)} ({_shown(question.flag)} grants it unasked)\n"
+            f"{begin}{_short(question.where)} needs {_short(capability)} ({_short(question.flag)} grants it unasked)\n"
         )
         while True:
             _forget_typed()
             sys.stderr.write(
-                f"allow [o]nce, [a]lways in this run, {keep}[d]eny, [n]ever ask for {_shown(kind)} again? "
+                f"allow [o]nce, [a]lways in this run, {keep}[d]eny, [n]ever ask for {_short(kind)} again? "
             )
             sys.stderr.flush()
             line = sys.stdin.readline()
@@ -74,9 +72,9 @@ class Terminal:
         try:
             file = self._save(capability)
         except (LlmspellError, OSError) as error:
-            sys.stderr.write(f"{_shown(str(error))}\n")
+            sys.stderr.write(f"{_short(str(error))}\n")
             return False
-        sys.stderr.write(f"saved in {_shown(file)}; from now on -P saved grants it\n")
+        sys.stderr.write(f"saved in {_short(file)}; from now on -P saved grants it\n")
         return True
 
 
@@ -92,14 +90,7 @@ def _forget_typed() -> None:
         return
 
 
-def _shown(text: str) -> str:
-    """Return a text that a spell chose so that it cannot draw on the terminal, nor push the question off it."""
-    shown = "".join(c if _is_plain(c) else c.encode("unicode_escape").decode() for c in text)
-    return shown if len(shown) <= 300 else f"{shown[:200]}...{shown[-97:]}"
-
-
-def _is_plain(c: str) -> bool:
-    # Marks are drawn over what stands before them.
-    return (c.isascii() and c.isprintable()) or (
-        c.isprintable() and c not in _FILLERS and not unicodedata.category(c).startswith("M")
-    )
+def _short(text: str) -> str:
+    """Return a text that a spell chose so that it cannot push the question off the terminal."""
+    text = shown(text)
+    return text if len(text) <= 300 else f"{text[:200]}...{text[-97:]}"

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from llmspell_core.engine import Engine, EngineInfo, Program, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
+    from llmspell_core.uses import Uses
     from llmspell_js.sandbox import Blank
     from llmspell_js.syntax import Checker
 
@@ -27,6 +30,8 @@ class JsEngine(Engine):
     def __init__(self) -> None:
         self._checker: Checker | None = None
         self._realm: Blank | None = None
+
+    listing_globals = "return Object.getOwnPropertyNames(globalThis)"
 
     def compile(self, spell: Spell) -> Program:
         """Return the program of a spell: every file a checked expression that holds a function."""
@@ -58,6 +63,12 @@ class JsEngine(Engine):
     def binding_name(name: str) -> str:
         """Return the name in camelCase: ``chat_session`` is ``chatSession``."""
         return re.sub(r"(?<=.)_([a-z])", lambda match: match[1].upper(), name)
+
+    def uses(self, spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Uses:
+        """Return what the source of a spell uses of its bridges."""
+        from llmspell_js.uses import find_uses
+
+        return find_uses(spell, bridges, known)
 
     @classmethod
     def declare(cls, api: Api) -> dict[str, str]:

@@ -9,12 +9,14 @@ from llmspell_core.engine import Engine, EngineInfo, Feature, Program
 from llmspell_core.errors import IncompleteSource, SpellSyntaxError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from llmspell_core.engine import Session
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api
+    from llmspell_core.uses import Uses
     from llmspell_lua.sandbox import Blank
 
 __all__ = ["Lua55Engine", "LuaEngine", "LuaJitEngine"]
@@ -28,6 +30,7 @@ class LuaEngine(Engine):
 
     info: ClassVar[EngineInfo] = EngineInfo("lua", "lua", "5.4", (".lua",), "--")
     module: ClassVar[str] = "lua54"
+    listing_globals = "local names = {} for name in pairs(_G) do names[#names + 1] = name end return names"
 
     def __init__(self) -> None:
         from importlib import import_module
@@ -71,6 +74,12 @@ class LuaEngine(Engine):
     def binding_name(name: str) -> str:
         """Return the name: Lua spells it as the host does."""
         return name
+
+    def uses(self, spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Uses:
+        """Return what the source of a spell uses of its bridges."""
+        from llmspell_lua.uses import find_uses
+
+        return find_uses(spell, bridges, known)
 
     @classmethod
     def declare(cls, api: Api) -> dict[str, str]:

@@ -33,6 +33,7 @@ class LlmBridge(Selection):
     """Call language models."""
 
     name = "llm"
+    asks = ("llm",)
 
     def __init__(self, context: Context) -> None:
         self._calls = calls_of(context)
