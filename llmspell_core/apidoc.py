@@ -26,7 +26,7 @@ def read_api(bridges: Iterable[type[Bridge]]) -> Api:
     """
     types = TypeReader()
     modules = [
-        Module(bridge.name, read_docstring(bridge.__doc__).text, tuple(_methods(bridge, types)))
+        Module(bridge.name, read_docstring(bridge.__doc__).text, tuple(_methods(bridge, types)), bridge.aliases)
         for bridge in sorted(bridges, key=lambda bridge: bridge.name)
     ]
     handles = list(_handles(types))

@@ -144,6 +144,8 @@ class Bridge:
     """Host functions offered to spells under one name. One object serves one run."""
 
     name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that spells may use for it; each needs an entry point of its own, of the same module."""
     asks: ClassVar[tuple[str, ...]] = ()
     """The kinds of capabilities that its methods require by themselves, beside what ``needs`` says."""
 

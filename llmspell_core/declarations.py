@@ -68,7 +68,7 @@ def _pages(bridges: Iterable[type[Bridge]] | None) -> dict[str, str]:
 def _installed_bridges() -> list[type[Bridge]]:
     from llmspell_core import plugins
 
-    return [plugins.bridge_class(name) for name in plugins.bridge_names()]
+    return list(dict.fromkeys(plugins.bridge_class(name) for name in plugins.bridge_names()))
 
 
 def _installed_engines() -> list[type[Engine]]:

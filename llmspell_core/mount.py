@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -48,7 +48,7 @@ class Mount:
     """
 
     def __init__(self, context: Context, classes: Mapping[str, type[Bridge]] | None) -> None:
-        self._context, self._classes = context, classes
+        self._context, self._classes = context, None if classes is None else _with_aliases(classes)
         self._bridges: dict[str, Bridge] = {}
         self._methods: dict[tuple[str | int, str], Method] = {}
         self._held: dict[int, _Held] = {}
@@ -56,7 +56,7 @@ class Mount:
         self._last = 0
         self.points = context.points
         self._sent: set[int] = set()
-        self.names: tuple[str, ...] = tuple(plugins.bridge_names() if classes is None else sorted(classes))
+        self.names: tuple[str, ...] = tuple(plugins.bridge_names() if self._classes is None else sorted(self._classes))
 
     def method(self, target: str | int, name: str) -> Method:
         """Return a bridge's or handle's method; :raises UnknownBridge, UnknownMethod, BrokenPlugin: what is wrong."""
@@ -148,26 +148,42 @@ class Mount:
         return held.handle
 
     def _find(self, target: str | int, name: str) -> Method:
-        owner: Any
-        if isinstance(target, int):
-            owner, number = self.handle(HandleRef(target)), target
-            label = type(owner).__name__
-        else:
-            owner, number, label = self._bridge(target), None, target
-        signatures = signatures_of(type(owner), label)
-        if name not in signatures:
-            raise UnknownMethod(label, name, list(signatures))
-        function_name, signature, needs = signatures[name]
-        return Method(getattr(owner, function_name), signature, number, needs)
+        if not isinstance(target, int):
+            return self._of_bridge(target, name)
+        owner = self.handle(HandleRef(target))
+        function, signature, needs = _signature(type(owner), type(owner).__name__, name)
+        return Method(getattr(owner, function), signature, target, needs)
 
-    def _bridge(self, name: str) -> Bridge:
-        if name not in self._bridges:
-            if name not in self.names:
-                raise UnknownBridge(name, self.names)
-            cls = plugins.bridge_class(name) if self._classes is None else self._classes[name]
-            plugins.check_bridge(cls)
-            self._bridges[name] = cls(self._context.of(name))
-        return self._bridges[name]
+    def _of_bridge(self, target: str, name: str) -> Method:
+        """Return a bridge's method; the bridge itself is made when a call was admitted."""
+        if target not in self.names:
+            raise UnknownBridge(target, self.names)
+        cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
+        plugins.check_bridge(cls)
+        own = cls.name if target in cls.aliases else target
+        function, signature, needs = _signature(cls, own, name)
+
+        def first(*args: Any, **options: Any) -> Any:
+            if own not in self._bridges:
+                self._bridges[own] = cls(self._context.of(own))
+            made = replace(method, function=getattr(self._bridges[own], function))
+            self._methods[target, name] = made
+            return made.function(*args, **options)
+
+        method = Method(first, signature, None, needs)
+        return method
+
+
+def _with_aliases(classes: Mapping[str, type[Bridge]]) -> dict[str, type[Bridge]]:
+    aliases = {alias: cls for cls in classes.values() for alias in getattr(cls, "aliases", ())}
+    return {**aliases, **classes}
+
+
+def _signature(owner: type, label: str, name: str) -> tuple[str, Signature, tuple[str, ...]]:
+    signatures = signatures_of(owner, label)
+    if name not in signatures:
+        raise UnknownMethod(label, name, list(signatures))
+    return signatures[name]
 
 
 _read: WeakKeyDictionary[type, dict[str, tuple[str, Signature, tuple[str, ...]]]] = WeakKeyDictionary()

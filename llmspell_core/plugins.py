@@ -100,7 +100,7 @@ def engine_class(name: str) -> type[Engine]:
 def bridge_class(name: str) -> type[Bridge]:
     """Return the bridge of that name; errors as :func:`engine_class`."""
     for bridge in _load(_entry("bridges", "bridge", name), "llmspell_bridges"):
-        if getattr(bridge, "name", None) == name:
+        if name == getattr(bridge, "name", None) or name in getattr(bridge, "aliases", ()):
             check_bridge(bridge)
             return bridge  # type: ignore[no-any-return]
     raise BrokenPlugin("bridge", name, "its plugin offers no bridge of that name", "report it to the plugin's author")

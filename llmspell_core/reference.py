@@ -37,7 +37,8 @@ call there is a promise. `{...}` is the one options table or object; its fields 
 
 
 def _page(module: Module, api: Api) -> str:
-    parts = [f"{_HEADER}\n# {module.name}", module.doc, "See [the index](index.md) for how to read this page."]
+    others = f"Spells may also call it {' or '.join(f'`{name}`' for name in module.aliases)}." if module.aliases else ""
+    parts = [f"{_HEADER}\n# {module.name}", module.doc, others, "See [the index](index.md) for how to read this page."]
     parts += _methods(f"{module.name}.", module.methods, "##")
     handles, records = _reached(module, api)
     parts += [_handle(handle) for handle in handles]

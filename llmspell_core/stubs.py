@@ -145,6 +145,7 @@ class Module:
     name: str
     doc: str
     methods: tuple[Method, ...]
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

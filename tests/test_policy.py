@@ -471,3 +471,20 @@ def test_a_bridge_alone_is_trusted() -> None:
     context = Context("r", Spell(""))
     assert context.require("read:/etc/passwd").allowed
     assert context.policy == Policy.trusted()
+
+
+def test_a_bridge_whose_call_is_refused_is_never_made() -> None:
+    made = []
+
+    class Counted(Vault):
+        """Keep things shut away, and tell when it is made."""
+
+        def __init__(self, context: Context) -> None:
+            super().__init__(context)
+            made.append(context.bridge)
+
+    source = "def main(params):\n    return (yield call('vault', 'open', 'a'))"
+    for policy, expected in ((Policy.strict(), []), (Policy.trusted(), ["vault"])):
+        with Runner(engines={"fake": FakeEngine}, bridges={"vault": Counted}, policy=policy) as runner:
+            runner.cast(source, engine="fake")
+        assert made == expected

@@ -24,7 +24,8 @@ def command(output: str) -> Exit:
     broken = []
     for name in plugins.bridge_names():
         try:
-            rows.append(_row(name, plugins.bridge_class(name)))
+            bridge = plugins.bridge_class(name)
+            rows += [] if name in bridge.aliases else [_row(name, bridge)]
         except PluginError as error:
             broken.append(error)
     if output == "text":
@@ -38,4 +39,4 @@ def command(output: str) -> Exit:
 def _row(name: str, bridge: type[Bridge]) -> dict[str, Any]:
     about = (inspect.getdoc(bridge) or "").partition("\n")[0]
     methods = {function.__name__ for function in exposed_methods(bridge).values()}
-    return {"name": name, "about": about, "methods": sorted(methods)}
+    return {"name": name, "about": about, "methods": sorted(methods), "aliases": list(bridge.aliases)}

@@ -132,8 +132,10 @@ def test_bridges_are_listed_with_their_methods(llmspell: Any, document: Any, mon
 
     monkeypatch.setattr(plugins, "bridge_names", lambda: ["wave"])
     monkeypatch.setattr(plugins, "bridge_class", lambda name: Wave)
-    assert llmspell("bridges").stdout == "name  about            methods\nwave  Wave at people.  1\n"
-    assert document("bridges")["bridges"] == [{"name": "wave", "about": "Wave at people.", "methods": ["hello"]}]
+    assert llmspell("bridges").stdout == "name  about            methods  aliases\nwave  Wave at people.  1\n"
+    assert document("bridges")["bridges"] == [
+        {"name": "wave", "about": "Wave at people.", "methods": ["hello"], "aliases": []}
+    ]
 
 
 def test_where_nothing_is_installed_lists_say_what_to_install(llmspell: Any, monkeypatch: pytest.MonkeyPatch) -> None:

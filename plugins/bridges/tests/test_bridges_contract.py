@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 from llmspell_bridges.env.bridge import EnvBridge
@@ -22,6 +24,8 @@ from llmspell_bridges.structured.bridge import StructuredBridge
 from llmspell_core.apidoc import read_api
 from llmspell_core.bridge import exposed_methods
 from llmspell_core.errors import BadArgument
+from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
 from llmspell_core.signatures import Signature
 
 BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, ModelInfoBridge, StateBridge, StructuredBridge]
@@ -32,6 +36,34 @@ OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
 def test_the_package_offers_its_bridge_under_its_own_name(bridge):
     module = __import__(f"llmspell_bridges.{bridge.name}", fromlist=["llmspell_bridges"])
     assert module.llmspell_bridges() == [bridge]
+
+
+def test_other_names_of_bridges_are_entry_points_of_the_same_module():
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+    entries = project["project"]["entry-points"]["llmspell.bridges"]
+    names = {name: bridge.name for bridge in BRIDGES for name in (bridge.name, *bridge.aliases)}
+    assert entries == {name: f"llmspell_bridges.{own}" for name, own in names.items()}
+    assert (names["storage"], names["logging"]) == ("fs", "log")
+
+
+@pytest.mark.parametrize(
+    ("engine", "source"),
+    [
+        ("lua", "storage.write('a', 'x') logging.info('hi') return fs.read('a') .. require('storage').read('a')"),
+        (
+            "js",
+            "await storage.write('a', 'x'); await logging.info('hi')\n"
+            "return await fs.read('a') + await storage.read('a')",
+        ),
+    ],
+)
+def test_a_bridge_is_one_under_all_its_names(engine, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    records = []
+    policy = Policy.strict().allow("read:.", "write:.")
+    with Runner(bridges={"fs": FsBridge, "log": LogBridge}, policy=policy, audit=records.append) as runner:
+        assert runner.cast(source, engine=engine).unwrap() == "xx"
+    assert {record.bridge for record in records} == {"fs"}
 
 
 @pytest.mark.parametrize("owner", OWNERS)

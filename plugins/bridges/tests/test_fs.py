@@ -11,7 +11,7 @@ from llmspell_bridges.fs.bridge import FsBridge
 from llmspell_bridges.fs.failures import FileFailed
 
 from llmspell_core.bridge import Context
-from llmspell_core.errors import Denied, LimitExceeded
+from llmspell_core.errors import CallError, Denied, LimitExceeded
 from llmspell_core.guard import Guard
 from llmspell_core.policy import Policy
 from llmspell_core.spells import Spell
@@ -124,6 +124,50 @@ def test_a_pattern_sees_nothing_that_is_denied_nor_outside(fs, run, box):
             run(bridge.glob(pattern))
     with pytest.raises((Denied, FileFailed)):
         run(bridge.glob("box/*/../../*"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/proc/self/root{}",
+        "/proc/self/cwd/../{0}",
+        "/proc/thread-self/root/{0}",
+        "/dev/fd/../root/{0}",
+        "{0}/.",
+        "//{0}",
+        "{0}/../secret",
+    ],
+)
+def test_the_system_has_no_other_way_to_what_is_denied(fs, run, box, path):
+    secret = box.parent / "secret"
+    bridge = fs(Policy.trusted().deny(f"read:{secret}", f"write:{secret}"))
+    for call in (bridge.read(path.format(secret)), bridge.write(path.format(secret), "x")):
+        with pytest.raises((Denied, FileFailed)):
+            run(call)
+    assert secret.read_text() == "canary"
+
+
+def test_an_open_file_is_no_way_around_either(fs, run, box):
+    secret = box.parent / "secret"
+    with secret.open() as file:
+        for path in (f"/proc/self/fd/{file.fileno()}", f"/dev/fd/{file.fileno()}"):
+            for policy in (Policy.trusted().deny(f"read:{secret}"), Policy.strict().allow("read:box", "read:/dev/fd")):
+                with pytest.raises((Denied, FileFailed)):
+                    run(fs(policy).read(path))
+
+
+@pytest.mark.parametrize("name", ["secre\u0301t", "secr\u00e9t"])
+def test_another_spelling_is_another_file_and_a_denial_names_one(fs, run, box, name):
+    (box / "secr\u00e9t").write_text("canary")
+    bridge = fs(Policy.strict().allow("read:box").deny("read:box/secr\u00e9t"))
+    with pytest.raises((Denied, FileFailed)):
+        run(bridge.read(f"box/{name}"))
+
+
+@pytest.mark.parametrize("path", ["box/a\0b", "box/..\0", "\0"])
+def test_a_path_with_a_zero_is_none(fs, run, box, path):
+    with pytest.raises(CallError):
+        run(fs(Policy.trusted()).read(path))
 
 
 @pytest.mark.parametrize(

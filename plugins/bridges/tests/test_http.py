@@ -358,11 +358,51 @@ def test_addresses_are_told_apart_whatever_they_are_wrapped_in(address, kind):
     assert kind_of_address(address) == kind
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]", "0"])
+ODD = [
+    "0177.0.0.1",
+    "127.0.0.1.",
+    "localhost.",
+    "\u2460\u2461\u2466.0.0.1",
+    "[::127.0.0.1]",
+    "[::]",
+    "127.0.0.1%2e",
+    "a@127.0.0.1",
+]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]", "0", *ODD]
+)
 def test_loopback_is_refused_under_any_name_unless_it_is_named(http, web, host):
     with pytest.raises((Denied, HttpFailed)):
         http("get", f"http://{host}:{web.port}/echo", policy=Policy.strict().allow("net:*"))
     assert web.asked == []
+
+
+def test_proxies_and_passwords_of_the_environment_are_not_used(http, web, monkeypatch, tmp_path):
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password hush\n")
+    headers = http("get", f"{web.url}/echo")["json"]["headers"]
+    assert "authorization" not in headers
+
+
+def test_an_address_that_is_not_public_is_in_the_audit_log(run, web):
+    records = []
+    guard = Guard(Policy.strict().allow("net:*"), "r", record=records.append)
+
+    async def go():
+        bridge = HttpBridge(Context("r", Spell(""), None, {}, guard=guard, bridge="http"))
+        try:
+            guard.require(f"net:{web.url}", "http", "get")
+            await bridge.get(web.url)
+        finally:
+            await bridge.close()
+
+    with pytest.raises(Denied):
+        run(go())
+    assert [(row.allowed, row.rule) for row in records] == [(True, "allow net:*"), (False, "not a public address")]
 
 
 def test_localhost_may_be_granted_by_its_name(http, web):

@@ -100,7 +100,8 @@ def _handle(handle: HandleApi) -> str:
 def _module(module: Module) -> str:
     name = JsEngine.binding_name(module.name)
     clock = "  now(): number;\n" if module.name == "time" and all(m.name != "now" for m in module.methods) else ""
-    return f"{_doc(module.doc)}declare const {name}: {{\n{clock}{_methods(module.methods)}}};\n"
+    aliases = "".join(f"declare const {JsEngine.binding_name(alias)}: typeof {name};\n" for alias in module.aliases)
+    return f"{_doc(module.doc)}declare const {name}: {{\n{clock}{_methods(module.methods)}}};\n{aliases}"
 
 
 def _methods(methods: Iterable[Method]) -> str:

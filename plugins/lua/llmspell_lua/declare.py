@@ -81,7 +81,8 @@ def _handle(handle: HandleApi) -> str:
 
 def _module(module: Module) -> str:
     head = f"{_doc(module.doc)}---@class {module.name}\n{module.name} = {{}}\n"
-    return head + _methods(module.name, ".", module.methods)
+    aliases = "".join(f"---@type {module.name}\n{name} = {module.name}\n" for name in module.aliases)
+    return head + _methods(module.name, ".", module.methods) + aliases
 
 
 def _methods(owner: str, mark: str, methods: Iterable[Method]) -> str:

@@ -51,6 +51,7 @@ class FsBridge(Bridge):
     """
 
     name = "fs"
+    aliases = ("storage",)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

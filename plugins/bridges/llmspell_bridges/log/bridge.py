@@ -84,6 +84,7 @@ class LogBridge(_Levels, Bridge):
     """Write log records, with fields."""
 
     name = "log"
+    aliases = ("logging",)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

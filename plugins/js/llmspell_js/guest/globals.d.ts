@@ -143,6 +143,62 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 
+declare class Headers implements Iterable<[string, string]> {
+  constructor(init?: Headers | Iterable<[string, string]> | Record<string, string>);
+  append(name: string, value: string): void;
+  set(name: string, value: string): void;
+  get(name: string): string | null;
+  has(name: string): boolean;
+  delete(name: string): void;
+  forEach(callback: (value: string, name: string, headers: Headers) => void): void;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  entries(): IterableIterator<[string, string]>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+
+type BodyInit = string | Uint8Array | ArrayBuffer | URLSearchParams;
+
+interface RequestInit {
+  method?: string;
+  headers?: Headers | Iterable<[string, string]> | Record<string, string>;
+  body?: BodyInit | null;
+  signal?: AbortSignal | null;
+  redirect?: "follow";
+}
+
+declare class Request {
+  constructor(input: string | URL | Request, init?: RequestInit);
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal | null;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  json(): Promise<any>;
+  text(): Promise<string>;
+  clone(): Request;
+}
+
+declare class Response {
+  constructor(body?: BodyInit | null, init?: { status?: number; statusText?: string; headers?: RequestInit["headers"] });
+  readonly status: number;
+  readonly statusText: string;
+  readonly ok: boolean;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly bodyUsed: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  bytes(): Promise<Uint8Array>;
+  json(): Promise<any>;
+  text(): Promise<string>;
+  clone(): Response;
+}
+
+/** Ask over the web, as the bridge `http` does: the same permissions, the same errors where there is no answer. */
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+
 /** Promises: the language's own, and waiting with a time limit, a bounded number at once. */
 declare const promise: {
   all<T>(list: Iterable<T | PromiseLike<T>>): Promise<Awaited<T>[]>;

@@ -4,6 +4,7 @@ const LAZY = {
   __proto__: null,
   console: "console", structuredClone: "clone", TextEncoder: "text", TextDecoder: "text", URL: "url", URLSearchParams: "url",
   AbortController: "abort", AbortSignal: "abort", Event: "abort", EventTarget: "abort", promise: "promise", json: "json", time: "time",
+  fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
 };
 const GUESTS = new Set(["promise", "json", "time"]);
 const sources = { __proto__: null };  // guest code by name, compiled when first touched
