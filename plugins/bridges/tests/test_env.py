@@ -31,3 +31,15 @@ def test_what_looks_like_a_secret_is_read_only_where_it_is_granted_by_name(monke
         assert "hush" not in str(caught.value)
     assert env(Policy.strict().allow(f"env:{name}")).get(name) == "hush"
     assert env(Policy.trusted()).get(name) == "hush"
+
+
+def test_the_variable_of_a_providers_key_is_a_secret_whatever_its_name(monkeypatch):
+    monkeypatch.setenv("CORP_LOGIN", "hush")
+    settings = {"llm": {"providers": {"corp": {"base_url": "https://llm.corp.example", "api_key_env": "CORP_LOGIN"}}}}
+
+    def get(policy):
+        return EnvBridge(Context("r", Spell(""), guard=Guard(policy), settings=settings)).get("CORP_LOGIN")
+
+    with pytest.raises(Denied, match="--allow-env=CORP_LOGIN"):
+        get(Policy.strict().allow("env"))
+    assert get(Policy.strict().allow("env:CORP_LOGIN")) == "hush"

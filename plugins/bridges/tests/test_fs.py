@@ -9,6 +9,7 @@ import pytest
 from llmspell_bridges.fs import files as files_module
 from llmspell_bridges.fs.bridge import FsBridge
 from llmspell_bridges.fs.failures import FileFailed
+from llmspell_bridges.llm.keys import KeyStore
 
 from llmspell_core.bridge import Context
 from llmspell_core.errors import CallError, Denied, LimitExceeded
@@ -337,3 +338,29 @@ def test_what_fails_tells_the_path_as_written_and_a_reason(fs, run, box, call, w
     assert reason(caught) == why
     assert caught.value.kind == "file"
     assert str(box) not in str(caught.value)
+
+
+@pytest.mark.parametrize("policy", [Policy.trusted(), Policy.strict().allow("read", "write")], ids=["trusted", "all"])
+def test_no_grant_opens_what_holds_keys(fs, run, box, monkeypatch, policy):
+    home = box / "home"
+    monkeypatch.setenv("LLMSPELL_HOME", str(home))
+    KeyStore().set("openai", "sk-canary-in-the-file")
+    os.symlink(home / "keys.json", box / "link")
+    os.link(home / "keys.json", box / "other")
+    bridge = fs(policy)
+    for path in ("box/home/keys.json", "box/link", "box/other", "box/home/../home/keys.json"):
+        for call in (bridge.read(path), bridge.read_json(path), bridge.write(path, "{}"), bridge.append(path, "")):
+            with pytest.raises(Denied, match="where keys are kept"):
+                run(call)
+    assert KeyStore().get("openai") == "sk-canary-in-the-file"
+    assert run(bridge.list("box/home")) == ["keys.json"]
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/environ"), reason="Linux alone shows a process's environment in files"
+)
+@pytest.mark.parametrize("name", ["self/environ", "thread-self/environ", "self/mem", f"{os.getpid()}/environ"])
+def test_the_environment_and_the_memory_of_processes_are_no_files_of_a_spell(fs, run, name):
+    with pytest.raises(Denied, match="where keys are kept"):
+        run(fs(Policy.trusted()).read(f"/proc/{name}"))
+    assert "\n" in run(fs(Policy.trusted()).read("/proc/self/status"))

@@ -39,7 +39,14 @@ class EnvBridge(Bridge):
         :param name: the variable
         :param default: what to return when it is not set
         """
-        if _SECRET.search(name) and not self.context.policy.names(f"env:{name}"):
+        if self._is_secret(name) and not self.context.policy.names(f"env:{name}"):
             self.context.guard.refused(f"env:{name}", "looks like a secret and is not granted by name", self.name)
             raise Secret(name)
         return os.environ.get(name, default)
+
+    def _is_secret(self, name: str) -> bool:
+        if _SECRET.search(name):
+            return True
+        from llmspell_bridges.llm.keys import configured_variables
+
+        return name in configured_variables(self.context.of("llm").options)

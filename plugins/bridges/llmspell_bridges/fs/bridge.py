@@ -7,6 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
+from llmspell_bridges.fs import private
 from llmspell_bridges.fs.failures import FileFailed, failing
 from llmspell_bridges.fs.files import Files, TooLarge, TooMany
 from llmspell_bridges.fs.glob import BadPattern, Glob, Search, TooMuch
@@ -200,7 +201,13 @@ class FsBridge(Bridge):
 
     def _real(self, kind: str, path: str) -> str:
         """Return where what was granted is; the way there is walked without following a link."""
-        return self.context.confirm(f"{kind}:{path}").path or os.path.realpath(path)
+        real = self.context.confirm(f"{kind}:{path}").path or os.path.realpath(path)
+        try:
+            private.check(kind, real)
+        except private.HoldsKeys:
+            self.context.guard.refused(f"{kind}:{path}", "keys are kept there", self.name)
+            raise
+        return real
 
     def _itself(self, path: str) -> str:
         """Return where a path is, a link at its end not followed."""

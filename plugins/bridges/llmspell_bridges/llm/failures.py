@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmspell_core.errors import BudgetSpent, CallError, ProviderError, closest
+
+if TYPE_CHECKING:
+    from llmspell_core.secrets import Secrets
 
 __all__ = ["NoModel", "NoPrice", "ProviderFailed", "Reason", "UnknownProvider", "redact"]
 
@@ -90,9 +93,6 @@ class UnknownProvider(CallError):
         super().__init__(f"no provider is named {name!r}{hint}; a model is named provider:model, as openai:gpt-4o-mini")
 
 
-def redact(text: str, *secrets: str | None) -> str:
+def redact(text: str, secrets: Secrets) -> str:
     """Return the text without the secrets, and without whatever else looks like an API key."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return _KEY_LIKE.sub("***", text)
+    return _KEY_LIKE.sub("***", secrets.redact(text))

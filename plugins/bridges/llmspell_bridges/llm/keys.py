@@ -1,13 +1,25 @@
-"""The API keys of providers: from the environment, or from a file that only its owner can read."""
+"""The API keys of providers: from the environment, a file that only its owner can read, or the system's keyring."""
 
 from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import UsageError
 
-__all__ = ["KeyFileError", "KeyStore", "find_key", "key_variables", "keys_path", "provider_name"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "KeyFileError",
+    "KeyStore",
+    "configured_variables",
+    "find_key",
+    "key_variables",
+    "keys_path",
+    "provider_name",
+]
 
 _VARIABLES = {
     "openai": ("OPENAI_API_KEY",),
@@ -46,10 +58,16 @@ def key_variables(provider: str) -> tuple[str, ...]:
     return _VARIABLES.get(provider, ())
 
 
+def configured_variables(options: Mapping[str, Any]) -> set[str]:
+    """Return the environment variables that hold keys of the providers in the llm bridge's settings."""
+    return {setting["api_key_env"] for setting in (options.get("providers") or {}).values() if "api_key_env" in setting}
+
+
 def find_key(provider: str) -> str | None:
-    """Return the key of a provider, from the environment or else the key file, or None.
+    """Return the key of a provider, from the environment, else from where ``llmspell keys`` put it, or None.
 
     :raises KeyFileError: when the file has to be read and others can read it too
+    :raises KeyringFailed: when the key is in the keyring, and cannot be had from there
     """
     for variable in key_variables(provider):
         if os.environ.get(variable):
@@ -58,32 +76,51 @@ def find_key(provider: str) -> str | None:
 
 
 class KeyStore:
-    """Keys by name in a JSON file with mode 0600."""
+    """Keys by name in a JSON file with mode 0600; of a key in the system's keyring it has the name only."""
 
     def __init__(self, path: str | None = None) -> None:
         self.path = path or keys_path()
 
-    def names(self) -> list[str]:
-        """Return the names that keys are kept under."""
-        return sorted(self._read())
+    def names(self) -> dict[str, bool]:
+        """Return the names that keys are kept under, sorted, and whether each key is in the keyring."""
+        return {name: key is None for name, key in sorted(self._read().items())}
 
     def get(self, name: str) -> str | None:
         """Return the key kept under a name, or None."""
-        return self._read().get(name)
+        keys = self._read()
+        if name in keys and keys[name] is None:
+            from llmspell_bridges.llm import keyring
 
-    def set(self, name: str, key: str) -> None:
-        """Keep a key."""
-        self._write({**self._read(), name: key})
+            return keyring.get(name)
+        return keys.get(name)
+
+    def set(self, name: str, key: str, *, in_keyring: bool = False) -> None:
+        """Keep a key.
+
+        :param in_keyring: in the system's keyring, not in the file
+        """
+        keys = self._read()
+        if in_keyring:
+            from llmspell_bridges.llm import keyring
+
+            keyring.keep(name, key)
+        else:
+            self.remove(name)
+        self._write({**keys, name: None if in_keyring else key})
 
     def remove(self, name: str) -> bool:
         """Drop a key; return whether there was one."""
         keys = self._read()
-        if keys.pop(name, None) is None:
+        if name not in keys:
             return False
+        if keys.pop(name) is None:
+            from llmspell_bridges.llm import keyring
+
+            keyring.remove(name)
         self._write(keys)
         return True
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, str | None]:
         import json
 
         try:
@@ -94,7 +131,7 @@ class KeyStore:
             return {}
         except (OSError, ValueError) as error:
             raise KeyFileError(self.path, f"cannot be read: {error}; correct or remove it") from None
-        if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        if not isinstance(keys, dict) or not all(key is None or isinstance(key, str) for key in keys.values()):
             raise KeyFileError(self.path, "is not a map of names to keys; correct or remove it")
         return keys
 
@@ -102,7 +139,7 @@ class KeyStore:
         if os.name == "posix" and stat.S_IMODE(os.fstat(file).st_mode) & 0o077:
             raise KeyFileError(self.path, f"can be read by others; run: chmod 600 {self.path}")
 
-    def _write(self, keys: dict[str, str]) -> None:
+    def _write(self, keys: Mapping[str, str | None]) -> None:
         import json
 
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)

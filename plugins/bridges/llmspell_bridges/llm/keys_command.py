@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmspell_bridges.llm.keys import KeyFileError, KeyStore, key_variables, provider_name
+from llmspell_bridges.llm.keys import KeyStore, key_variables, provider_name
+from llmspell_core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +19,16 @@ __all__ = ["keys"]
 
 @click.group()
 def keys() -> None:
-    """Keep the API keys of model providers in a file that only you can read.
+    """Keep the API keys of model providers in a file that only you can read, or in the system's keyring.
 
-    A key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...) comes before the file's.
+    A key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...) comes before these.
     """
 
 
 @keys.command("set")
 @click.argument("name")
-def set_key(name: str) -> None:
+@click.option("--keyring", is_flag=True, help="Keep it in the system's keyring, not in the file.")
+def set_key(name: str, keyring: bool) -> None:
     """Keep the key of provider NAME, typed in unseen or read from standard input."""
     name = provider_name(name)
     if not key_variables(name):
@@ -38,16 +40,16 @@ def set_key(name: str) -> None:
         raise click.ClickException("a key is one line of printable ASCII text; nothing was kept")
     store = KeyStore()
     with _told():
-        store.set(name, key)
-    click.echo(f"kept the key for {name} in {store.path}")
+        store.set(name, key, in_keyring=keyring)
+    click.echo(f"kept the key for {name} in {'the keyring' if keyring else store.path}")
 
 
 @keys.command("list")
 def list_keys() -> None:
     """List the names that keys are kept under, never the keys."""
     with _told():
-        for name in KeyStore().names():
-            click.echo(name)
+        for name, in_keyring in KeyStore().names().items():
+            click.echo(f"{name}\tkeyring" if in_keyring else name)
 
 
 @keys.command("remove")
@@ -64,8 +66,8 @@ def remove_key(name: str) -> None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Show an error of the key file as the command's."""
+    """Show an error of the key file or the keyring as the command's."""
     try:
         yield
-    except (KeyFileError, OSError) as error:
+    except (UsageError, OSError) as error:
         raise click.ClickException(str(error)) from error

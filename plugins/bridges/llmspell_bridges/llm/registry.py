@@ -118,11 +118,11 @@ class Models:
         async with self._lock:
             if self._remote is None:
                 # Importing takes about a second, which the loop has better uses for.
-                self._remote = await asyncio.to_thread(_remote, self.prices)
+                self._remote = await asyncio.to_thread(_remote, self.prices, self._secrets)
         return self._remote
 
 
-def _remote(prices: Prices) -> Remote:
+def _remote(prices: Prices, secrets: Secrets) -> Remote:
     from llmspell_bridges.llm.remote import Remote
 
-    return Remote(prices)
+    return Remote(prices, secrets)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.llm.prices import Prices
     from llmspell_bridges.llm.providers import Address
+    from llmspell_core.secrets import Secrets
 
 __all__ = ["Remote", "RemoteModel"]
 
@@ -50,21 +51,21 @@ _FINISH: dict[str, FinishReason] = {
 class Remote:
     """Connects models of one event loop, all through one HTTP client."""
 
-    def __init__(self, prices: Prices) -> None:
+    def __init__(self, prices: Prices, secrets: Secrets) -> None:
         self._client = create_async_httpx2_client()
-        self._prices = prices
+        self._prices, self._secrets = prices, secrets
 
     def connect(self, address: Address, model: str) -> RemoteModel:
         """Return a model of a provider; nothing is sent yet."""
         name = f"{address.provider}:{model}"
-        with translated(name, address.key):
+        with translated(name, self._secrets):
             vendor = connect(address, model, self._client)
         self._prices.cost(name, 1, 1)  # reads the list, which takes its time, while the loop does not wait
-        return RemoteModel(vendor, name, address.key, self._prices)
+        return RemoteModel(vendor, name, self._secrets, self._prices)
 
     async def model_names(self, address: Address) -> list[str]:
         """Return the names of the models that a provider offers."""
-        with translated(address.provider, address.key):
+        with translated(address.provider, self._secrets):
             return await model_names(connect(address, "none", self._client))
 
     async def close(self) -> None:
@@ -75,13 +76,13 @@ class Remote:
 class RemoteModel(Model):
     """A model of a provider."""
 
-    def __init__(self, vendor: VendorModel[Any], name: str, key: str | None, prices: Prices) -> None:
+    def __init__(self, vendor: VendorModel[Any], name: str, secrets: Secrets, prices: Prices) -> None:
         self.name = name
-        self._vendor, self._key, self._prices = vendor, key, prices
+        self._vendor, self._secrets, self._prices = vendor, secrets, prices
 
     async def request(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> Reply:
         """Return the model's answer; cancelling the call closes the connection."""
-        with translated(self.name, self._key):
+        with translated(self.name, self._secrets):
             response = await model_request(
                 self._vendor,
                 list(_requests(messages)),
@@ -99,7 +100,7 @@ class RemoteModel(Model):
             model_request_parameters=_parameters(tools),
         )
         stack = AsyncExitStack()
-        with translated(self.name, self._key):
+        with translated(self.name, self._secrets):
             response = await stack.enter_async_context(opened)
         return RemoteStream(self, response, stack, messages)
 
@@ -144,7 +145,7 @@ class RemoteModel(Model):
     @contextmanager
     def translated(self) -> Iterator[None]:
         """Turn the provider's errors into llmspell's."""
-        with translated(self.name, self._key):
+        with translated(self.name, self._secrets):
             yield
 
     def _settings(self, settings: Settings) -> ModelSettings:

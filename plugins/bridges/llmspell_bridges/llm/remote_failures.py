@@ -14,6 +14,8 @@ from llmspell_bridges.llm.keys import key_variables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmspell_core.secrets import Secrets
+
 __all__ = ["translated"]
 
 _SHOWN = 500
@@ -54,23 +56,23 @@ _SAID: dict[Reason, str] = {
 
 
 @contextmanager
-def translated(model: str, key: str | None) -> Iterator[None]:
+def translated(model: str, secrets: Secrets) -> Iterator[None]:
     """Raise what goes wrong with a model as :class:`ProviderFailed`.
 
-    :param key: what no message may show
+    :param secrets: what no message may show
     """
     try:
         yield
     except tuple(kind for kind, _ in _REASONS) as error:
         # The provider's own error can hold the key, so it is not kept as the cause.
-        raise _failure(error, model, key) from None
+        raise _failure(error, model, secrets) from None
 
 
-def _failure(error: Exception, model: str, key: str | None) -> ProviderFailed:
+def _failure(error: Exception, model: str, secrets: Secrets) -> ProviderFailed:
     reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
     status = getattr(error, "status_code", None)
     message = _SAID[reason] + (f" (HTTP {status})" if status else "")
-    detail = _shortened(" ".join(redact(_detail(error), key).split()))
+    detail = _shortened(" ".join(redact(_detail(error), secrets).split()))
     message += f": {detail}" if detail else ""
     if reason == "auth":
         message += _cure(model.partition(":")[0])
