@@ -44,7 +44,7 @@ def figures() -> Iterator[Figure]:
 
 async def per_call(engine: str, source: str) -> float:
     """Microseconds a call, beyond what the same cast takes without calls."""
-    async with Runner(bridges={"probe": ProbeBridge}) as runner:
+    async with Runner(bridges={"probe": ProbeBridge}, isolation="inline") as runner:
 
         async def seconds(n: int) -> float:
             return (await runner.acast(source, engine=engine, params={"n": n})).duration

@@ -75,7 +75,7 @@ def bare_js(source: str) -> float:
 
 
 def _compare(engine: str, sources: dict[str, str], bare: Callable[[str], float]) -> Iterator[Figure]:
-    with Runner(bridges={}) as runner:
+    with Runner(bridges={}, isolation="inline") as runner:
         empty = min(runner.cast("return 1", engine=engine).duration for _ in range(9))
         for name, source in sources.items():
             times = [(runner.cast(source, engine=engine).duration - empty, bare(source)) for _ in range(11)]

@@ -16,7 +16,7 @@ RECORDS = [
 
 def figures() -> Iterator[Figure]:
     for engine, goal in (("js", "under 3x"), ("lua", "under 6x")):
-        with Runner(bridges={}) as runner:
+        with Runner(bridges={}, isolation="inline") as runner:
 
             def there_and_back(runner: Runner = runner, engine: str = engine) -> None:
                 result = runner.cast("return params.x", engine=engine, params={"x": RECORDS})

@@ -11,13 +11,31 @@ from typing import Any, TypedDict
 from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
+from llmspell_core.facts import Fact, fact
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Inbox, Outbox
 from llmspell_core.spells import Spell
 
-__all__ = ["Cast", "CastOptions", "Result", "prepare"]
+__all__ = ["Cast", "CastOptions", "Isolated", "Result", "prepare"]
+
+
+@fact
+class Isolated(Fact):
+    """Where a spell ran, and behind what.
+
+    :param mode: as the runner was told: ``inline``, ``process`` or ``strict``
+    :param layers: what each layer of the lock around its process came to: ``held``, or why not; empty without one
+    """
+
+    mode: str
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The layers that did not hold, and why not."""
+        return {name: state for name, state in self.layers.items() if state != "held"}
 
 
 @dataclass
@@ -32,6 +50,7 @@ class Result:
     :param duration: seconds from start to end
     :param error: what ended it, or None; ``error.kind`` is stable, ``error.value`` has file, line and guest traceback
     :param budget: what was left of its budget: ``requests``, ``tokens``, ``cost``, None where it was unbounded
+    :param isolation: where it ran, and behind which layers of the lock
     """
 
     value: Any
@@ -42,6 +61,7 @@ class Result:
     duration: float
     error: LlmspellError | None = None
     budget: Budget = field(default_factory=Budget)
+    isolation: Isolated = field(default_factory=lambda: Isolated("inline"))
 
     @property
     def ok(self) -> bool:
@@ -114,6 +134,7 @@ class Cast:
     on_output: Output | None
     record: Callable[[Inbox, Outbox], None] | None
     printed: list[str] = field(default_factory=list)
+    layers: Mapping[str, str] = field(default_factory=dict)
     caller: Guard | None = None
     depth: int = 0
     children: int = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from llmspell_core.facts import Fact, fact
@@ -148,6 +149,9 @@ class Session(ABC):
 
 class AsyncSession(ABC):
     """A session somewhere else: as :class:`Session`, and the host goes on while it steps."""
+
+    layers: Mapping[str, str] = MappingProxyType({})
+    """What each layer of the lock around it came to, ``held`` or why not; empty until its first answer."""
 
     @abstractmethod
     async def astep(self, inbox: Inbox) -> Outbox:

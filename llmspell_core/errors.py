@@ -5,6 +5,7 @@ LlmspellError                 internal        our own failure
 |   |-- NotInstalled          not_installed   no engine or bridge of that name
 |   `-- BrokenPlugin          broken_plugin   it does not import or breaks the contract
 |-- UsageError                usage           the caller asked for something that cannot be
+|   |-- NotLocked             not_locked      no process can be locked as it was asked for
 |   |-- ManifestError         manifest        the manifest is not valid
 |   `-- ParameterError        parameters      the parameters do not fit the manifest
 |-- SpellFailed               runtime         the spell ended with an error
@@ -32,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from llmspell_core.values import ErrorValue, ScriptValue
 
@@ -50,6 +51,7 @@ __all__ = [
     "LlmspellError",
     "ManifestError",
     "NotInstalled",
+    "NotLocked",
     "ParameterError",
     "PluginError",
     "ProtocolError",
@@ -106,6 +108,19 @@ class UsageError(LlmspellError):
     """The caller asked for something that cannot be done."""
 
     kind = "usage"
+
+
+class NotLocked(UsageError):
+    """There are no locked processes here, or not all layers of the lock that were asked for."""
+
+    kind = "not_locked"
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        self.missing = dict(missing)
+        self.data = dict(missing)
+        told = "; ".join(f"{layer} ({state})" for layer, state in missing.items())
+        cure = "isolation='process' does with the layers there are, isolation='inline' with none, for spells you trust"
+        super().__init__(f"no process can be locked here as it was asked for: {told}; {cure}")
 
 
 class ManifestError(UsageError):

@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Context, Shared
 from llmspell_core.budget import Budget
-from llmspell_core.casts import Cast, CastOptions, Result, prepare
+from llmspell_core.casts import Cast, CastOptions, Isolated, Result, prepare
 from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive
-from llmspell_core.errors import LlmspellError, SpellSyntaxError, UsageError
+from llmspell_core.errors import BrokenPlugin, LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.eventloop import run
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from llmspell_core.spells import Spell
     from llmspell_core.values import ErrorValue
 
-__all__ = ["CastOptions", "Isolation", "Result", "Runner", "acast", "cast"]
+__all__ = ["CastOptions", "Isolated", "Isolation", "Result", "Runner", "acast", "cast"]
 
-Isolation: TypeAlias = Literal["inline", "process"]
-"""Where spells run: in the caller's process, or each in a locked process of its own."""
+Isolation: TypeAlias = Literal["inline", "process", "strict"]
+"""Where spells run: in the caller's process; each in a locked process of its own; so, and not at all where a layer of
+the lock is missing."""
 
 
 class Runner:
@@ -65,7 +66,7 @@ class Runner:
     :param engines: engine classes by name, in addition to the installed ones
     :param plugins: objects with hook implementations, in addition to the installed ones
     :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
-    :param isolation: where spells run; what each promises is in ``docs/security.md``
+    :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``
     :param clock: returns the time that spells see, Unix seconds
     """
 
@@ -83,7 +84,7 @@ class Runner:
         engines: Mapping[str, type[Engine]] | None = None,
         plugins: Sequence[object] = (),
         trace: Callable[[Action], object] | None = None,
-        isolation: Isolation = "inline",
+        isolation: Isolation = "process",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bridges = bridges
@@ -96,8 +97,8 @@ class Runner:
         self._classes = dict(engines or {})
         self._plugins, self._trace = tuple(plugins), trace
         self._clock = clock
-        if isolation not in ("inline", "process"):
-            raise UsageError(f"isolation is 'inline' or 'process', not {isolation!r}")
+        if isolation not in get_args(Isolation):
+            raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
         self._isolation = isolation
         self._processes: Processes | None = None
         self._engines: dict[str, Engine] = {}
@@ -131,11 +132,11 @@ class Runner:
 
     @property
     def processes(self) -> Processes:
-        """What spells run in where ``isolation`` is ``process``; made on first use."""
+        """What spells run in where ``isolation`` is not ``inline``; made on first use."""
         if self._processes is None:
             from llmspell_core.isolation.processes import Processes
 
-            self._processes = Processes(self._classes)
+            self._processes = Processes(self._classes, strict=self._isolation == "strict")
         return self._processes
 
     def close(self) -> None:
@@ -178,19 +179,25 @@ class Runner:
         except SpellSyntaxError as failure:
             failure.value = failure.value or _syntax_value(failure)
             error = failure
+        except BrokenPlugin as failure:
+            # What a spell raised again, of a bridge's, has lost its fields.
+            if getattr(failure, "what", None) == "engine":
+                raise
+            error = failure
         except LlmspellError as failure:
             error = failure
         if error is not None:
             self._secrets.scrub(error)
         duration = time.monotonic() - began
-        printed, purse = "".join(cast.printed), cast.purse
-        result = Result(value, printed, purse.usage, cast.run_id, cast.engine, duration, error, purse.left())
+        printed, purse, isolated = "".join(cast.printed), cast.purse, Isolated(self._isolation, cast.layers)
+        facts = (purse.usage, cast.run_id, cast.engine, duration, error, purse.left(), isolated)
+        result = Result(value, printed, *facts)
         if hooks is not None:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
         return result
 
     def _opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
-        if self._isolation == "process":
+        if self._isolation != "inline":
             return self.processes.opener(cast.engine, cast.spell, cast.limits)
         engine = self.engine(cast.engine)
         return lambda: engine.open(engine.compile(cast.spell), cast.limits)
@@ -219,8 +226,12 @@ class Runner:
         mount = Mount(context, self._bridges)
         crossing = Crossing(mount, self._find_converters, self._secrets)
         params, plain = crossing.lower(cast.params)
-        drive = Drive(opener(), mount, crossing, cast.limits, self._clock, cast.print, cast.record)
-        return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
+        session = opener()
+        drive = Drive(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record)
+        try:
+            return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
+        finally:
+            cast.layers = getattr(session, "layers", cast.layers)
 
     def _guard(self, cast: Cast) -> Guard:
         caller = cast.caller
@@ -263,7 +274,7 @@ def cast(
     spell: Spell | str,
     *,
     bridges: Mapping[str, type[Bridge]] | None = None,
-    isolation: Isolation = "inline",
+    isolation: Isolation = "process",
     **options: Unpack[CastOptions],
 ) -> Result:
     """Cast one spell and wait for its end; see :meth:`Runner.cast`.
@@ -279,7 +290,7 @@ async def acast(
     spell: Spell | str,
     *,
     bridges: Mapping[str, type[Bridge]] | None = None,
-    isolation: Isolation = "inline",
+    isolation: Isolation = "process",
     **options: Unpack[CastOptions],
 ) -> Result:
     """Cast one spell; as :func:`cast`, in the running event loop."""

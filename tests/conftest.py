@@ -104,7 +104,7 @@ def engines() -> dict[str, type[FakeEngine]]:
 
 @pytest.fixture
 def runner(engines: dict[str, type[FakeEngine]]) -> Iterator[Runner]:
-    with Runner(engines=engines, bridges={"probe": ProbeBridge}) as made:
+    with Runner(engines=engines, bridges={"probe": ProbeBridge}, isolation="inline") as made:
         yield made
 
 

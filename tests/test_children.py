@@ -73,7 +73,9 @@ def casts(source: str, **options: Any) -> str:
 
 
 def run(source: str, **more: Any) -> Any:
-    with Runner(engines={"fake": FakeEngine}, bridges={"door": Door, "spells": Spells}, **more) as runner:
+    with Runner(
+        engines={"fake": FakeEngine}, bridges={"door": Door, "spells": Spells}, isolation="inline", **more
+    ) as runner:
         return runner.cast(source, engine="fake", run_id="run", seed=7)
 
 
@@ -166,7 +168,9 @@ def test_children_share_the_rates_of_their_caller() -> None:
 def test_a_manifest_may_slow_its_own_spell() -> None:
     told = run(casts(opens("a", "a"), rates={"door": "1/h"}), policy=Policy.trusted()).value
     assert told["kind"] == "rate_limited"
-    with Runner(engines={"fake": FakeEngine}, bridges={"door": Door}, policy=Policy.trusted()) as runner:
+    with Runner(
+        engines={"fake": FakeEngine}, bridges={"door": Door}, policy=Policy.trusted(), isolation="inline"
+    ) as runner:
         result = runner.cast(Spell(opens("a", "a"), manifest=Manifest(rates={"door:a": "1/h"})), engine="fake")
     assert isinstance(result.error, RateLimited)
 
@@ -263,7 +267,7 @@ def test_without_a_run_nothing_can_be_cast() -> None:
 
 
 def test_a_child_is_denied_by_the_class_of_its_error() -> None:
-    with Runner(engines={"fake": FakeEngine}, bridges={"door": Door, "spells": Spells}) as runner:
+    with Runner(engines={"fake": FakeEngine}, bridges={"door": Door, "spells": Spells}, isolation="inline") as runner:
         runner.cast(casts(opens("a")), engine="fake")
         (result,) = runner.shared.get("results", list)
     assert isinstance(result.error, Denied)

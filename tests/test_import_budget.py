@@ -58,7 +58,7 @@ def test_a_first_spell_imports_only_what_it_needs(tmp_path: Path, language: str)
         pytest.skip(f"llmspell-{language} is not installed")
     spell = tmp_path / f"hello.{language}"
     spell.write_text(HELLO[language])
-    printed, modules = imported("run", str(spell), "-p", "name=you")
+    printed, modules = imported("run", "--isolation", "inline", str(spell), "-p", "name=you")
     assert printed == "hello, you\n"
     assert not modules & COSTLY
     assert not {name for name in modules if name.startswith("llmspell_bridges")}

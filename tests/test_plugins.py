@@ -158,7 +158,7 @@ def test_hooks_around_a_cast_are_called(install: Install) -> None:
     from llmspell_core.runner import Runner
     from llmspell_core.testing import FakeEngine
 
-    with Runner(engines={"fake": FakeEngine}, bridges={}) as runner:
+    with Runner(engines={"fake": FakeEngine}, bridges={}, isolation="inline") as runner:
         assert runner.cast("def main(p):\n    return p\n    yield", engine="fake").value == {"hooked": True}
 
 

@@ -370,7 +370,9 @@ class Loose(Vault):
 
 def cast(source: str, **more: Any) -> tuple[Any, list[Any]]:
     body = "\n    ".join(("def main(params):", *source.splitlines()))
-    with Runner(engines={"fake": FakeEngine}, bridges={"vault": Vault, "loose": Loose}, **more) as runner:
+    with Runner(
+        engines={"fake": FakeEngine}, bridges={"vault": Vault, "loose": Loose}, **more, isolation="inline"
+    ) as runner:
         result = runner.cast(Spell(body, manifest=Manifest(permissions=("vault:asked",))), engine="fake")
         return result, runner.shared.get("opened", list)
 
@@ -434,7 +436,7 @@ def test_a_manifest_asks_and_does_not_grant() -> None:
 
 def test_a_cast_may_have_a_policy_of_its_own() -> None:
     source = "def main(params):\n    return (yield call('vault', 'many', ['a']))"
-    with Runner(engines={"fake": FakeEngine}, bridges={"vault": Vault}) as runner:
+    with Runner(engines={"fake": FakeEngine}, bridges={"vault": Vault}, isolation="inline") as runner:
         kinds = [
             runner.cast(source, engine="fake", policy=policy).error
             for policy in (Policy.strict().allow("vault:a"), None)
@@ -460,7 +462,7 @@ def test_a_need_that_names_no_parameter_is_the_plugins_fault() -> None:
         def read(self, path: str) -> None:
             """Read."""
 
-    with Runner(engines={"fake": FakeEngine}, bridges={"wrong": Wrong}) as runner:
+    with Runner(engines={"fake": FakeEngine}, bridges={"wrong": Wrong}, isolation="inline") as runner:
         result = runner.cast("def main(params):\n    yield call('wrong', 'read', 'x')", engine="fake")
     assert "names file, which is no parameter" in str(result.error)
     assert result.error is not None

@@ -30,7 +30,7 @@ from llmspell_core.errors import (
 )
 from llmspell_core.limits import Limits
 from llmspell_core.protocol import Cancel, Fail, Inbox, Outbox, Release, Resolve, Start
-from llmspell_core.runner import Result
+from llmspell_core.runner import Isolation, Result
 from llmspell_core.testing import FakeEngine, FakeSession
 from llmspell_core.values import ErrorValue
 
@@ -126,7 +126,7 @@ def test_a_spell_may_give_its_error_any_kind_and_gains_nothing(runner: Runner, k
         def open(self, program: Any, limits: Any) -> FakeSession:
             return Posing(program)
 
-    with Runner(engines={"fake": Poser}, bridges={}) as posing:
+    with Runner(engines={"fake": Poser}, bridges={}, isolation="inline") as posing:
         error = go(posing, "return 1").error
     assert error is not None
     assert (error.kind, str(error)) == (kind, "posed")
@@ -141,7 +141,7 @@ def test_an_error_of_the_host_keeps_its_class_through_the_spell(runner: Runner) 
         def refuse(self) -> None:
             raise Denied("not you")
 
-    with Runner(engines={"fake": FakeEngine}, bridges={"probe": Refusing}) as refusing:
+    with Runner(engines={"fake": FakeEngine}, bridges={"probe": Refusing}, isolation="inline") as refusing:
         assert isinstance(go(refusing, "yield call('probe', 'refuse')").error, Denied)
 
 
@@ -218,7 +218,7 @@ def test_a_released_handle_is_closed_but_not_while_a_call_is_on_it(runner: Runne
             return Outbox(release + outbox.requests)
 
     from_conftest = runner._bridges
-    with Runner(engines={"fake": Releasing}, bridges=from_conftest) as releasing:
+    with Runner(engines={"fake": Releasing}, bridges=from_conftest, isolation="inline") as releasing:
         result = releasing.cast(
             body("c = yield call('probe', 'counter')", "yield call(c, 'incr')", "return (yield call(c, 'incr'))"),
             engine="fake",
@@ -266,7 +266,7 @@ def test_cancelling_reaches_the_session_and_every_call_in_flight(runner: Runner,
 
 
 def test_a_session_is_closed_however_the_cast_ends(engines: Any) -> None:
-    with Runner(engines=engines, bridges={}) as runner:
+    with Runner(engines=engines, bridges={}, isolation="inline") as runner:
         for line in ("return 1", "raise ValueError", "1 / 0", "yield call('no', 'no')"):
             go(runner, line)
         assert all(session.closed for session in runner.engine("fake").opened)  # type: ignore[attr-defined]
@@ -319,7 +319,7 @@ def test_a_result_that_may_not_cross_is_the_calls_error(runner: Runner) -> None:
 def test_the_clock_of_a_run_never_goes_back(engines: Any) -> None:
     times = iter([100.0, 90.0, 95.0, 101.0])
     inboxes: list[Inbox] = []
-    with Runner(engines=engines, bridges={}, clock=lambda: next(times, 101.0)) as runner:
+    with Runner(engines=engines, bridges={}, clock=lambda: next(times, 101.0), isolation="inline") as runner:
         go(runner, "yield sleep(0)", "yield sleep(0)", record=lambda inbox, _: inboxes.append(inbox))
     assert [inbox.now for inbox in inboxes] == [100.0, 100.0, 100.0]
 
@@ -340,7 +340,7 @@ def test_a_session_that_waits_for_nothing_breaks_the_protocol(engines: Any) -> N
 
             return Session(program)
 
-    with Runner(engines={"fake": Silent}, bridges={}) as runner:
+    with Runner(engines={"fake": Silent}, bridges={}, isolation="inline") as runner:
         assert isinstance(go(runner, "return 1").error, ProtocolError)
 
 
@@ -349,16 +349,23 @@ def test_text_without_an_engine_is_wrong_usage(runner: Runner) -> None:
         runner.cast("return 1")
 
 
-def test_an_engine_that_is_not_installed_is_named_with_those_that_are() -> None:
+@pytest.fixture(params=["inline", *(["process"] if sys.platform == "linux" else [])])
+def place(request: pytest.FixtureRequest) -> Isolation:
+    """Where a spell runs."""
+    return request.param  # type: ignore[no-any-return]
+
+
+def test_an_engine_that_is_not_installed_is_named_with_those_that_are(place: Isolation) -> None:
     with pytest.raises(NotInstalled, match="no engine named 'cobol' is installed"):
-        cast("", engine="cobol")
+        cast("", engine="cobol", isolation=place)
 
 
-def test_an_engine_that_breaks_the_contract_is_refused() -> None:
+def test_an_engine_that_breaks_the_contract_is_refused(place: Isolation) -> None:
     class Half(FakeEngine):
         info = None  # type: ignore[assignment]
 
-    with Runner(engines={"half": Half}) as runner, pytest.raises(BrokenPlugin, match=r"Half\.info is no EngineInfo"):
+    wrong = pytest.raises(BrokenPlugin, match=r"Half\.info is no EngineInfo")
+    with Runner(engines={"half": Half}, isolation=place) as runner, wrong:
         runner.cast("", engine="half")
 
 
@@ -428,7 +435,7 @@ def test_a_spell_that_waits_for_nothing_needs_no_event_loop() -> None:
         "    binding_name = staticmethod(str)\n"
         "    declare = classmethod(lambda cls, api: {})\n"
         "from llmspell_core.runner import Runner\n"
-        "assert Runner(engines={'e': E}).cast('', engine='e').value == 1\n"
+        "assert Runner(engines={'e': E}, isolation='inline').cast('', engine='e').value == 1\n"
         "heavy = {'asyncio', 'pydantic', 'pluggy', 'stevedore', 'importlib.metadata', 'yaml'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
@@ -447,5 +454,5 @@ def test_cancelled_is_a_kind_of_its_own(runner: Runner) -> None:
         def step(self, inbox: Inbox) -> Outbox:
             return super().step(Inbox(inbox.now, (*inbox.events, Cancel("told to"))))
 
-    with Runner(engines={"fake": Told}, bridges=runner._bridges) as told:
+    with Runner(engines={"fake": Told}, bridges=runner._bridges, isolation="inline") as told:
         assert isinstance(go(told, "yield call('probe', 'hang')").error, Cancelled)

@@ -42,6 +42,7 @@ def cast(target: Target) -> Iterator[_Cast]:
         bridges={"probe": ProbeBridge},
         engines={target.info.name: target.engine},
         options={"probe": {"witness": Witness()}},
+        isolation="inline",
     ) as runner:
         yield _Cast(runner, target)
 

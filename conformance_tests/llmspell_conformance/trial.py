@@ -59,6 +59,7 @@ class _Trial:
             bridges={"probe": ProbeBridge},
             engines={self._name: target.engine},
             options={"probe": {"witness": self._witness}},
+            isolation="inline",
         )
 
     def run(self) -> str | None:

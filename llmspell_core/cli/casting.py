@@ -45,7 +45,7 @@ class Wishes(Fact):
     output: str
     timeout: float | None
     seed: int | None
-    isolation: Isolation
+    isolation: Isolation | None
     run_id: str | None
     rules: tuple[tuple[str, str], ...] = ()
     permission_sets: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class _Casting:
                     ask=may.ask,
                     trace=trace,
                     model=wishes.model,
-                    isolation=wishes.isolation,
+                    isolation=_isolation(wishes),
                 ) as runner,
             ):
                 result = runner.cast(
@@ -154,6 +154,10 @@ def _traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
     from llmspell_core.cli.tracing import TraceFile
 
     return TraceFile(path)
+
+
+def _isolation(wishes: Wishes) -> Isolation:
+    return wishes.isolation or ("strict" if wishes.policy == "strict" else "process")
 
 
 def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
@@ -217,10 +221,10 @@ _OPTIONS = (
     ),
     click.option(
         "--isolation",
-        type=click.Choice(["inline", "process"]),
-        default="inline",
-        show_default=True,
-        help="Where the spell runs: here, or in a locked process of its own.",
+        type=click.Choice(["inline", "process", "strict"]),
+        default=None,
+        help="Where the spell runs: here, for spells you trust; in a locked process of its own; there, and only if "
+        "every layer of the lock holds.  [default: process; strict under --policy strict]",
     ),
     click.option("--trace", metavar="FILE", help="Append everything the spell does to a file, as JSON lines."),
     click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),

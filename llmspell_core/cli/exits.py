@@ -36,6 +36,7 @@ class Exit(IntEnum):
 
 _BY_KIND = {
     "usage": Exit.USAGE,
+    "not_locked": Exit.USAGE,
     "manifest": Exit.USAGE,
     "parameters": Exit.USAGE,
     "limit": Exit.LIMIT,

@@ -30,12 +30,15 @@ class Outcome(Fact):
     duration: float | None = None
     usage: dict[str, Any] | None = None
     budget: dict[str, Any] | None = None
+    isolation: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, result: Result) -> Outcome:
         """Return the outcome of a cast that came to its end."""
         usage, left = result.usage.as_dict(), result.budget.as_dict()
-        return cls(result.value, result.error, result.run_id, result.engine, result.duration, usage, left)
+        isolation = {"mode": result.isolation.mode, "missing": result.isolation.missing}
+        facts = (result.run_id, result.engine, result.duration, usage, left, isolation)
+        return cls(result.value, result.error, *facts)
 
     def document(self, output: str) -> dict[str, Any]:
         """Return the outcome as a JSON object.
@@ -51,6 +54,7 @@ class Outcome(Fact):
             "duration": None if self.duration is None else round(self.duration, 6),
             "usage": self.usage,
             "budget": self.budget,
+            "isolation": self.isolation,
             "error": None if self.error is None else error_fields(describe(self.error)),
         }
 

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import NotLocked
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
@@ -138,9 +138,11 @@ class Cradle:
         """End the zygote, and with it every worker; kill it after so many seconds."""
         if self._pid == 0:
             return
+        self.hear()
         self._control.close()
         self.gone = True
-        reap(self._pid, deadline)
+        # One that has no worker yet, or none any more, has nothing to end but itself.
+        reap(self._pid, deadline if self.ready and self.living else 0)
         self._pid = 0
 
     def _is_unknown(self, number: int) -> bool:
@@ -180,11 +182,11 @@ class Cradle:
 
 
 def check_platform() -> None:
-    """:raises UsageError: where no process can be locked."""
+    """:raises NotLocked: where no process can be locked."""
     if sys.platform != "linux":
-        raise UsageError(f"isolation='process' needs Linux, and this is {sys.platform}; use isolation='inline'")
+        raise NotLocked({"process": f"it needs Linux, and this is {sys.platform}"})
     if not sys.executable:
-        raise UsageError("isolation='process' needs a Python to start, and sys.executable names none")
+        raise NotLocked({"process": "it needs a Python to start, and sys.executable names none"})
 
 
 def spawn(code: str, descriptor: int) -> int:

@@ -16,7 +16,6 @@ from llmspell_core.errors import (
     LlmspellError,
     ProtocolError,
     SpellSyntaxError,
-    UsageError,
 )
 from llmspell_core.protocol import Call, Fail, Finish, Invoke, Outbox, Release, Return, Tell, Throw
 from llmspell_core.values import ErrorValue, Function, HandleRef, is_plain, lower
@@ -137,8 +136,6 @@ def _failure(text: str) -> LlmspellError:
     limit, allowed = told.get("limit"), told.get("allowed")
     if kind == "limit" and type(limit) is str and (allowed is None or type(allowed) in (int, float)):
         return LimitExceeded(limit[:MAX_NAME], allowed or 0, message)
-    if kind == "refused":
-        return UsageError(f"this machine cannot lock a worker as it was asked for: {message}")
     if kind == "protocol":
         return ProtocolError(message)
     return LlmspellError(message)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from llmspell_core import plugins
 from llmspell_core.errors import NotInstalled, Quarantined
 from llmspell_core.isolation.cradle import check_platform
+from llmspell_core.isolation.lockdown import LAYERS
 from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
 from llmspell_core.isolation.session import WorkerSession
 
@@ -28,7 +29,8 @@ class Processes:
     """Opens sessions in workers.
 
     :param classes: engine classes by name, in addition to the installed ones; each has a module that can be imported
-    :param required: layers of the lock without which no spell is run
+    :param strict: run no spell unless every layer of the lock holds
+    :param required: layers of the lock without which no spell is run, for tests of one
     :param without: layers that are left out, for tests of the others
     """
 
@@ -37,12 +39,13 @@ class Processes:
         classes: Mapping[str, type[Engine]],
         size: PoolSize | None = None,
         *,
+        strict: bool = False,
         required: Sequence[str] = (),
         without: Sequence[str] = (),
     ) -> None:
         check_platform()
         self._classes, self._size = classes, size
-        self._required, self._without = tuple(required), tuple(without)
+        self._required, self._without = (LAYERS if strict else tuple(required)), tuple(without)
         self._pools: dict[str, Pool] = {}
         self._crashes: dict[str, int] = {}
 

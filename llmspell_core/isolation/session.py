@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from llmspell_core.engine import AsyncSession
-from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, WorkerCrashed
+from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, NotLocked, WorkerCrashed
 from llmspell_core.eventloop import running
 from llmspell_core.isolation.customs import Customs, read_layers
 from llmspell_core.isolation.exchange import Exchange
@@ -33,6 +33,7 @@ the engine can be interrupted: it goes by CPU time, which falls behind where oth
 _MUCH = 0.25
 """A worker that crashes with such a part of the memory it may have is taken to have crashed for want of it: a VM that
 runs short has asked for several times as much."""
+_CURE = "see `llmspell plugins`; a class of your own needs a module that can be imported, or isolation='inline'"
 _HEADROOM = 64 * 1024
 _MOST = 2**31 - 1
 
@@ -47,7 +48,7 @@ class WorkerSession(AsyncSession):
     def __init__(
         self, pool: Pool, spell: Spell, limits: Limits, required: Sequence[str], on_crash: Callable[[], None]
     ) -> None:
-        self._pool, self._limits, self._on_crash = pool, limits, on_crash
+        self._pool, self._limits, self._required, self._on_crash = pool, limits, required, on_crash
         self._began = time.monotonic()
         self._cpu = limits.wall if limits.cpu is None else limits.cpu
         self._worker = pool.take()
@@ -55,8 +56,6 @@ class WorkerSession(AsyncSession):
         self._exchange = Exchange(self._worker.socket, allowed, self._look)
         self._customs = Customs()
         self._crashed = self._killed = self._closed = self._ended = False
-        self.layers: dict[str, str] | None = None
-        """What each layer of the worker's lock came to; None until its first answer."""
         seconds = None if self._cpu is None else self._cpu + _SLACK
         order = {"limits": vars(limits), "required": list(required), "seconds": seconds}
         self._exchange.put(pack(json.dumps(order)))
@@ -67,8 +66,9 @@ class WorkerSession(AsyncSession):
         self._put(inbox)
         loop = running()
         try:
-            if self.layers is None:
+            if not self.layers:
                 self.layers = read_layers(self._exchange.get() if loop is None else await self._exchange.aget(loop))
+                self._check_layers()
             text = self._exchange.get() if loop is None else await self._exchange.aget(loop)
         except Gone:
             cradle, number = self._worker.cradle, self._worker.number
@@ -93,6 +93,12 @@ class WorkerSession(AsyncSession):
         self._customs.sent(inbox)
         self._exchange.put(frame)
 
+    def _check_layers(self) -> None:
+        """:raises NotLocked: when a layer that is required does not hold; the worker has not read the spell."""
+        missing = {name: self.layers.get(name, "missing") for name in self._required}
+        if missing := {name: state for name, state in missing.items() if state != "held"}:
+            raise NotLocked(missing)
+
     def _look(self) -> float | None:
         """Return when to look again; :raises LimitExceeded: when the worker has had its time."""
         limits, left = self._limits, []
@@ -114,7 +120,7 @@ class WorkerSession(AsyncSession):
         """Return the error that a worker's unasked end amounts to."""
         broken = self._worker.cradle.broken
         if broken is not None:
-            return BrokenPlugin("engine", self._pool.engine, broken, "see `llmspell plugins`")
+            return BrokenPlugin("engine", self._pool.engine.removeprefix("installed:"), broken, _CURE)
         if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:
             self._killed = True
             return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu)

@@ -56,8 +56,7 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
     exhausted = _failure("limit", f"limit memory of {limits.memory} was reached", limit="memory", allowed=limits.memory)
     try:
         if missing:
-            _say_failure(ProtocolError(f"the layers {', '.join(missing)} do not hold"), "refused")
-            return
+            return  # the parent has been told of the layers, and says it
         bound(_address_space(base, limits), order["seconds"])
         _step_to_the_end(_open(engine, limits, incoming), limits, incoming)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process

@@ -49,7 +49,8 @@ def main(engine: str, without: Sequence[str]) -> None:
         warm(loaded)
         prepare()
     except Exception as error:  # noqa: BLE001 - the parent is told whatever it was
-        control.send(f"broken {type(error).__name__}: {error}"[:1000].encode())
+        why = getattr(error, "cause", f"{type(error).__name__}: {error}")
+        control.send(f"broken {why}"[:1000].encode())
         return
     gc.collect()
     gc.freeze()

@@ -70,11 +70,23 @@ def site(install: Install) -> Path:
 
 
 @pytest.fixture
-def llmspell(site: Path) -> Llmspell:
+def place() -> str:
+    """Where spells run."""
+    return "inline"
+
+
+def with_place(place: str, words: tuple[str | Path, ...]) -> list[str]:
+    """The words of a command line that runs a spell in a place."""
+    casts = words[:1] in (("run",), ("exec",)) and len(words) > 1
+    return [str(word) for word in (words[0], "--isolation", place, *words[1:])] if casts else [*map(str, words)]
+
+
+@pytest.fixture
+def llmspell(site: Path, place: str) -> Llmspell:
     """Call ``llmspell`` in this process."""
 
     def call(*words: str | Path, input: str | None = None, **env: str) -> Result:
-        return CliRunner(**SEPARATE).invoke(main, list(map(str, words)), input=input, env=env)
+        return CliRunner(**SEPARATE).invoke(main, with_place(place, words), input=input, env=env)
 
     return call
 
@@ -91,11 +103,12 @@ def document(llmspell: Llmspell) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def spawn(site: Path) -> Spawn:
+def spawn(site: Path, place: str) -> Spawn:
     """Start ``llmspell`` in a process of its own."""
 
     def start(*words: str | Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", "from llmspell_core.cli import main; main()", *map(str, words)]
+        code = "from llmspell_core.cli import main; main()"
+        command = [sys.executable, "-c", code, *with_place(place, words)]
         env = {**os.environ, "PYTHONPATH": str(site)}
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 

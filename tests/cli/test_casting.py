@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 FRONT = "# ---\n# parameters: {n: {type: integer, default: 1}, who: {type: string}}\n# ---\n"
 
 
+PLACES = ["inline", *(["process"] if sys.platform == "linux" else [])]
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest) -> str:
+    """Every test of this file is made in both places."""
+    return str(request.param)
+
+
 class Faulty(Bridge):
     """Fail in the ways that a bridge may."""
 
@@ -105,7 +114,7 @@ def test_an_error_is_told_with_place_kind_traceback_data_and_cause() -> None:
     )
 
 
-def test_a_json_document_tells_everything(document: Any, spell: Any, faulty: None) -> None:
+def test_a_json_document_tells_everything(document: Any, spell: Any, faulty: None, place: str) -> None:
     told = document("run", spell("show('x')", "return (yield call('faulty', 'spend'))"), "--run-id", "r1")
     assert told.pop("duration") > 0
     assert told == {
@@ -123,6 +132,7 @@ def test_a_json_document_tells_everything(document: Any, spell: Any, faulty: Non
         "engine": "fake",
         "usage": {"requests": 1, "input_tokens": 2, "output_tokens": 3, "cost": 0.5},
         "budget": {"requests": None, "tokens": None, "cost": None},
+        "isolation": {"mode": place, "missing": {}},
         "error": None,
         "status": 0,
     }
@@ -272,7 +282,7 @@ def test_a_signal_ends_the_cast_with_one_document(
     [
         ([], signal.SIGINT, "cancelled", 130),
         ([], signal.SIGTERM, "cancelled", 143),
-        (["--timeout", "0.2"], None, "limit", 4),
+        (["--timeout", "1"], None, "limit", 4),
     ],
 )
 def test_a_cast_stuck_where_python_cannot_interrupt_it_still_ends(

@@ -23,6 +23,7 @@ ENDLESS = {
     "lua": "print('ready') sleep(0) while true do end",
     "js": "console.log('ready'); await sleep(0); while (true) {}",
 }
+PLACE: dict[str, list[str]] = {}
 WRONG = {"lua": "local x = 1\nerror('no')", "js": "const x = 1\nthrow new Error('no')"}
 
 pytestmark = pytest.mark.skipif(
@@ -31,7 +32,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(params=["inline", *(["process"] if sys.platform == "linux" else [])], autouse=True)
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test of this file is made in both places."""
+    monkeypatch.setitem(PLACE, "run", ["--isolation", request.param])
+
+
 def start(*words: str | Path) -> subprocess.Popen[str]:
+    words = (words[0], *PLACE.get(str(words[0]), []), *words[1:])
     command = [sys.executable, "-c", "from llmspell_core.cli import main; main()", *map(str, words)]
     env = {name: value for name, value in os.environ.items() if name != "LLMSPELL_MODEL"}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)

@@ -239,7 +239,8 @@ def on_a_terminal(site: Path, words: list[str], *typed: str) -> str:
     pty = pytest.importorskip("pty")
     outer, inner = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(site)}
-    command = [sys.executable, "-c", PROGRAM, *words]
+    # The fake engine's own print is heard only from this process.
+    command = [sys.executable, "-c", PROGRAM, words[0], "--isolation", "inline", *words[1:]]
     with subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, env=env) as process:
         os.close(inner)
         shown = b""

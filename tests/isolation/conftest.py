@@ -119,9 +119,9 @@ def locked_by(breakout: type[Any]) -> Iterator[Callable[..., Runner]]:
     """A runner whose workers leave out some layers of the lock."""
     made: list[Runner] = []
 
-    def build(without: tuple[str, ...] = (), required: tuple[str, ...] = (), size: PoolSize | None = None) -> Runner:
+    def build(size: PoolSize | None = None, **lock: Any) -> Runner:
         class Unlocked(Runner):
-            processes = Processes({"breakout": breakout}, size, required=required, without=without)
+            processes = Processes({"breakout": breakout}, size, **lock)
 
         made.append(Unlocked(isolation="process", engines={"breakout": breakout}, bridges={}))
         return made[-1]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from llmspell_core.errors import Quarantined, WorkerCrashed
+from llmspell_core.errors import BrokenPlugin, Quarantined, WorkerCrashed
 from llmspell_core.isolation.pool import PoolSize
 from llmspell_core.limits import Limits
 from llmspell_core.runner import Runner
@@ -201,8 +201,8 @@ def test_the_runs_of_a_killed_zygote_end_with_it(runner: Runner) -> None:
 
 def test_an_engine_that_does_not_load_is_named_with_its_cause(breakout: type[Any]) -> None:
     missing = type("Missing", (breakout,), {"__module__": breakout.__module__})
-    with Runner(isolation="process", engines={"breakout": missing}, bridges={}) as runner:
-        error = runner.cast("return 1", engine="breakout").error
-    assert error is not None
-    assert error.kind == "broken_plugin"
-    assert "Missing" in str(error)
+    unloaded = pytest.raises(
+        BrokenPlugin, match=r"the engine 'breakout:Missing' is broken.*Missing.*isolation='inline'"
+    )
+    with Runner(isolation="process", engines={"breakout": missing}, bridges={}) as runner, unloaded:
+        runner.cast("return 1", engine="breakout")

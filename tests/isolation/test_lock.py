@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from llmspell_core.errors import NotLocked
 from llmspell_core.isolation.filters import KNOWN
 from llmspell_core.isolation.layers import layers
 from llmspell_core.isolation.lockdown import LAYERS
@@ -199,5 +200,19 @@ def test_a_worker_without_a_required_layer_reads_no_spell(locked_by: Callable[..
     runner = locked_by(without=("landlock",), required=("landlock", "seccomp"))
     result = runner.cast("return 1", engine="breakout")
     assert result.error is not None
-    assert result.error.kind == "usage"
-    assert "landlock" in str(result.error)
+    assert (result.error.kind, result.error.data) == ("not_locked", {"landlock": "left out"})
+    assert result.isolation.missing == {"landlock": "left out"}
+
+
+def test_strict_runs_no_spell_unless_every_layer_holds(locked_by: Callable[..., Runner]) -> None:
+    for layer in LAYERS:
+        result = locked_by(without=(layer,), strict=True).cast("return 1", engine="breakout")
+        assert isinstance(result.error, NotLocked), layer
+        assert result.error.missing[layer] == "left out"
+
+
+def test_a_result_tells_which_layers_held(locked_by: Callable[..., Runner]) -> None:
+    result = locked_by(without=("seccomp",)).cast("return 1", engine="breakout")
+    assert (result.value, result.isolation.mode) == (1, "process")
+    assert set(result.isolation.layers) == set(LAYERS)
+    assert result.isolation.missing == {"seccomp": "left out"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import NotLocked, UsageError
 from llmspell_core.isolation.pool import PoolSize
 from llmspell_core.runner import Runner, cast
 
@@ -90,14 +90,15 @@ def test_closing_ends_running_workers_and_twice_is_fine(runner: Runner) -> None:
 
 def test_elsewhere_than_on_linux_the_caller_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llmspell_core.isolation.cradle.sys.platform", "darwin")
-    with Runner(isolation="process") as runner, pytest.raises(UsageError, match="darwin; use isolation='inline'"):
+    with Runner() as runner, pytest.raises(NotLocked, match=r"darwin.*isolation='inline'"):
         runner.cast(ONE, engine="lua")
 
 
 def test_an_isolation_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(UsageError, match="'inline' or 'process', not 'jail'"):
+    with pytest.raises(UsageError, match="'inline' or 'process' or 'strict', not 'jail'"):
         Runner(isolation="jail")  # type: ignore[arg-type]
 
 
 def test_one_cast_can_have_a_process_of_its_own() -> None:
-    assert cast("return 6 * 7", engine="lua", isolation="process").unwrap() == 42
+    result = cast("return 6 * 7", engine="lua")
+    assert (result.unwrap(), result.isolation.mode) == (42, "process")
