@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# `typing` itself would be imported before a zygote is started, see `__main__`.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from llmspell_core.budget import Budget
     from llmspell_core.limits import Limits
     from llmspell_core.policy import Policy

@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 
+from llmspell_core.isolation import headstart
+
 __all__ = ["run"]
 
 
@@ -16,6 +18,8 @@ def run() -> None:
     garbage, and nothing that is left at the end needs to be taken apart.
     """
     gc.disable()
+    # A process for the spell warms up meanwhile.
+    headstart.begin(sys.argv[1:])
     from llmspell_core.cli import main
 
     try:
@@ -29,6 +33,7 @@ def run() -> None:
         pass
     if "logging" in sys.modules:
         sys.modules["logging"].shutdown()
+    headstart.drop()
     os._exit(status)
 
 

@@ -93,8 +93,8 @@ class Engine(ABC):
     def prepare(self) -> None:  # noqa: B027 - most engines have all at hand
         """Have in memory whatever a session may need: those that are opened from now on find no file any more.
 
-        Called once, in the process that workers are forked from. What importing every module of the engine's package
-        and running an empty spell brings about need not be done here.
+        Called once, in the process that workers are forked from. What importing every module that the package's
+        functions name and running an empty spell brings about need not be done here.
         """
 
     def open_ahead(self) -> None:  # noqa: B027 - an engine that opens quickly need not

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 COSTLY = {
     "asyncio",
+    "ctypes",
     "concurrent.futures",
     "email",
+    "hashlib",
     "http",
     "importlib.metadata",
     "importlib.resources",
@@ -39,6 +41,8 @@ COSTLY = {
     "urllib.request",
     "yaml",
 }
+# What a process is spoken with through.
+PLACES: dict[str, set[str]] = {"inline": set(), **({"process": {"socket"}} if sys.platform == "linux" else {})}
 HELLO = {"lua": 'print("hello, " .. params.name)', "js": "console.log(`hello, ${params.name}`)"}
 
 
@@ -52,16 +56,29 @@ def imported(*words: str) -> tuple[str, set[str]]:
     return done.stdout, set(done.stderr.split())
 
 
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("language", HELLO)
-def test_a_first_spell_imports_only_what_it_needs(tmp_path: Path, language: str) -> None:
+def test_a_first_spell_imports_only_what_it_needs(tmp_path: Path, language: str, place: str) -> None:
     if language not in engine_names():
         pytest.skip(f"llmspell-{language} is not installed")
     spell = tmp_path / f"hello.{language}"
     spell.write_text(HELLO[language])
-    printed, modules = imported("run", "--isolation", "inline", str(spell), "-p", "name=you")
+    printed, modules = imported("run", "--isolation", place, str(spell), "-p", "name=you")
     assert printed == "hello, you\n"
-    assert not modules & COSTLY
+    assert not modules & (COSTLY - PLACES[place])
     assert not {name for name in modules if name.startswith("llmspell_bridges")}
+    assert place == "inline" or not {name for name in modules if name.startswith("llmspell_lua")}
+
+
+def test_a_zygote_is_started_before_anything_that_takes_long_is_imported() -> None:
+    code = "import sys; from llmspell_core.isolation import headstart; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"collections", "enum", "functools", "re", "signal", "socket", "typing"} & set(done.stdout.split())
 
 
 def test_help_imports_no_engine_and_no_bridge() -> None:

@@ -6,6 +6,8 @@ filters    which system calls a worker may make
 lockdown   takes everything from a worker but its socket, before it reads a spell
 worker     what runs in a worker
 zygote     forks workers, kills and reaps them
+spawning   starts a Python that has nothing of this one
+headstart  starts a zygote before the command line is read
 cradle     starts a zygote, and speaks with it
 pool       hands out workers, some forked ahead
 exchange   one frame there and one back, with an event loop or without

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 from llmspell_core.errors import NotLocked
 from llmspell_core.facts import Fact, fact
+from llmspell_core.isolation import headstart
+from llmspell_core.isolation.spawning import spawn_zygote
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Sequence
 
-__all__ = ["Cradle", "Exit", "check_platform", "reap", "spawn"]
+__all__ = ["Cradle", "Exit", "check_platform", "reap"]
 
-_CONTROL = 3
 _MESSAGE = 4096
 _PATIENCE = 1.0
 """Seconds that a zygote may take to tell how a worker ended: it knows at once."""
-_START = "from llmspell_core.isolation.zygote import main; main({engine!r}, {without!r})"
 
 
 @fact
@@ -49,9 +49,7 @@ class Cradle:
     """
 
     def __init__(self, engine: str, without: Sequence[str] = ()) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._pid = spawn(_START.format(engine=engine, without=tuple(without)), theirs.fileno())
+        self._pid, self._control = _adopted(engine, without) or _started(engine, without)
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._pids: dict[int, int] = {}
         self._exits: dict[int, Exit] = {}
@@ -189,20 +187,6 @@ def check_platform() -> None:
         raise NotLocked({"process": "it needs a Python to start, and sys.executable names none"})
 
 
-def spawn(code: str, descriptor: int) -> int:
-    """Start a Python without environment and site packages; return its process id.
-
-    :param descriptor: what it has as descriptor 3, beside three that lead nowhere
-    """
-    path = [os.path.abspath(folder) for folder in sys.path]
-    null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in range(3)]
-    actions = [(os.POSIX_SPAWN_DUP2, descriptor, _CONTROL), *null]
-    words = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {path!r}; {code}"]
-    # A host may block or ignore signals that the zygote lives by.
-    ours = (signal.SIGCHLD, signal.SIGTERM)
-    return os.posix_spawn(sys.executable, words, {}, file_actions=actions, setsigmask=(), setsigdef=ours)
-
-
 def reap(pid: int, deadline: float) -> None:
     """Wait for a process to end, and kill it after so many seconds."""
     fd = os.pidfd_open(pid)
@@ -216,6 +200,17 @@ def reap(pid: int, deadline: float) -> None:
         return  # the host reaps its children itself
     finally:
         os.close(fd)
+
+
+def _adopted(engine: str, without: Sequence[str]) -> tuple[int, socket.socket] | None:
+    found = None if without else headstart.adopt(engine)
+    return found and (found[0], socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=found[1]))
+
+
+def _started(engine: str, without: Sequence[str]) -> tuple[int, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        return spawn_zygote(engine, without, theirs.fileno()), ours
 
 
 def _cpu_clock(pid: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from llmspell_core.isolation.cradle import check_platform, reap, spawn
+from llmspell_core.isolation.cradle import check_platform, reap
 from llmspell_core.isolation.customs import read_layers
+from llmspell_core.isolation.spawning import spawn
 
 __all__ = ["layers"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from llmspell_core import plugins
 from llmspell_core.errors import NotInstalled, Quarantined
 from llmspell_core.isolation.cradle import check_platform
-from llmspell_core.isolation.lockdown import LAYERS
 from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
 from llmspell_core.isolation.session import WorkerSession
 
@@ -45,7 +43,11 @@ class Processes:
     ) -> None:
         check_platform()
         self._classes, self._size = classes, size
-        self._required, self._without = (LAYERS if strict else tuple(required)), tuple(without)
+        self._required, self._without = tuple(required), tuple(without)
+        if strict:
+            from llmspell_core.isolation.lockdown import LAYERS
+
+            self._required = LAYERS
         self._pools: dict[str, Pool] = {}
         self._crashes: dict[str, int] = {}
 
@@ -57,7 +59,7 @@ class Processes:
         :raises NotInstalled: when there is no such engine
         """
         pool = self._pool(engine)
-        return lambda: self._open(pool, _mark(engine, spell), spell, limits)
+        return lambda: self._open(pool, lambda: _mark(engine, spell), spell, limits)
 
     def metrics(self) -> dict[str, Metrics]:
         """Return what each engine's pool has done."""
@@ -69,10 +71,11 @@ class Processes:
         for pool in pools.values():
             pool.close()
 
-    def _open(self, pool: Pool, mark: str, spell: Spell, limits: Limits) -> WorkerSession:
-        if self._crashes.get(mark, 0) >= MAX_CRASHES:
-            raise Quarantined(mark, MAX_CRASHES)
-        return WorkerSession(pool, spell, limits, self._required, lambda: self._note_crash(mark))
+    def _open(self, pool: Pool, mark: Callable[[], str], spell: Spell, limits: Limits) -> WorkerSession:
+        # As long as nothing has crashed no spell needs to be told from another.
+        if self._crashes and self._crashes.get(mark(), 0) >= MAX_CRASHES:
+            raise Quarantined(mark(), MAX_CRASHES)
+        return WorkerSession(pool, spell, limits, self._required, lambda: self._note_crash(mark()))
 
     def _pool(self, engine: str) -> Pool:
         if engine not in self._pools:
@@ -93,6 +96,8 @@ class Processes:
 
 
 def _mark(engine: str, spell: Spell) -> str:
+    import hashlib
+
     digest = hashlib.sha256()
     for text in (engine, spell.file, spell.source, *(part for file in sorted(spell.modules.items()) for part in file)):
         data = text.encode(errors="surrogatepass")

@@ -21,6 +21,8 @@ __all__ = ["load", "put_off", "warm"]
 
 _IMPORT = opmap["IMPORT_NAME"]
 _AGES = 60.0
+_NO_SESSIONS = ("declare",)
+"""Methods of engines that no session calls."""
 
 
 def load(engine: str) -> Engine:
@@ -51,25 +53,21 @@ def warm(engine: Engine) -> None:
 
 
 def _import_all(package: str) -> None:
-    """Import all modules of an engine's package, and what their functions import when they are called."""
-    from pkgutil import iter_modules
-
+    """Import what functions of an engine's package import when they are called, and what theirs do."""
     if package == __name__.partition(".")[0]:
         return
-    for folder in getattr(sys.modules[package], "__path__", ()):
-        for found in iter_modules([folder]):
-            if not found.name.startswith("_"):
-                _try_import(f"{package}.{found.name}")
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == package:
-            for imported in put_off(module):
-                _try_import(imported)
+    seen: set[str] = set()
+    while found := {name for name in sys.modules if name.partition(".")[0] == package} - seen:
+        seen |= found
+        for imported in set().union(*(put_off(sys.modules[name]) for name in found)):
+            _try_import(imported)
 
 
 def put_off(module: ModuleType) -> set[str]:
     """Return the names of the modules that a module's functions and methods import when they are called."""
     members = list(vars(module).values())
-    members += [member for found in members if isinstance(found, type) for member in vars(found).values()]
+    inside = [vars(found).items() for found in members if isinstance(found, type)]
+    members += [member for items in inside for name, member in items if name not in _NO_SESSIONS]
     inner = [getattr(member, "__func__", getattr(member, "__wrapped__", member)) for member in members]
     codes = [function.__code__ for function in inner if isinstance(function, FunctionType)]
     names: set[str] = set()

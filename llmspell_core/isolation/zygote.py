@@ -42,6 +42,7 @@ def main(engine: str, without: Sequence[str]) -> None:
     :param engine: ``installed:NAME``, or ``MODULE:CLASS``
     """
     os.setsid()
+    gc.disable()  # what importing leaves behind is not worth looking for
     os.closerange(SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
     control = socket.socket(fileno=SOCKET)
     try:
@@ -52,8 +53,8 @@ def main(engine: str, without: Sequence[str]) -> None:
         why = getattr(error, "cause", f"{type(error).__name__}: {error}")
         control.send(f"broken {why}"[:1000].encode())
         return
-    gc.collect()
     gc.freeze()
+    gc.enable()
     _Zygote(control, loaded, without).run()
     os._exit(0)
 
