@@ -83,7 +83,7 @@ class CastOptions(TypedDict, total=False):
     ``params``
         the spell's parameters by name: script values, or rich types that a converter knows
     ``limits``
-        what this cast may use
+        what this cast may use; the spell's manifest may lower it
     ``budget``
         what this cast may spend on models
     ``policy``
@@ -174,7 +174,7 @@ def prepare(
         spell,
         engine,
         given,
-        options.get("limits") or limits,
+        _limits(spell, options.get("limits") or limits),
         Purse(_budget(spell, options.get("budget") or budget)),
         options.get("policy") or policy,
         options.get("model") or model,
@@ -183,6 +183,14 @@ def prepare(
         options.get("on_output"),
         options.get("record"),
     )
+
+
+def _limits(spell: Spell, allowed: Limits) -> Limits:
+    if not spell.manifest.limits:
+        return allowed
+    from llmspell_core.measures import limits_of
+
+    return allowed.lowered_by(limits_of(spell.manifest.limits, Limits.unbounded()))
 
 
 def _budget(spell: Spell, granted: Budget) -> Budget:

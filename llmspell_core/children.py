@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from llmspell_core.budget import Budget, Purse
 from llmspell_core.casts import Cast, CastOptions, prepare
 from llmspell_core.errors import LimitExceeded
-from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
     from llmspell_core.guard import Guard
+    from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
 
 __all__ = ["DEEPEST", "prepare_child"]
@@ -41,7 +41,7 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
         child.run_id = f"{caller.run_id}.{caller.children}"
     if options.get("seed") is None:
         child.seed = _seed(caller.seed, caller.children)
-    child.limits = _least(child.limits, _left(caller))
+    child.limits = child.limits.lowered_by(_left(caller))
     child.caller, child.depth = guard, caller.depth + 1
     return child
 
@@ -52,11 +52,6 @@ def _left(caller: Cast) -> Limits:
     if limits.wall is None:
         return limits
     return replace(limits, wall=max(0.0, limits.wall - (time.monotonic() - caller.begun)))
-
-
-def _least(one: Limits, other: Limits) -> Limits:
-    pairs = {name: (getattr(one, name), getattr(other, name)) for name in Limits.__match_args__}
-    return Limits(**{name: min((n for n in pair if n is not None), default=None) for name, pair in pairs.items()})
 
 
 def _seed(seed: int, number: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.bridge import expose
-from llmspell_core.errors import LlmspellError, SpellFailed
+from llmspell_core.errors import LimitExceeded, LlmspellError, SpellFailed
 from llmspell_core.protocol import Forget
 from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, is_plain, lower
 
@@ -136,9 +136,23 @@ def error_from(value: ErrorValue, delivered: Container[str] = ()) -> LlmspellErr
     cls = _classes().get(value.kind, SpellFailed)
     if not (issubclass(cls, SpellFailed) or value.kind in _OF_SESSIONS or value.kind in delivered):
         cls = SpellFailed
+    if cls is LimitExceeded and (limit := _limit(value)) is not None:
+        return limit
     error = cls.__new__(cls)
     Exception.__init__(error, value.message)
     error.kind, error.data, error.value = value.kind, value.data, value
+    return error
+
+
+def _limit(value: ErrorValue) -> LimitExceeded | None:
+    """Return the error of a limit that struck inside a VM, in the same words for every engine."""
+    data = value.data if type(value.data) is dict else {}
+    name, allowed, used = data.get("limit"), data.get("allowed"), data.get("used")
+    if type(name) is not str or type(allowed) not in (int, float):
+        return None
+    used = used if type(used) in (int, float) else None
+    error = LimitExceeded(name, allowed, used=used, file=value.file, line=value.line)
+    error.value = ErrorValue(value.kind, str(error), error.data, None, value.file, value.line, value.traceback)
     return error
 
 

@@ -180,7 +180,7 @@ class Drive:
             text: str = tell.args[0]
             self._printed += len(text) if text.isascii() else len(text.encode())
             if self._limits.output is not None and self._printed > self._limits.output:
-                raise LimitExceeded("output", self._limits.output)
+                raise LimitExceeded("output", self._limits.output, used=self._printed)
             self._print(text, str(tell.args[1]) if len(tell.args) > 1 else "info")
         elif what == ("host", "cancel", int):
             self._flight.cancel(tell.args[0])
@@ -255,9 +255,9 @@ class Drive:
         self._check_wall()
         limits = self._limits
         if limits.calls is not None and self._calls > limits.calls:
-            raise LimitExceeded("calls", limits.calls)
+            raise LimitExceeded("calls", limits.calls, used=self._calls)
         if limits.concurrent_calls is not None and len(self._flight) >= limits.concurrent_calls:
-            raise LimitExceeded("concurrent_calls", limits.concurrent_calls)
+            raise LimitExceeded("concurrent_calls", limits.concurrent_calls, used=len(self._flight) + 1)
 
     def _check_invocations(self) -> None:
         allowed = self._limits.concurrent_calls
@@ -271,7 +271,8 @@ class Drive:
             raise self._struck
         if self._deadline is not None and time.monotonic() >= self._deadline:
             assert self._limits.wall is not None
-            raise LimitExceeded("wall", self._limits.wall, f"the spell ran longer than {self._limits.wall:g} s")
+            used = round(time.monotonic() - self._deadline + self._limits.wall, 3)
+            raise LimitExceeded("wall", self._limits.wall, used=used)
 
     async def _end(self) -> None:
         self._session.close()

@@ -216,10 +216,20 @@ class LimitExceeded(LlmspellError):
 
     kind = "limit"
 
-    def __init__(self, limit: str, allowed: float, message: str | None = None) -> None:
-        self.limit, self.allowed = limit, allowed
-        self.data = {"limit": limit, "allowed": allowed}
-        super().__init__(message or f"limit {limit} of {allowed:g} was reached")
+    def __init__(
+        self,
+        limit: str,
+        allowed: float,
+        message: str | None = None,
+        *,
+        used: float | None = None,
+        file: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.limit, self.allowed, self.used = limit, allowed, used
+        self.file, self.line = file, line
+        self.data = {"limit": limit, "allowed": allowed} | ({} if used is None else {"used": used})
+        super().__init__(message or _limit_words(limit, allowed, used))
 
 
 class Denied(LlmspellError):
@@ -305,6 +315,13 @@ class ProtocolError(LlmspellError):
     """An engine broke the step protocol."""
 
     kind = "protocol"
+
+
+def _limit_words(limit: str, allowed: float, used: float | None) -> str:
+    from llmspell_core.amounts import amount
+
+    how_much = "" if used is None else f" ({amount(limit, used)} used)"
+    return f"limit {limit} of {amount(limit, allowed)} was reached{how_much}"
 
 
 def closest(name: str, names: Iterable[str]) -> str:

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from llmspell_core.budget import Budget
 from llmspell_core.errors import ManifestError, UsageError, closest
+from llmspell_core.limits import Limits
+from llmspell_core.measures import limits_of
 from llmspell_core.spells import ASKED, Manifest
 
 __all__ = ["json_schema", "read"]
@@ -39,6 +41,7 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
     _mark_required(manifest, required, file)
     _check_permissions(manifest, file)
     _check_budget(manifest, file)
+    _check_limits(manifest, file)
     return manifest
 
 
@@ -88,6 +91,13 @@ def _check_budget(manifest: Manifest, file: str) -> None:
         Budget.of(manifest.budget or {})
     except UsageError as error:
         raise ManifestError(f"{file}: {error}") from error
+
+
+def _check_limits(manifest: Manifest, file: str) -> None:
+    try:
+        limits_of(manifest.limits or {}, Limits.unbounded())
+    except UsageError as error:
+        raise ManifestError(f"{file}: limits: {error}") from error
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -58,6 +58,7 @@ class Runner:
     :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
     :param limits: what a cast may use where it is not told otherwise
     :param budget: what a cast may spend on models where it is not told otherwise
+    :param limits: what a cast may use where it is not told otherwise; None is :meth:`Limits.usual`
     :param policy: which capabilities a cast has where it is not told otherwise; None is :meth:`Policy.standard`
     :param audit: called with every decision of the policy
     :param ask: called when nothing grants a capability and nothing denies it; None refuses
@@ -90,6 +91,7 @@ class Runner:
         self._bridges = bridges
         self._limits = limits or Limits()
         self._budget = budget or Budget()
+        self._limits = limits or Limits.usual(isolation)
         self._policy = policy or Policy.standard()
         self._audit, self._ask = audit, ask
         self._model = model

@@ -24,6 +24,7 @@ class Manifest:
     :param permission_sets: capabilities by a name under which the caller may grant them together
     :param rates: how often it may use a capability at the most, as ``10/60s`` by capability
     :param budget: the most it spends on models: ``{requests, tokens, cost}``; lowers what the caller allows
+    :param limits: a profile's name, or limits by name: the spell runs with less than the caller allows
     """
 
     name: str = ""
@@ -36,6 +37,7 @@ class Manifest:
     permission_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rates: Mapping[str, str] = field(default_factory=dict)
     budget: Mapping[Literal["requests", "tokens", "cost"], int | float] | None = None
+    limits: Mapping[str, int | float | str] | str | None = None
 
     def permission_set(self, name: str) -> tuple[str, ...]:
         """Return the capabilities of a set; ``asked`` is all that ``permissions`` asks for.

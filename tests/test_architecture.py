@@ -14,11 +14,13 @@ CORE = ROOT / "llmspell_core"
 
 # A module may import from its own row and from the rows above it.
 LAYERS = (
-    ("facts", "errors", "values", "ndjson"),
+    ("facts", "errors", "values", "ndjson", "amounts"),
     (
         "protocol",
         "limits",
         "budget",
+        "measures",
+        "config",
         "docstrings",
         "frontmatter",
         "entrypoints",

@@ -89,7 +89,7 @@ class WorkerSession(AsyncSession):
     def _put(self, inbox: Inbox) -> None:
         frame = pack(encode_inbox(inbox))
         if self._limits.message is not None and len(frame) > self._limits.message:
-            raise LimitExceeded("message", self._limits.message)
+            raise LimitExceeded("message", self._limits.message, used=len(frame))
         self._customs.sent(inbox)
         self._exchange.put(frame)
 
@@ -106,14 +106,13 @@ class WorkerSession(AsyncSession):
             left.append(self._began + limits.wall + _SLACK - time.monotonic())
             if left[0] <= 0:
                 self._killed = True
-                raise LimitExceeded("wall", limits.wall, f"the spell ran longer than {limits.wall:g} s, and was killed")
+                raise LimitExceeded("wall", limits.wall, used=round(time.monotonic() - self._began, 3))
         if limits.cpu is not None:
             used = self._worker.cradle.cpu(self._worker.number)
             left.append(limits.cpu + _SLACK - used)
             if left[-1] <= 0:
                 self._killed = True
-                message = f"the spell computed longer than {limits.cpu:g} s, and was killed"
-                raise LimitExceeded("cpu", limits.cpu, message)
+                raise LimitExceeded("cpu", limits.cpu, used=round(used, 3))
         return min(left) if left else None
 
     def _error_of(self, ended: Exit | None) -> LlmspellError:
@@ -123,7 +122,7 @@ class WorkerSession(AsyncSession):
             return BrokenPlugin("engine", self._pool.engine.removeprefix("installed:"), broken, _CURE)
         if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:
             self._killed = True
-            return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu)
+            return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu, used=ended.cpu)
         self._crashed = True
         self._on_crash()
         memory = self._limits.memory
