@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import UsageError, closest
 from llmspell_core.facts import Fact, fact
+from llmspell_core.policy import PROFILES, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Config", "ConfigError", "config_path", "read_config"]
 
@@ -37,7 +40,7 @@ class Config(Fact):
     :param deny: capabilities that are denied
     :param audit: as ``--audit``
     :param limits: a profile's name, or limits by name (``profile`` among them)
-    :param budget: bounds on spending, by name
+    :param budget: the most to spend on models: ``requests``, ``tokens``, ``cost``
     """
 
     model: str | None = None
@@ -95,7 +98,7 @@ def _checked(said: dict[str, Any], text: str, file: str) -> Config:
                 raise UsageError(f"unknown field{closest(name, _READERS) or '; there are ' + ', '.join(_READERS)}")
             made[name] = _READERS[name](value)
         except UsageError as error:
-            raise ConfigError(file, _line_of(name, str(error), text), f"{name}: {error}") from error
+            raise ConfigError(file, _line_of(name, str(error), text), f"{name}: {error}") from None
     return Config(**made)
 
 
@@ -131,8 +134,6 @@ def _one_of(*options: str) -> Callable[[Any], str]:
 
 
 def _capabilities(value: Any) -> tuple[str, ...]:
-    from llmspell_core.policy import Policy
-
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise UsageError(f'{value!r} is no list of capabilities; write ["net:api.example.com", ...]')
     Policy.standard().allow(*value)
@@ -149,20 +150,23 @@ def _limits(value: Any) -> Mapping[str, Any] | str:
     return value
 
 
-def _table(value: Any) -> Mapping[str, Any]:
+def _budget(value: Any) -> Mapping[str, Any]:
+    from llmspell_core.budget import Budget
+
     if not isinstance(value, dict):
-        raise UsageError(f"{value!r} is no table; write a line for each field below its name in brackets")
+        raise UsageError(f"{value!r} is no table; write [budget] and a line for each")
+    Budget.of(value)
     return value
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "model": _text,
     "isolation": _one_of("inline", "process"),
-    "policy": _one_of("strict", "standard", "trusted"),
+    "policy": _one_of(*PROFILES),
     "allow": _capabilities,
     "deny": _capabilities,
     "audit": _text,
     "limits": _limits,
-    "budget": _table,
+    "budget": _budget,
 }
 """How each field is read and checked."""

@@ -148,9 +148,9 @@ def _limit(value: ErrorValue) -> LimitExceeded | None:
     """Return the error of a limit that struck inside a VM, in the same words for every engine."""
     data = value.data if type(value.data) is dict else {}
     name, allowed, used = data.get("limit"), data.get("allowed"), data.get("used")
-    if type(name) is not str or type(allowed) not in (int, float):
+    if not (isinstance(name, str) and isinstance(allowed, int | float)):
         return None
-    used = used if type(used) in (int, float) else None
+    used = used if isinstance(used, int | float) else None
     error = LimitExceeded(name, allowed, used=used, file=value.file, line=value.line)
     error.value = ErrorValue(value.kind, str(error), error.data, None, value.file, value.line, value.traceback)
     return error

@@ -34,7 +34,7 @@ class Feature(StrEnum):
     INT64 = "int64"
     """Integers of 64 bits are kept exactly."""
     MEMORY_LIMIT = "memory_limit"
-    """``Limits.memory`` holds, and the session goes on after the error."""
+    """``Limits.memory`` holds, and the spell cannot catch it."""
     CPU_LIMIT = "cpu_limit"
     """``Limits.cpu`` interrupts code that never waits."""
 
@@ -77,6 +77,9 @@ class Engine(ABC):
     info: ClassVar[EngineInfo]
     listing_globals: ClassVar[str | None] = None
     """A spell that returns the names of the globals that every spell has; for :meth:`uses`."""
+    guarded: bool = False
+    """True in a worker, which is killed when it computes too long: an engine whose own clock makes it slow may leave it
+    off where the time is long."""
 
     @abstractmethod
     def compile(self, spell: Spell) -> Program:

@@ -56,7 +56,6 @@ class Runner:
     Use it as a context manager, ``with`` or ``async with``. One runner belongs to one event loop.
 
     :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
-    :param limits: what a cast may use where it is not told otherwise
     :param budget: what a cast may spend on models where it is not told otherwise
     :param limits: what a cast may use where it is not told otherwise; None is :meth:`Limits.usual`
     :param policy: which capabilities a cast has where it is not told otherwise; None is :meth:`Policy.standard`
@@ -89,7 +88,6 @@ class Runner:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bridges = bridges
-        self._limits = limits or Limits()
         self._budget = budget or Budget()
         self._limits = limits or Limits.usual(isolation)
         self._policy = policy or Policy.standard()

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from llmspell_core.budget import Budget
+from llmspell_core.cli.configured import config_option
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
+from llmspell_core.cli.limits import chosen_limits, limit_options
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.facts import Fact, fact
-from llmspell_core.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from llmspell_core.cli.tracing import TraceFile
+    from llmspell_core.config import Config
     from llmspell_core.runner import Isolation
     from llmspell_core.spells import Spell
 
@@ -43,10 +45,12 @@ class Wishes(Fact):
     params: str | None
     model: str | None
     output: str
-    timeout: float | None
     seed: int | None
     isolation: Isolation | None
     run_id: str | None
+    config: Config
+    bounds: dict[str, Any]
+    limits: str | None = None
     rules: tuple[tuple[str, str], ...] = ()
     permission_sets: tuple[str, ...] = ()
     policy: str = "standard"
@@ -60,7 +64,7 @@ class Wishes(Fact):
 
 def casting_options(function: _F) -> _F:
     """Give a command the options of :class:`Wishes`."""
-    function = permission_options(function)
+    function = config_option(limit_options(permission_options(function)))
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -73,7 +77,7 @@ def cast(load: Callable[[], Spell], wishes: Wishes, path: str | None = None) -> 
     """
     casting = _Casting(load, wishes, path)
     told = casting.told
-    with Watch(wishes.timeout, lambda status: told.cut_off(casting.stopped(status))) as watch:
+    with Watch(casting.limits.wall, lambda status: told.cut_off(casting.stopped(status))) as watch:
         try:
             outcome = casting.outcome()
             status = exit_of(outcome.error)
@@ -91,6 +95,7 @@ class _Casting:
         self._load, self._wishes, self._path = load, wishes, path
         self._run_id = wishes.run_id or os.urandom(8).hex()
         self._engine: str | None = None
+        self.limits = chosen_limits(wishes.limits, wishes.bounds, wishes.config, wishes.isolation)
         self.told = reporter(wishes.output)
 
     def outcome(self) -> Outcome:
@@ -107,7 +112,7 @@ class _Casting:
                 self._permissions(spell) as may,
                 _traced(wishes.trace) as trace,
                 Runner(
-                    limits=Limits(wall=wishes.timeout),
+                    limits=self.limits,
                     budget=Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost),
                     policy=may.policy,
                     audit=may.audit,
@@ -145,7 +150,7 @@ class _Casting:
 
     def stopped(self, status: Exit) -> Outcome:
         """Return the outcome of a cast that was ended from outside."""
-        return Outcome(error=_error(status, self._wishes.timeout), run_id=self._run_id, engine=self._engine)
+        return Outcome(error=_error(status, self.limits.wall), run_id=self._run_id, engine=self._engine)
 
 
 def _traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
@@ -170,7 +175,7 @@ def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
 
 def _error(status: Exit, timeout: float | None) -> LlmspellError:
     if status is Exit.LIMIT and timeout is not None:
-        return LimitExceeded("wall", timeout, f"the spell ran longer than {timeout:g} s")
+        return LimitExceeded("wall", timeout)
     return Cancelled("terminated" if status is Exit.TERMINATED else "interrupted")
 
 
@@ -205,9 +210,6 @@ _OPTIONS = (
     ),
     click.option(
         "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
-    ),
-    click.option(
-        "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="End the spell after so long."
     ),
     click.option(
         "--max-requests", type=click.IntRange(0), metavar="N", help="Refuse requests to models beyond so many."

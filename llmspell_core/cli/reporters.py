@@ -119,7 +119,7 @@ def _shown(value: Any) -> str:
 def _for_people(error: ErrorValue) -> str:
     place = f"{error.file}:{error.line}" if error.file and error.line else error.file or "llmspell"
     lines = [f"{place}: {error.kind}: {error.message}"]
-    if error.data is not None:
+    if error.data is not None and error.kind != "limit":  # its message says it all
         lines.append(f"  data: {json_line(plain(error.data))}")
     if error.traceback:
         lines += [f"  {line}" for line in error.traceback.rstrip().splitlines()]

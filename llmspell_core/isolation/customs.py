@@ -136,8 +136,8 @@ def _failure(text: str) -> LlmspellError:
     limit, allowed = told.get("limit"), told.get("allowed")
     if kind == "limit" and type(limit) is str and (allowed is None or type(allowed) in (int, float)):
         return LimitExceeded(limit[:MAX_NAME], allowed or 0, message)
-    if kind == "protocol":
-        return ProtocolError(message)
+    if kind in ("protocol", "usage"):
+        return (ProtocolError if kind == "protocol" else UsageError)(message)
     return LlmspellError(message)
 
 

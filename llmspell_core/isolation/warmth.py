@@ -34,8 +34,10 @@ def load(engine: str) -> Engine:
     if module == "installed":
         from llmspell_core.plugins import engine_class
 
-        return engine_class(name)()
-    made: Engine = getattr(import_module(module), name)()
+        made: Engine = engine_class(name)()
+    else:
+        made = getattr(import_module(module), name)()
+    made.guarded = True
     return made
 
 

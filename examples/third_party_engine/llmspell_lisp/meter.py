@@ -49,6 +49,12 @@ class Meter:
             assert self._limits.memory is not None
             raise LimitExceeded("memory", self._limits.memory)
 
+    def count(self, tasks: int) -> None:
+        """Refuse a task beside so many that are alive; the main code is one of them, and does not count."""
+        allowed = self._limits.tasks
+        if allowed is not None and tasks > allowed:
+            raise LimitExceeded("tasks", allowed, used=tasks)
+
     def _check(self) -> None:
         limits = self._limits
         self._instructions += self._counted - self._left

@@ -220,6 +220,7 @@ class Tasks:
 
     def spawn(self, begin: Frame) -> Promise:
         """Return the promise of a new task, which runs when those before it wait."""
+        self._meter.count(len(self.live))
         task = Task(begin, self._meter)
         self.live.add(task)
         task.promise.listen(lambda _: self.live.discard(task))

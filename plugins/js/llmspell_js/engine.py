@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from llmspell_core.engine import Engine, EngineInfo, Program, Session
+from llmspell_core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,9 @@ class JsEngine(Engine):
         return build(spell, self._checker)
 
     def open(self, program: Program, limits: Limits) -> Session:
-        """Return a fresh session with a context of its own."""
+        """Return a fresh session with a context of its own; :raises UsageError: when it is to count instructions."""
+        if limits.instructions is not None:
+            raise UsageError("this VM does not count instructions; bound a spell in JavaScript by cpu")
         from llmspell_js.session import JsSession
 
         realm, self._realm = self._realm, None

@@ -26,6 +26,7 @@ class Meter:
     def __init__(self, realm: Realm, cpu_left: float | None, limits: Limits) -> None:
         bounds = [bound for bound in (cpu_left, limits.wall) if bound is not None]
         self._realm = realm
+        self._before = 0.0 if cpu_left is None else (limits.cpu or 0.0) - cpu_left
         self._allowed = max(min(bounds), 0.001) if bounds else math.inf
         self._began = time.process_time()
         self.limit = ("wall", limits.wall) if cpu_left is None or self._allowed < cpu_left else ("cpu", limits.cpu)
@@ -34,6 +35,10 @@ class Meter:
     def used(self) -> float:
         """Return the CPU seconds used so far; the VM counts those of the process, and so does this."""
         return time.process_time() - self._began
+
+    def spent(self) -> float:
+        """Return the seconds that count for the limit."""
+        return round(self.used() + (self._before if self.limit[0] == "cpu" else 0.0), 3)
 
     def run_jobs(self) -> None:
         """Run jobs until none is left; :raises TimeSpent: when that takes too long."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmspell_js.scopes import assigned, bound, references
-from llmspell_js.silent import async_names, may_float, may_throw_values, watch_floating, watch_throws
+from llmspell_js.silent import async_names, may_catch, may_float, may_throw_values, watch_catches, watch_floating, watch_throws
 from llmspell_js.tree import Edits, first_error_line, parse, text_of, unquoted, walk
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARAMETERS", "Rewritten", "first_error_line", "is_module", "rewrite"]
 
-PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched"
+PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched,$$caught"
 """What every file's function is given."""
 
 _DYNAMIC = re.compile(r"\bimport\s*\(")
@@ -52,13 +52,15 @@ def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, R
     changed = {}
     for file, source in sources.items():
         floating = may_float(source, names)
-        throwing = may_throw_values(source)
-        if kinds[file] == "module" or floating or throwing or _DYNAMIC.search(source):
+        throwing, catching = may_throw_values(source), may_catch(source)
+        if kinds[file] == "module" or floating or throwing or catching or _DYNAMIC.search(source):
             root, edits = parse(source), Edits()
             if floating:
                 watch_floating(root, names, edits)
             if throwing:
                 watch_throws(root, edits)
+            if catching:
+                watch_catches(root, edits)
             rewritten = _Module().rewritten if kinds[file] == "module" else _script
             changed[file] = rewritten(root, source, edits)
     return changed

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 _NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
-_SILENT = re.compile(r"\b(?:async|throw|Promise)\b")
-_PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched"
+_SILENT = re.compile(r"\b(?:async|catch|finally|throw|Promise)\b")
+_PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched,$$caught"
 """As in ``modules.py``, which plain spells do without."""
 _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 

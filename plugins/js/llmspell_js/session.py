@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 # The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
 
 from llmspell_core.engine import Session
-from llmspell_core.errors import ProtocolError
+from llmspell_core.errors import LimitExceeded, ProtocolError
 from llmspell_core.protocol import Cancel, Fail, Finish, Outbox
 from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_outbox, encode_inbox
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JsSession"]
 
+_SAFE_STACK = 2**20
+_FRAME = re.compile(r"^\s+at (?:.*\()?(.+):(\d+)\)?$", re.MULTILINE)
 _LAST_WORDS = 1.0
 """Seconds that a stopped spell's requests may take to be read."""
 
@@ -37,11 +40,13 @@ class JsSession(Session):
         self._limits = limits
         self._cpu_left = limits.cpu
         self._ended = False
+        self._files = program.files
         self._broken: ErrorValue | None = None
         self._enter: Enter | None = None
         self._context: Realm = _quickjs.Context() if realm is None else realm.context
         if limits.memory is not None:
             self._context.set_memory_limit(limits.memory)
+        self._context.set_max_stack_size(_stack(limits.stack))
         try:
             self._enter = self._load(program, open_realm(self._context) if realm is None else realm.enter)
         except (_quickjs.JSException, MemoryError) as error:
@@ -73,7 +78,8 @@ class JsSession(Session):
             line += text.count("\n") + 1
         table = self._context.eval("\n" * (BASE - 1) + "[" + ",\n".join(program.files.values()) + "]")
         entry = list(program.files).index(program.entry)
-        facts = {"starts": files, "entry": entry, "memory": self._limits.memory, "message": self._limits.message}
+        bounds = {name: getattr(self._limits, name) for name in ("memory", "message", "tasks")}
+        facts = {"starts": files, "entry": entry, **bounds}
         enter("load", table, json.dumps(facts))
         return enter
 
@@ -84,9 +90,11 @@ class JsSession(Session):
             meter.run_jobs()
             answer: str = enter("drain")
         except TimeSpent:
-            return self._end(_limit(*meter.limit))
+            return self._end(_limit(*meter.limit, meter.spent()))
         except (_quickjs.JSException, MemoryError) as error:
-            return self._end(_limit(*meter.limit) if "interrupted" in str(error) else self._told(error))
+            if "interrupted" not in str(error):
+                return self._end(self._told(error))
+            return self._end(_limit(*meter.limit, meter.spent(), self._place(str(error))))
         if self._is_too_large(answer):
             return self._end(_limit("message", self._limits.message))
         outbox = decode_outbox(f"[{answer}]")
@@ -114,6 +122,11 @@ class JsSession(Session):
         except (_quickjs.JSException, MemoryError):
             return ()
 
+    def _place(self, stack: str) -> tuple[str | None, int | None]:
+        """Return the file and line of the innermost frame that lies in the spell."""
+        places = ((found[1], int(found[2])) for found in _FRAME.finditer(stack))
+        return next((place for place in places if place[0] in self._files), (None, None))
+
     def _told(self, error: Exception) -> ErrorValue:
         message = str(error).partition("\n")[0]
         # The VM throws null when there is no memory left for an error; a spell's own null never gets here.
@@ -122,5 +135,25 @@ class JsSession(Session):
         return ErrorValue("syntax" if message.startswith("SyntaxError") else "runtime", message)
 
 
-def _limit(name: str, allowed: float | None) -> ErrorValue:
-    return ErrorValue("limit", f"limit {name} of {allowed or 0:g} was reached", {"limit": name, "allowed": allowed})
+def _limit(
+    name: str,
+    allowed: float | None,
+    used: float | None = None,
+    place: tuple[str | None, int | None] = (None, None),
+) -> ErrorValue:
+    file, line = place
+    error = LimitExceeded(name, allowed or 0, used=used)
+    return ErrorValue(error.kind, str(error), error.data, None, file, line)
+
+
+def _stack(allowed: int | None) -> int:
+    """Return how much of the thread's stack the VM may take: never more than half of it."""
+    if allowed is not None and allowed <= _SAFE_STACK:
+        return allowed
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_STACK, getrlimit
+    except ImportError:
+        return _SAFE_STACK
+    size = getrlimit(RLIMIT_STACK)[0]
+    most = 4 * _SAFE_STACK if size == RLIM_INFINITY else max(size // 2, _SAFE_STACK)
+    return most if allowed is None else min(allowed, most)

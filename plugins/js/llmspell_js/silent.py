@@ -1,8 +1,9 @@
-"""What the VM keeps silent about: promises that nobody awaits, and where a value that is no error is thrown.
+"""What the VM keeps silent about: promises that nobody awaits, where a value that is no error is thrown, and that a limit is caught.
 
 ``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and so
 does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw "no";``
-becomes ``throw $$thrown("no");``. Everything else stays as it is and costs nothing.
+becomes ``throw $$thrown("no");``. What is caught is shown to ``$$caught`` first, which throws a limit again. Everything
+else stays as it is and costs nothing.
 """
 
 from __future__ import annotations
@@ -19,13 +20,22 @@ if TYPE_CHECKING:
 
     from llmspell_js.tree import Edits
 
-__all__ = ["async_names", "may_float", "may_throw_values", "watch_floating", "watch_throws"]
+__all__ = [
+    "async_names",
+    "may_catch",
+    "may_float",
+    "may_throw_values",
+    "watch_catches",
+    "watch_floating",
+    "watch_throws",
+]
 
 _DEFINITION = re.compile(
     r"\basync\s+function\s*\*?\s*([\w$]+)|([\w$]+)\s*[:=]\s*async\b|\basync\s+(?!function\b)([\w$]+)\s*\("
 )
 _AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
 _MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
+_CATCH = re.compile(r"\b(?:catch|finally)\b")
 _THROW = re.compile(r"\bthrow\s+(?:[\"'`{\[\d(-]|(?:null|true|false|undefined)\b)")
 _VALUES = frozenset(
     {"array", "false", "null", "number", "object", "string", "template_string", "true", "unary_expression", "undefined"}
@@ -71,6 +81,38 @@ def watch_throws(root: Node, edits: Edits) -> None:
     for node in walk(root):
         if node.type == "throw_statement" and (values := node.named_children) and values[0].type in _VALUES:
             _wrap(values[0], "$$thrown", edits)
+
+
+def may_catch(source: str) -> bool:
+    """Tell whether the source seems to catch errors, or to end a function whatever is thrown in it."""
+    return _CATCH.search(source) is not None
+
+
+def watch_catches(root: Node, edits: Edits) -> None:
+    """Have each ``catch`` and ``finally`` look at what it catches: a limit it may not."""
+    if root.has_error:
+        return
+    for node in walk(root):
+        if node.type == "catch_clause":
+            _watch_catch(node, edits)
+        elif node.type == "finally_clause" and node.parent is not None:
+            if node.parent.child_by_field_name("handler") is None:
+                edits.insert(node.start_byte, "catch($$error){throw $$caught($$error)}")
+
+
+def _watch_catch(clause: Node, edits: Edits) -> None:
+    body, parameter = clause.child_by_field_name("body"), clause.child_by_field_name("parameter")
+    if body is None:
+        return
+    inside = body.start_byte + 1
+    if parameter is None:
+        edits.insert(body.start_byte, "($$error)")
+        edits.insert(inside, "$$caught($$error);")
+    elif parameter.type == "identifier":
+        edits.insert(inside, f"$$caught({text_of(parameter)});")
+    else:
+        edits.insert(parameter.start_byte, "$$error){let ")
+        edits.replace(parameter.end_byte, inside, "=$$caught($$error);")
 
 
 def _wrap(node: Node, function: str, edits: Edits) -> None:

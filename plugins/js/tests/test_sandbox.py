@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 
 from llmspell_core.errors import ProtocolError
@@ -114,7 +116,7 @@ def test_an_endless_loop_ends_at_the_limit_and_its_last_words_are_kept(play):
         limits=Limits(cpu=0.1),
     )
 
-    assert (run.error.kind, run.error.data) == ("limit", {"limit": "cpu", "allowed": 0.1})
+    assert (run.error.kind, run.error.data) == ("limit", {"limit": "cpu", "allowed": 0.1, "used": ANY})
     assert run.printed == ["before\n"]
 
 
@@ -142,7 +144,7 @@ def test_waiting_costs_no_cpu_time(value):
 
 
 def test_wall_time_bounds_a_step_where_cpu_time_does_not(error):
-    assert error("for (;;);", limits=Limits(wall=0.1)).data == {"limit": "wall", "allowed": 0.1}
+    assert error("for (;;);", limits=Limits(wall=0.1)).data == {"limit": "wall", "allowed": 0.1, "used": ANY}
 
 
 def test_memory_ends_at_the_limit(error):
@@ -210,3 +212,50 @@ def test_a_session_that_has_ended_cannot_be_stepped(engine):
             session.step(Inbox(0.0, ()))
 
     assert isinstance(outbox.requests[0], Tell)
+
+
+GREEDY = "const held = []; for (;;) held.push(new Uint8Array(10000));"
+CATCHING = [
+    "try { GREEDY } catch (error) {}",
+    "try { GREEDY } catch {}",
+    "try { GREEDY } catch ({message}) {}",
+    "(() => { try { GREEDY } finally { return 1 } })()",
+    "(() => { for (;;) try { GREEDY } finally { break } })()",
+    "(() => { try { try { GREEDY } catch {} } catch {} })()",
+    "const g = function* () { try { GREEDY } catch { yield 1 } }; [...g()]",
+    "await (async () => { GREEDY })().catch(() => 1)",
+    "await new Promise(() => { GREEDY }).then(null, () => 1)",
+    "await Promise.allSettled([(async () => { GREEDY })()])",
+    "await Promise.any([(async () => { GREEDY })(), 1])",
+    "try { ({get x() { GREEDY }}).x } catch {}",
+    "try { new Proxy({}, {get() { GREEDY }}).x } catch {}",
+    "try { `${{toString() { GREEDY }}}` } catch {}",
+    "try { JSON.stringify({toJSON() { GREEDY }}) } catch {}",
+    "try { [2, 1].sort(() => { GREEDY }) } catch {}",
+]
+
+
+@pytest.mark.parametrize("attempt", CATCHING)
+def test_a_spell_cannot_catch_that_it_ran_out_of_memory(error, attempt):
+    source = f"{attempt.replace('GREEDY', GREEDY)}; await sleep(0); return 'went on'"
+    failed = error(source, limits=Limits(memory=16 * 2**20))
+    assert (failed.kind, failed.data["limit"], failed.data["allowed"]) == ("limit", "memory", 16 * 2**20)
+
+
+def test_more_tasks_than_allowed_end_the_run(error, value):
+    source = "for (let i = 0; i < {}; i++) try {{ sleep(0) }} catch {{}} return 1"
+    assert value(source.format(5), limits=Limits(tasks=5)) == 1
+    failed = error(source.format(6), limits=Limits(tasks=5))
+    assert failed.data == {"limit": "tasks", "allowed": 5, "used": 6}
+
+
+def test_the_stack_limit_bounds_how_deep_calls_go(value):
+    dive = "let n = 0; const dive = () => { n++; dive() }; try { dive() } catch {} return n"
+    shallow, usual = (value(dive, limits=Limits(stack=stack)) for stack in (2**17, 2**20))
+    assert 10 < shallow < usual / 4
+
+
+def test_a_limit_on_time_names_the_line(error):
+    failed = error("const f = () => {\n  for (;;) {}\n}\n\nf()", limits=Limits(cpu=0.05))
+    assert (failed.data["limit"], failed.line) == ("cpu", 1)
+    assert failed.data["used"] >= 0.05

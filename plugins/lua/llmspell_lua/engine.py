@@ -55,7 +55,7 @@ class LuaEngine(Engine):
 
         blank, self._ahead = self._ahead or self._blank(), None
         bounded = Feature.MEMORY_LIMIT in self.info.features
-        vm = open_vm(blank, program.entry, program.files, limits, bounded=bounded)
+        vm = open_vm(blank, program.entry, program.files, limits, bounded=bounded, guarded=self.guarded)
         return LuaSession(vm, limits, self._lua.LuaError, bounded)
 
     def prepare(self) -> None:

@@ -21,6 +21,8 @@ _AT_START = ("compat", "values", "plain", "reader", "tasks", "sandbox", "bridges
 """The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed."""
 _BOUND = "limits"
 """The part that runs when the limits are known."""
+_WATCHED = 60.0
+"""Seconds up to which a VM in a worker watches the clock itself."""
 _EMPTY = 256 * 1024
 """Bytes that a session takes beside its files."""
 
@@ -81,18 +83,29 @@ def blank_vm(lua: ModuleType, *, compiles: bool = True) -> Blank:
     return Blank(runtime, opener)
 
 
-def open_vm(blank: Blank, entry: str, files: Mapping[str, str], limits: Limits, *, bounded: bool) -> Vm:
+def open_vm(blank: Blank, entry: str, files: Mapping[str, str], limits: Limits, *, bounded: bool, guarded: bool) -> Vm:
     """Return the VM with the spell's files in it and nothing run yet.
 
     :param bounded: whether the VM can be held to the memory allowed
+    :param guarded: whether somebody else ends what computes too long
     :raises LimitExceeded: when not even an empty session fits into that
     """
-    cpu, cpu_name = (limits.wall, "wall") if limits.cpu is None else (limits.cpu, "cpu")
+    cpu, cpu_name = _clock(limits, guarded)
     texts = [_encoded(part) for file in files.items() for part in file]
     if bounded and limits.memory is not None:
         _bound(blank.runtime, limits.memory, _EMPTY + 4 * sum(map(len, texts)))
-    step = blank.open(limits.instructions, cpu, cpu_name, limits.memory, _encoded(entry), *texts)
+    bounds = (limits.instructions, cpu, cpu_name, limits.memory, limits.tasks)
+    step = blank.open(*bounds, _encoded(entry), *texts)
     return Vm(blank.runtime, step)
+
+
+def _clock(limits: Limits, guarded: bool) -> tuple[float | None, str]:
+    """Return how long the VM itself lets a spell compute, and by which limit; None where it does not look."""
+    bounds = [(bound, name) for bound, name in ((limits.cpu, "cpu"), (limits.wall, "wall")) if bound is not None]
+    time, name = min(bounds, default=(None, "cpu"))
+    # The hook halves the speed. Who waits no longer than a minute wants to know the line; a long run wants the speed.
+    is_long = time is not None and time > _WATCHED and limits.instructions is None
+    return (None if guarded and is_long else time), name
 
 
 def guest_text(file: str) -> str:

@@ -38,6 +38,7 @@ let lastTimer = 0;
 
 function startTimer(timer, milliseconds, run) {
   const seconds = Math.max(0, Number(milliseconds) || 0) / 1000;
+  checkTasks(pending.size + 1);
   const id = ++lastCall;
   send(`["call",${id},${SLEEP},[${seconds < 1e9 ? seconds : 0}]]`);
   timers.set(timer, id);
@@ -96,7 +97,7 @@ function main() {
   if (kind !== "plain") return lazy("modules").runEntry();
   const module = { exports: {} };
   const require = name => lazy("modules").requireFrom(entry, name);
-  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched);
+  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched, caught);
 }
 
 // Takes one request of the session's.
@@ -112,6 +113,7 @@ function enter(verb, first, second) {
       memoryAllowed = facts.memory;
       memoryFailure = stringify({ kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } });
       messageLimit = facts.message ?? Infinity;
+      taskLimit = facts.tasks ?? Infinity;
     }
   }
   return undefined;

@@ -8,21 +8,39 @@ const lost = new Map();               // those of them that have failed, and wit
 const dropped = [];                   // handles that the spell no longer holds
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
-let settled = false, over = false, exhausted = false;
+let settled = false, exhausted = false, taskLimit = Infinity;
+let struck = null;                    // the limit that ends the run
 
 function send(text) {
   outboxSize += text.length;
   if (outboxSize > messageLimit) {
-    over = true;
     outbox.length = 0;
-    throw new SpellError("the step asks for more than one message may hold", { kind: "limit" });
+    strike("message", messageLimit, outboxSize);
   }
   outbox.push(text);
+}
+
+// Ends the run with this step, whatever the spell makes of the error.
+function strike(limit, allowed, used) {
+  struck ??= { limit, allowed, used };
+  throw new SpellError(`limit ${limit} was reached`, { kind: "limit" });
+}
+
+function checkTasks(count) {
+  if (count > taskLimit) strike("tasks", taskLimit, count);
+}
+
+// Passes on what the spell is about to catch, unless it is a limit.
+function caught(error) {
+  notice(error);
+  if (exhausted || struck !== null) throw error;
+  return error;
 }
 
 // Asks the host, and returns the promise of its answer. `head` is the target and method as JSON text.
 function call(head, args, holder) {
   try {
+    checkTasks(pending.size + 1);
     const text = encodeArgs(args), site = new NativeError();
     const id = ++lastCall;
     send(`["call",${id},${head},${text}]`);
@@ -63,7 +81,8 @@ function watch(promise) {
 
 const { then } = {
   then(onFulfilled, onRejected) {
-    return track(apply(nativeThen, this, [onFulfilled, onRejected]));
+    const guarded = typeof onRejected === "function" ? error => onRejected(caught(error)) : onRejected;
+    return track(apply(nativeThen, this, [onFulfilled, guarded]));
   },
 };
 
@@ -105,6 +124,7 @@ function invoke(invocation, id, args) {
   running++;
   apply(nativeThen, RESOLVED, [async () => {
     try {
+      checkTasks(running);
       const value = await functions.get(id)(...args);
       send(`["return",${invocation},${encode(value)}]`);
     } catch (error) {
@@ -206,7 +226,7 @@ function drain() {
 }
 
 function endOfRun() {
-  if (over) return failure({ kind: "limit", message: "limit message was reached", data: { limit: "message", allowed: messageLimit } });
+  if (struck !== null) return failure({ kind: "limit", message: `limit ${struck.limit} was reached`, data: struck });
   if (exhausted) return `["fail",${memoryFailure}]`;
   if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
   for (const error of lost.values()) return `["fail",${described(error)}]`;

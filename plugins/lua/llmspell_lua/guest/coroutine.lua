@@ -93,12 +93,10 @@ local library = {
 }
 
 local checked = core.checked
-if checked then
-  for _, name in next, { "resume", "close" } do
-    local call = library[name]
-    library[name] = function(...)
-      return checked(call(...))
-    end
+for _, name in next, { "resume", "close" } do
+  local call = library[name]
+  library[name] = function(...)
+    return checked(call(...))
   end
 end
 

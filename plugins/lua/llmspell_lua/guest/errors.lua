@@ -42,7 +42,7 @@ function errors.limit(value)
     return errors.value({
       kind = "limit",
       message = format("limit %s of %.14g was reached", struck.limit, struck.allowed),
-      data = { limit = struck.limit, allowed = struck.allowed },
+      data = { limit = struck.limit, allowed = struck.allowed, used = struck.used },
     })
   end
 end

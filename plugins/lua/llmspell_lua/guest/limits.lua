@@ -1,21 +1,56 @@
--- Limits on instructions and time, by a count hook in every coroutine. The spell cannot catch them.
+-- Limits that strike inside the VM. The spell cannot catch them: whatever catches errors raises them again.
 local core = ...
+local native, memory = core.native, core.memory
+local error, pcall, xpcall = error, pcall, xpcall
+local struck
+local exhausted = memory and { limit = "memory", allowed = memory } -- made while there is memory
+
+local function strike(limit)
+  -- In this order: the hook, which may run in between, raises what has struck.
+  core.struck = core.struck or limit
+  struck = core.struck
+  error(struck, 0)
+end
+
+function core.strike(name, allowed, used)
+  strike({ limit = name, allowed = allowed, used = used })
+end
+
+-- Passes on what a call returned that catches errors, unless a limit has struck.
+local function checked(...)
+  if struck then
+    error(struck, 0)
+  end
+  local ok, problem = ...
+  if not ok and exhausted and problem == "not enough memory" then
+    strike(exhausted)
+  end
+  return ...
+end
+core.checked = checked
+
+function core.pcall(...)
+  return checked(pcall(...))
+end
+
+function core.xpcall(f, handler, ...)
+  -- Hooks do not run in a handler that a hook's own error called.
+  return checked(xpcall(f, function(e)
+    return struck or handler(e)
+  end, ...))
+end
+
+-- Instructions and time, by a count hook in every coroutine -------------------------------------------------------
+
 if not core.instructions and not core.cpu then
   return
 end
-local native, allowed_instructions, allowed_cpu = core.native, core.instructions, core.cpu
+local allowed_instructions, allowed_cpu = core.instructions, core.cpu
 local sethook, clock, create = debug.sethook, os.clock, coroutine.create
-local error, pcall, xpcall = error, pcall, xpcall
 local STRIDE = 1000
 
 local stride = allowed_instructions and math.min(STRIDE, math.max(allowed_instructions, 1)) or STRIDE
-local used, cpu_before, step_began, counting, struck = 0, 0, 0, false, nil
-
-local function strike(name, allowed)
-  struck = struck or { limit = name, allowed = allowed }
-  core.struck = struck
-  error(struck, 0)
-end
+local used, cpu_before, step_began, counting = 0, 0, 0, false
 
 local function on_count()
   if struck then
@@ -23,9 +58,11 @@ local function on_count()
   end
   used = used + stride
   if allowed_instructions and used > allowed_instructions then
-    strike("instructions", allowed_instructions)
-  elseif allowed_cpu and cpu_before + clock() - step_began > allowed_cpu then
-    strike(core.cpu_name, allowed_cpu)
+    core.strike("instructions", allowed_instructions, used)
+  end
+  local cpu = allowed_cpu and cpu_before + clock() - step_began
+  if cpu and cpu > allowed_cpu then
+    core.strike(core.cpu_name, allowed_cpu, cpu)
   end
 end
 
@@ -46,25 +83,6 @@ end
 -- Lets the driver report what struck; none of the spell's code runs any more.
 function core.stop_counting()
   sethook()
-end
-
-local function checked(...)
-  if struck then
-    error(struck, 0)
-  end
-  return ...
-end
-core.checked = checked
-
-function core.pcall(...)
-  return checked(pcall(...))
-end
-
-function core.xpcall(f, handler, ...)
-  -- Hooks do not run in a handler that a hook's own error called.
-  return checked(xpcall(f, function(e)
-    return struck or handler(e)
-  end, ...))
 end
 
 if not native.jit then -- LuaJIT has one hook for all coroutines

@@ -15,16 +15,15 @@ local core = {
   cpu = false,
   cpu_name = false,
   memory = false,
+  tasks = false,
   struck = false, -- the limit that ended the spell
   doubles = false, -- true where all numbers are doubles
   unreadable = false, -- why the event just read cannot be had
   step_begins = false,
   step_ends = false,
+  stop_counting = false,
   fail_unhandled = false,
   release_dropped = false,
-  checked = false, -- passes its arguments on, unless a limit has struck
-  pcall = pcall,
-  xpcall = xpcall,
   held_functions = 0,
   live_invocations = 0,
   now = 0,
@@ -67,7 +66,7 @@ local function finish(request)
 end
 
 function core.fail(value, co)
-  if core.struck then
+  if core.struck and core.stop_counting then
     core.stop_counting()
   end
   finish('["fail",' .. core.errors.describe(value, co) .. "]")
@@ -202,8 +201,9 @@ local function step(text)
 end
 
 -- Returns `step` for a spell: its limits, its entry file, and names and texts of its files by turns.
-return function(instructions, cpu, cpu_name, memory, file, ...)
+return function(instructions, cpu, cpu_name, memory, tasks, file, ...)
   core.instructions, core.cpu, core.cpu_name, core.memory = instructions or false, cpu or false, cpu_name, memory or false
+  core.tasks = tasks or false
   entry = file
   keep(core.files, ...)
   bound(core)

@@ -106,9 +106,10 @@ function globals.load(chunk, name, _, ...)
     name = type(chunk) == "string" and chunk or "=(load)"
   end
   if select("#", ...) > 0 then
-    return native.load(chunk, name, "t", (...))
+    return core.checked(native.load(chunk, name, "t", (...)))
   end
-  return native.load(chunk, name, "t", globals)
+  -- An error in a chunk that is a function is caught, too.
+  return core.checked(native.load(chunk, name, "t", globals))
 end
 globals.loadstring = globals.load
 

@@ -54,7 +54,14 @@ local function refuse_waiting(what)
   )
 end
 
+local function check_tasks(count)
+  if core.tasks and count > core.tasks then
+    core.strike("tasks", core.tasks, count)
+  end
+end
+
 local function ask(target, method, args)
+  check_tasks(outstanding + 1)
   last_id = last_id + 1
   outstanding = outstanding + 1
   requests = requests + 1
@@ -126,6 +133,7 @@ local function run(task, ...)
 end
 
 local function new_task(ended, f)
+  check_tasks(core.live) -- the main code is none of them
   local task = { co = core.new_coroutine(f), ended = ended }
   busy[task.co], bodies[task.co] = true, f
   core.live = core.live + 1

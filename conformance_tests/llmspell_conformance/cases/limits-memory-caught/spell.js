@@ -1,0 +1,10 @@
+const take = () => { const held = []; for (;;) held.push(new Uint8Array(10000)) }
+const ways = {
+  caught() { try { take() } catch {} },
+  twice() { try { try { take() } finally { return } } catch {} },
+  task: () => (async () => take())().catch(() => null),
+  callback: () => probe.call(take).catch(() => null),
+}
+await ways[params.how]()
+await probe.echo()
+return "went on"

@@ -1,0 +1,4 @@
+repeat
+  pcall(probe.never)
+until not params.again
+return "went on"

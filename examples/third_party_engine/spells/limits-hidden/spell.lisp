@@ -1,0 +1,5 @@
+(define (loop) (while true (try (error "x") (catch e null))))
+(define how params.how)
+(if (= how "task") (await (spawn (loop))) null)
+(if (= how "callback") (probe.call loop) null)
+(loop)

@@ -1,0 +1,4 @@
+(try (probe.never) (catch e null))
+(while params.again
+  (try (probe.never) (catch e null)))
+"went on"
