@@ -87,7 +87,9 @@ def _parsed(text: str, file: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
-        raise ConfigError(file, int(found[1]) if found else None, f"not valid TOML: {error}; correct it") from error
+        raise ConfigError(
+            file, int(found[1]) if found else len(text.splitlines()), f"not valid TOML: {error}; correct it"
+        ) from error
 
 
 def _checked(said: dict[str, Any], text: str, file: str) -> Config:

@@ -228,7 +228,10 @@ class LimitExceeded(LlmspellError):
     ) -> None:
         self.limit, self.allowed, self.used = limit, allowed, used
         self.file, self.line = file, line
-        self.data = {"limit": limit, "allowed": allowed} | ({} if used is None else {"used": used})
+        data: dict[str, ScriptValue] = {"limit": limit, "allowed": allowed}
+        if used is not None:
+            data["used"] = used
+        self.data = data
         super().__init__(message or _limit_words(limit, allowed, used))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from llmspell_core.facts import Fact, fact
 
 __all__ = ["PROFILES", "Limits"]
@@ -88,8 +90,8 @@ class Limits(Fact):
 
     def lowered_by(self, other: Limits) -> Limits:
         """Return the tighter of both in every field."""
-        mine, others = vars(self), vars(other)
-        return Limits(**{name: _tighter(mine[name], others[name]) for name in self.__match_args__})
+        tighter: dict[str, Any] = {name: _tighter(bound, vars(other)[name]) for name, bound in vars(self).items()}
+        return Limits(**tighter)
 
 
 PROFILES = ("strict", "standard", "relaxed")

@@ -111,4 +111,5 @@ def test_a_signal_ends_a_spell_that_never_waits(
 def test_the_time_limit_ends_a_spell_that_never_waits(spell: Callable[[dict[str, str]], Path]) -> None:
     status, out, _ = call("run", spell(ENDLESS), "--output", "json", "--timeout", "0.5")
     error = json.loads(out)["error"]
-    assert (status, error["kind"], error["data"]) == (4, "limit", {"limit": "wall", "allowed": 0.5})
+    told = (error["kind"], error["data"]["limit"], error["data"]["allowed"])
+    assert (status, *told) == (4, "limit", "wall", 0.5)

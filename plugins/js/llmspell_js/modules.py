@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmspell_js.scopes import assigned, bound, references
-from llmspell_js.silent import async_names, may_catch, may_float, may_throw_values, watch_catches, watch_floating, watch_throws
+from llmspell_js.silent import (
+    async_names,
+    may_catch,
+    may_float,
+    may_throw_values,
+    watch_catches,
+    watch_floating,
+    watch_throws,
+)
 from llmspell_js.tree import Edits, first_error_line, parse, text_of, unquoted, walk
 
 if TYPE_CHECKING:

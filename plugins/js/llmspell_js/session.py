@@ -130,7 +130,11 @@ class JsSession(Session):
     def _told(self, error: Exception) -> ErrorValue:
         message = str(error).partition("\n")[0]
         # The VM throws null when there is no memory left for an error; a spell's own null never gets here.
-        if isinstance(error, MemoryError) or message == "null" or "out of memory" in message:
+        if (
+            isinstance(error, MemoryError)
+            or message.rstrip(": ") in ("null", "InternalError")
+            or "out of memory" in message
+        ):
             return _limit("memory", self._limits.memory)
         return ErrorValue("syntax" if message.startswith("SyntaxError") else "runtime", message)
 

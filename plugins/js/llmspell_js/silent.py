@@ -1,4 +1,4 @@
-"""What the VM keeps silent about: promises that nobody awaits, where a value that is no error is thrown, and that a limit is caught.
+"""What the VM keeps silent about: promises that nobody awaits, where no error but a value is thrown, caught limits.
 
 ``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and so
 does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw "no";``
@@ -95,9 +95,12 @@ def watch_catches(root: Node, edits: Edits) -> None:
     for node in walk(root):
         if node.type == "catch_clause":
             _watch_catch(node, edits)
-        elif node.type == "finally_clause" and node.parent is not None:
-            if node.parent.child_by_field_name("handler") is None:
-                edits.insert(node.start_byte, "catch($$error){throw $$caught($$error)}")
+        elif node.type == "finally_clause" and not _has_catch(node):
+            edits.insert(node.start_byte, "catch($$error){throw $$caught($$error)}")
+
+
+def _has_catch(clause: Node) -> bool:
+    return clause.parent is not None and clause.parent.child_by_field_name("handler") is not None
 
 
 def _watch_catch(clause: Node, edits: Edits) -> None:

@@ -232,6 +232,7 @@ CATCHING = [
     "try { `${{toString() { GREEDY }}}` } catch {}",
     "try { JSON.stringify({toJSON() { GREEDY }}) } catch {}",
     "try { [2, 1].sort(() => { GREEDY }) } catch {}",
+    "const held = []; try { for (;;) held.push({}) } catch {}",
 ]
 
 
@@ -259,3 +260,7 @@ def test_a_limit_on_time_names_the_line(error):
     failed = error("const f = () => {\n  for (;;) {}\n}\n\nf()", limits=Limits(cpu=0.05))
     assert (failed.data["limit"], failed.line) == ("cpu", 1)
     assert failed.data["used"] >= 0.05
+
+
+def test_a_null_that_the_spell_throws_is_no_lack_of_memory(value):
+    assert value("const nothing = null; try { throw nothing } catch (error) { return [error] }") == [None]

@@ -39,7 +39,11 @@ ENDLESS = [
 def test_no_spell_outlives_or_catches_the_instruction_limit(error, source):
     failed = error(source, limits=COUNTED, modules={"loop.lua": "while true do end"})
     assert failed.kind == "limit"
-    assert (failed.data["limit"], failed.data["allowed"]) == ("instructions", 200_000) < ("instructions", failed.data["used"])
+    assert (
+        (failed.data["limit"], failed.data["allowed"])
+        == ("instructions", 200_000)
+        < ("instructions", failed.data["used"])
+    )
 
 
 @pytest.mark.parametrize("name", ["cpu", "wall"])
@@ -108,7 +112,7 @@ CATCHING = [
     "promise.spawn(take):on_error(function() return 1 end)",
     "pcall(promise.await, promise.spawn(take))",
     "pcall(function() return setmetatable({}, {__index = take}).x end)",
-    "pcall(function() return setmetatable({}, {__len = take}) end) pcall(tostring, setmetatable({}, {__tostring = take}))",
+    "pcall(tostring, setmetatable({}, {__tostring = take}))",
     "pcall(table.sort, {3, 2, 1}, take)",
     "pcall(string.gsub, 'a', 'a', take)",
     "pcall(error, setmetatable({}, {__tostring = take})) pcall(take)",
@@ -172,6 +176,6 @@ def test_an_idle_session_is_small():
     from llmspell_lua.sandbox import blank_vm, open_vm
     from lupa import lua54
 
-    vm = open_vm(blank_vm(lua54), "main.lua", {"main.lua": "sleep(1000)"}, Limits(), bounded=True)
+    vm = open_vm(blank_vm(lua54), "main.lua", {"main.lua": "sleep(1000)"}, Limits(), bounded=True, guarded=False)
     assert vm.step('[0,[["start",{},1,["llm","state","log"]]]]') == '[["call",1,"host","sleep",[1000]]]'
     assert vm.runtime.get_memory_used(total=True) < 120 * 1024

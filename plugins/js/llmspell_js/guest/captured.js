@@ -5,7 +5,7 @@ const { freeze, defineProperty, getPrototypeOf, setPrototypeOf, getOwnPropertyDe
 const { isArray } = Array;
 const { stringify, parse } = JSON;
 const { isError } = Error;
-const NativeError = Error, NativePromise = Promise, NativeDate = Date, NativeWeakRef = WeakRef;
+const NativeBuffer = ArrayBuffer, NativeError = Error, NativePromise = Promise, NativeDate = Date, NativeWeakRef = WeakRef;
 const ObjectPrototype = Object.prototype, ErrorPrototype = Error.prototype;
 const nativeThen = Promise.prototype.then, nativeReject = Promise.reject;
 const withResolvers = () => apply(nativeWithResolvers, NativePromise, []);

@@ -61,6 +61,15 @@ function isMemoryError(error) {
   return (message === "out of memory" || message === "") && protoOf(error) === InternalError.prototype;
 }
 
+// Tells whether a few pages more do not fit.
+function isFull() {
+  try {
+    return new NativeBuffer(65536).byteLength === 0;
+  } catch {
+    return true;
+  }
+}
+
 const frames = error => (isError(error) ? framesOf(apply(nativeStack, error, [])) : []);
 // The first frame in a file; what code made by eval says of its lines helps nobody.
 const firstOf = list => list.find(frame => frame[1] !== "<eval>") ?? list[0];

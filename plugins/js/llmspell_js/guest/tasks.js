@@ -32,7 +32,8 @@ function checkTasks(count) {
 
 // Passes on what the spell is about to catch, unless it is a limit.
 function caught(error) {
-  notice(error);
+  // The spell may throw a null of its own here; where memory was the reason, it is full still.
+  exhausted ||= error === null ? isFull() : isMemoryError(error);
   if (exhausted || struck !== null) throw error;
   return error;
 }
