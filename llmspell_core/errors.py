@@ -32,6 +32,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Imported at once: a locked worker finds no file any more.
+from llmspell_core.amounts import amount
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -321,8 +324,6 @@ class ProtocolError(LlmspellError):
 
 
 def _limit_words(limit: str, allowed: float, used: float | None) -> str:
-    from llmspell_core.amounts import amount
-
     how_much = "" if used is None else f" ({amount(limit, used)} used)"
     return f"limit {limit} of {amount(limit, allowed)} was reached{how_much}"
 

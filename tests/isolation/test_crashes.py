@@ -9,6 +9,7 @@ import random
 import signal
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_worker_that_says_half_a_frame_ends_at_its_limit(runner: Runner) -> No
     source = "os.write(3, b'\\x00\\x00\\x10\\x00half')\nwhile True: pass"
     error = runner.cast(source, engine="breakout", limits=Limits(wall=0.4)).error
     assert error is not None
-    assert (error.kind, error.data) == ("limit", {"limit": "wall", "allowed": 0.4})
+    assert (error.kind, error.data) == ("limit", {"limit": "wall", "allowed": 0.4, "used": ANY})
 
 
 def test_a_finished_worker_that_goes_on_is_ended(runner: Runner) -> None:

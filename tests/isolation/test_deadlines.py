@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -35,14 +36,14 @@ def engine_of(name: str) -> str:
 def test_an_endless_spell_ends_at_the_wall_limit(runner: Runner, name: str) -> None:
     result = runner.cast(LOOPS[name], engine=engine_of(name), limits=Limits(wall=0.5))
     assert result.error is not None
-    assert (result.error.kind, result.error.data) == ("limit", {"limit": "wall", "allowed": 0.5})
+    assert (result.error.kind, result.error.data) == ("limit", {"limit": "wall", "allowed": 0.5, "used": ANY})
 
 
 @pytest.mark.parametrize("name", [name for name in LOOPS if name != "breakout asleep"])
 def test_an_endless_spell_ends_at_the_cpu_limit(runner: Runner, name: str) -> None:
     result = runner.cast(LOOPS[name], engine=engine_of(name), limits=Limits(cpu=0.3, wall=20))
     assert result.error is not None
-    assert (result.error.kind, result.error.data) == ("limit", {"limit": "cpu", "allowed": 0.3})
+    assert (result.error.kind, result.error.data) == ("limit", {"limit": "cpu", "allowed": 0.3, "used": ANY})
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -60,7 +61,7 @@ def test_the_kernel_ends_what_a_parent_does_not_look_at(runner: Runner, monkeypa
     monkeypatch.setattr(WorkerSession, "_look", lambda self: None)
     result = runner.cast("while True: pass", engine="breakout", limits=Limits(cpu=0.2))
     assert result.error is not None
-    assert (result.error.kind, result.error.data) == ("limit", {"limit": "cpu", "allowed": 0.2})
+    assert (result.error.kind, result.error.data) == ("limit", {"limit": "cpu", "allowed": 0.2, "used": ANY})
 
 
 @pytest.mark.parametrize("name", ["lua in C", "js in C"])
