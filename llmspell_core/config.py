@@ -34,7 +34,7 @@ class Config(Fact):
     """What a config file says; None and empty are what it does not say.
 
     :param model: as ``--model``
-    :param isolation: ``inline`` or ``process``
+    :param isolation: as ``--isolation``
     :param policy: as ``--policy``
     :param allow: capabilities that are granted, as ``net:api.example.com``
     :param deny: capabilities that are denied
@@ -163,7 +163,7 @@ def _budget(value: Any) -> Mapping[str, Any]:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "model": _text,
-    "isolation": _one_of("inline", "process"),
+    "isolation": _one_of("inline", "process", "strict"),
     "policy": _one_of(*PROFILES),
     "allow": _capabilities,
     "deny": _capabilities,

@@ -60,7 +60,7 @@ def test_none_is_looked_for_in_the_current_folder(monkeypatch: pytest.MonkeyPatc
     [
         ("polcy = 'strict'", 1, "polcy: unknown field; did you mean 'policy'?"),
         ("model = 5", 1, "model: 5 is no text; put it in quotes"),
-        ("\nisolation = 'nowhere'", 2, "isolation: 'nowhere' is none of inline, process; write one of them"),
+        ("\nisolation = 'nowhere'", 2, "isolation: 'nowhere' is none of inline, process, strict; write one of them"),
         ("allow = 'net'", 1, "allow: 'net' is no list of capabilities"),
         ("allow = ['net:a:b:c']\n", 1, "allow: "),
         ("[limits]\ncalls = 5\nmemory = '9MX'", 3, "limits: memory: '9MX' is no size; write bytes"),

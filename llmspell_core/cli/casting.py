@@ -95,7 +95,7 @@ class _Casting:
         self._load, self._wishes, self._path = load, wishes, path
         self._run_id = wishes.run_id or os.urandom(8).hex()
         self._engine: str | None = None
-        self.limits = chosen_limits(wishes.limits, wishes.bounds, wishes.config, wishes.isolation)
+        self.limits = chosen_limits(wishes.limits, wishes.bounds, wishes.config, _isolation(wishes))
         self.told = reporter(wishes.output)
 
     def outcome(self) -> Outcome:

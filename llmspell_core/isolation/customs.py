@@ -16,6 +16,7 @@ from llmspell_core.errors import (
     LlmspellError,
     ProtocolError,
     SpellSyntaxError,
+    UsageError,
 )
 from llmspell_core.protocol import Call, Fail, Finish, Invoke, Outbox, Release, Return, Tell, Throw
 from llmspell_core.values import ErrorValue, Function, HandleRef, is_plain, lower
