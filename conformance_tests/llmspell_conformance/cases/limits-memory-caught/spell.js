@@ -1,5 +1,4 @@
-const held = []
-const take = () => { for (;;) held.push(new Uint8Array(10000)) }
+const held = [], take = () => { for (;;) held.push(new Uint8Array(10000)) }
 const ways = {
   caught() { try { take() } catch {} },
   twice() { try { try { take() } finally { return } } catch {} },
