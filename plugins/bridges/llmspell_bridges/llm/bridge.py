@@ -16,8 +16,8 @@ from llmspell_bridges.llm.records import (
     SessionRecord,
     as_messages,
 )
-from llmspell_bridges.llm.selection import Selection
 from llmspell_bridges.llm.session import ChatSession
+from llmspell_bridges.llm.several import Several
 from llmspell_bridges.llm.text_stream import TextStream
 from llmspell_core.bridge import expose
 from llmspell_core.errors import BadArgument
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LlmBridge"]
 
 
-class LlmBridge(Selection):
+class LlmBridge(Several):
     """Call language models."""
 
     name = "llm"
