@@ -9,27 +9,23 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from llmspell_bridges.env.bridge import EnvBridge
-from llmspell_bridges.fs.bridge import FsBridge
-from llmspell_bridges.http.bridge import HttpBridge
 from llmspell_bridges.llm.bridge import LlmBridge
 from llmspell_bridges.llm.records import ChatMessage, Options, SessionRecord
-from llmspell_bridges.llm.session import ChatSession
-from llmspell_bridges.llm.text_stream import TextStream
-from llmspell_bridges.log.bridge import LogBridge, Logger
-from llmspell_bridges.modelinfo.bridge import ModelInfoBridge
-from llmspell_bridges.state.bridge import StateBridge
-from llmspell_bridges.structured.bridge import StructuredBridge
 
+from llmspell_core import plugins
 from llmspell_core.apidoc import read_api
 from llmspell_core.bridge import exposed_methods
 from llmspell_core.errors import BadArgument
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 from llmspell_core.signatures import Signature
+from llmspell_core.values import Handle
 
-BRIDGES = [EnvBridge, FsBridge, HttpBridge, LlmBridge, LogBridge, ModelInfoBridge, StateBridge, StructuredBridge]
-OWNERS = [*BRIDGES, ChatSession, TextStream, Logger]
+OURS = [e.name for e in plugins.entry_points("bridges").values() if e.distribution == "llmspell-bridges"]
+BRIDGES = [plugins.bridge_class(name) for name in sorted(OURS)]
+API = read_api(BRIDGES)
+HANDLES = [cls for cls in Handle.__subclasses__() if cls.__module__.startswith("llmspell_bridges.")]
+OWNERS = [*BRIDGES, *HANDLES]
 
 
 @pytest.mark.parametrize("bridge", BRIDGES)
@@ -73,9 +69,8 @@ def test_every_method_can_be_called_by_a_spell(owner):
 
 
 def test_every_method_parameter_and_handle_is_documented():
-    api = read_api(BRIDGES)
-    assert {handle.name for handle in api.handles} == {"ChatSession", "TextStream", "Logger"}
-    for owner in (*api.modules, *api.handles):
+    assert {handle.name for handle in API.handles} == {cls.__name__ for cls in HANDLES}
+    for owner in (*API.modules, *API.handles):
         assert owner.doc
         for method in owner.methods:
             assert method.doc, method.name
