@@ -51,7 +51,7 @@ def opened():
 
     def open_stream(stream):
         counted = []
-        return TextStream(stream, lambda reply: counted.append(reply) or {"text": reply.text}, nullcontext), counted
+        return TextStream(stream, lambda reply, _: counted.append(reply) or {"text": reply.text}, nullcontext), counted
 
     return open_stream
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
+from llmspell_bridges.llm.passing import Passing, arguments_of, as_reply
 from llmspell_bridges.llm.records import Completion, Options, UsageRecord
 from llmspell_bridges.llm.registry import Models
 from llmspell_bridges.llm.retries import pause_before_retry
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from llmspell_bridges.llm.models import Message, Model, Reply, Settings, Tool
+    from llmspell_bridges.llm.models import Message, Model, Reply, ReplyStream, Settings, Tool
     from llmspell_core.bridge import Context
     from llmspell_core.budget import Reservation
 
@@ -45,7 +46,7 @@ class Calls:
     def __init__(self, context: Context) -> None:
         options = context.options
         self.models = Models(options, context.model, context.require, context.secrets)
-        self._secrets = context.secrets
+        self._secrets, self._points = context.secrets, context.points
         self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
         self._retries = int(options.get("retries", _RETRIES))
         self._streams: set[TextStream] = set()
@@ -64,19 +65,19 @@ class Calls:
     async def stream(self, messages: Sequence[Message], options: Options) -> TextStream:
         """Return a model's answer on its way."""
         model = await self._open(options)
+        passing = Passing(self._points, model, messages, options)
+        if (prepared := passing.answered()) is not None:
+            return self._opened(model, prepared, options, passing, None)
 
         async def ask(settings: Settings, reserved: Reservation) -> TextStream:
-            stream = await model.stream(messages, settings)
+            stream = await model.stream(passing.messages, settings)
+            return self._opened(model, stream, passing.options, passing, reserved)
 
-            def settle(reply: Reply) -> Completion:
-                self._streams.discard(opened)
-                return self._completion(model, self._paid(reply, reserved), opened.requests)
-
-            opened = TextStream(stream, settle, lambda: deadline(model.name, options.timeout), self._secrets.redact)
-            self._streams.add(opened)
-            return opened
-
-        opened, requests = await self._ask(model, messages, options, (), ask, brief=False)
+        try:
+            opened, requests = await self._ask(model, passing.messages, passing.options, (), ask, brief=False)
+        except BaseException as error:
+            passing.failed(error)
+            raise
         opened.requests = requests
         return opened
 
@@ -94,10 +95,32 @@ class Calls:
     async def _request(
         self, model: Model, messages: Sequence[Message], options: Options, tools: Sequence[Tool]
     ) -> tuple[Reply, int]:
-        async def ask(settings: Settings, reserved: Reservation) -> Reply:
-            return self._paid(await model.request(messages, settings, tools), reserved)
+        requests = 0
 
-        return await self._ask(model, messages, options, tools, ask, brief=True)
+        async def do(arguments: dict[str, Any]) -> Reply:
+            nonlocal requests
+            told, asked = arguments["messages"], Options(**arguments["options"])
+
+            async def ask(settings: Settings, reserved: Reservation) -> Reply:
+                return self._paid(await model.request(told, settings, tools), reserved)
+
+            reply, requests = await self._ask(model, told, asked, tools, ask, brief=True)
+            return reply
+
+        came = await self._points.act("llm", model.name, arguments_of(messages, options, tools), do)
+        return as_reply(came, model), requests
+
+    def _opened(
+        self, model: Model, stream: ReplyStream, options: Options, passing: Passing, reserved: Reservation | None
+    ) -> TextStream:
+        def settle(reply: Reply, error: Exception | None) -> Completion:
+            self._streams.discard(opened)
+            paid = reply if reserved is None else self._paid(reply, reserved)
+            return self._completion(model, passing.ended(paid, error), opened.requests if reserved else 0)
+
+        opened = TextStream(stream, settle, lambda: deadline(model.name, options.timeout), self._secrets.redact)
+        self._streams.add(opened)
+        return opened
 
     async def _ask(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_bridges.llm.records import Completion
 from llmspell_core.bridge import Handle, expose
-from llmspell_core.errors import ProviderError
+from llmspell_core.errors import Denied, ProviderError
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +27,7 @@ class TextStream(Handle):
     def __init__(
         self,
         stream: ReplyStream,
-        settle: Callable[[Reply], Completion],
+        settle: Callable[[Reply, Exception | None], Completion],
         deadline: Callable[[], AbstractAsyncContextManager[object]],
         redact: Callable[[str], str] = lambda text: text,
     ) -> None:
@@ -88,6 +88,8 @@ class TextStream(Handle):
         if piece is not None:
             return [self._redact(piece)]
         await self.close()
+        if self._error is not None:
+            raise self._error
         return None
 
     def _end(self, error: Exception | None = None) -> None:
@@ -95,8 +97,8 @@ class TextStream(Handle):
         if self._is_over:
             return
         try:
-            self._result = self._settle(self._stream.reply())
-        except ProviderError as refusal:
+            self._result = self._settle(self._stream.reply(), error)
+        except (ProviderError, Denied) as refusal:
             error = error or refusal
         self._error = error
 
