@@ -57,7 +57,7 @@ def test_a_bridge_is_one_under_all_its_names(engine, source, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     records = []
     policy = Policy.strict().allow("read:.", "write:.")
-    with Runner(bridges={"fs": FsBridge, "log": LogBridge}, policy=policy, audit=records.append) as runner:
+    with Runner(bridges={b.name: b for b in BRIDGES}, policy=policy, audit=records.append) as runner:
         assert runner.cast(source, engine=engine).unwrap() == "xx"
     assert {record.bridge for record in records} == {"fs"}
 
