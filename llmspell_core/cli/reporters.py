@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
+from llmspell_core.cli.terminal import write
 
 if TYPE_CHECKING:
     from llmspell_core.values import ErrorValue
@@ -58,20 +59,20 @@ class Text(Reporter):
 
     def output(self, text: str, level: str) -> None:
         if level in ("warn", "error"):
-            _write(sys.stderr, text)
+            write(sys.stderr, text)
         elif text:
             self._open = not text.endswith("\n")
-            _write(sys.stdout, text)
+            write(sys.stdout, text)
 
     def _tell(self, outcome: Outcome) -> None:
         if self._open:
-            _write(sys.stdout, "\n")
+            write(sys.stdout, "\n")
         if outcome.error is not None:
             error = describe(outcome.error)
             spent = _spent(outcome.usage) if error.kind == "budget" and outcome.usage else ""
-            _write(sys.stderr, _for_people(error) + "\n" + spent)
+            write(sys.stderr, _for_people(error) + "\n" + spent)
         elif outcome.value is not None:
-            _write(sys.stdout, _shown(outcome.value) + "\n")
+            write(sys.stdout, _shown(outcome.value) + "\n")
 
 
 class Json(Reporter):
@@ -86,7 +87,7 @@ class Json(Reporter):
 
     def _tell(self, outcome: Outcome) -> None:
         document = outcome.document("".join(self._printed))
-        _write(sys.stdout, (json_pretty if sys.stdout.isatty() else json_line)(document) + "\n")
+        write(sys.stdout, (json_pretty if sys.stdout.isatty() else json_line)(document) + "\n")
 
 
 class Ndjson(Json):
@@ -94,20 +95,11 @@ class Ndjson(Json):
 
     def output(self, text: str, level: str) -> None:
         super().output(text, level)
-        _write(sys.stdout, json_line({"type": "output", "text": text, "level": level}) + "\n")
+        write(sys.stdout, json_line({"type": "output", "text": text, "level": level}) + "\n")
 
     def _tell(self, outcome: Outcome) -> None:
         document = outcome.document("".join(self._printed))
-        _write(sys.stdout, json_line({"type": "result", **document}) + "\n")
-
-
-def _write(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        # A terminal that cannot show a character shows its escape instead.
-        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
-    stream.flush()
+        write(sys.stdout, json_line({"type": "result", **document}) + "\n")
 
 
 def _shown(value: Any) -> str:
