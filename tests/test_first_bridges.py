@@ -76,6 +76,33 @@ return [
 ];
 """,
 }
+SEVERAL = {
+    "lua": """
+local answer = llm.fallback_chain({"demo", "demo"}, "hi", {check = function(text) return #text > 0 end})
+local both = llm.compare_providers("hi", {"demo", "demo"})
+local pool = llm.pool({"demo", "demo"}, {strategy = "least_used", breaker = {threshold = 2, reset = 1}, retries = 1})
+local said = pool:generate("hi")
+local heard = ""
+for chunk in pool:stream("hi") do heard = heard .. chunk end
+return {
+  failures = #answer.failures, model = answer.model, compared = both[1].ok and both[2].ok,
+  same = said.text == heard, requests = pool:metrics()[1].requests, state = pool:health()[2].state,
+}
+""",
+    "js": """
+const answer = await llm.fallbackChain(["demo", "demo"], "hi", { check: text => text.length > 0 })
+const both = await llm.compareProviders("hi", ["demo", "demo"])
+const options = { strategy: "least_used", breaker: { threshold: 2, reset: 1 }, retries: 1 }
+const pool = await llm.pool(["demo", "demo"], options)
+const said = await pool.generate("hi")
+let heard = ""
+for await (const chunk of await pool.stream("hi")) heard += chunk
+return {
+  failures: answer.failures.length, model: answer.model, compared: both[0].ok && both[1].ok,
+  same: said.text === heard, requests: (await pool.metrics())[0].requests, state: (await pool.health())[1].state,
+}
+""",
+}
 STATE = {
     "lua": """
 state.set("a", {n = 1, list = list({})})
@@ -158,13 +185,24 @@ def uncalled(owner: type, called: set[str]) -> list[frozenset[str]]:
 
 @pytest.mark.parametrize("engine", ["lua", "js"])
 def test_every_method_of_llm_answers(engine: str) -> None:
+    from llmspell_bridges.llm.pool import ModelPool
     from llmspell_bridges.llm.session import ChatSession
     from llmspell_bridges.llm.text_stream import TextStream
 
     value, witness = cast(engine, LLM[engine])
     assert value == [7, True, True, 2, "cancelled", 3, True, 3, 0, 4, "demo", True, 1, True, 10, 0]
-    assert uncalled(plugins.bridge_class("llm"), witness.on_bridge) == []
-    assert uncalled(ChatSession, witness.on_handles) + uncalled(TextStream, witness.on_handles) == []
+    several, also = cast(engine, SEVERAL[engine])
+    assert several == {
+        "failures": 0,
+        "model": "demo",
+        "compared": True,
+        "same": True,
+        "requests": 1,
+        "state": "closed",
+    }
+    assert uncalled(plugins.bridge_class("llm"), witness.on_bridge | also.on_bridge) == []
+    on_handles = witness.on_handles | also.on_handles
+    assert [name for handle in (ChatSession, TextStream, ModelPool) for name in uncalled(handle, on_handles)] == []
 
 
 @pytest.mark.parametrize("engine", ["lua", "js"])

@@ -13,33 +13,6 @@ from llmspell_bridges.llm.failures import ProviderFailed
 from llmspell_bridges.llm.models import Model, PreparedStream, Reply
 
 from llmspell_core.errors import BadArgument, BudgetSpent, ProviderError
-from llmspell_core.runner import Runner
-
-LUA = """
-local answer = llm.fallback_chain({"demo", "demo"}, "hi", {check = function(text) return #text > 0 end})
-local both = llm.compare_providers("hi", {"demo", "demo"})
-local pool = llm.pool({"demo", "demo"}, {strategy = "least_used", breaker = {threshold = 2, reset = 1}, retries = 1})
-local said = pool:generate("hi")
-local heard = ""
-for chunk in pool:stream("hi") do heard = heard .. chunk end
-return {
-  failures = #answer.failures, model = answer.model, compared = both[1].ok and both[2].ok,
-  same = said.text == heard, requests = pool:metrics()[1].requests, state = pool:health()[2].state,
-}
-"""
-JS = """
-const answer = await llm.fallbackChain(["demo", "demo"], "hi", { check: text => text.length > 0 })
-const both = await llm.compareProviders("hi", ["demo", "demo"])
-const options = { strategy: "least_used", breaker: { threshold: 2, reset: 1 }, retries: 1 }
-const pool = await llm.pool(["demo", "demo"], options)
-const said = await pool.generate("hi")
-let heard = ""
-for await (const chunk of await pool.stream("hi")) heard += chunk
-return {
-  failures: answer.failures.length, model: answer.model, compared: both[0].ok && both[1].ok,
-  same: said.text === heard, requests: (await pool.metrics())[0].requests, state: (await pool.health())[1].state,
-}
-"""
 
 
 class Scripted(Model):
@@ -84,19 +57,6 @@ def scripted(llm):
         return bridge, seen
 
     return make
-
-
-@pytest.mark.parametrize(("engine", "source"), [("lua", LUA), ("js", JS)])
-def test_every_method_is_called_from_both_languages(engine, source):
-    with Runner(isolation="inline", model="demo", options={"llm": {"demo_pause": 0}}) as runner:
-        assert runner.cast(source, engine=engine).unwrap() == {
-            "failures": 0,
-            "model": "demo",
-            "compared": True,
-            "same": True,
-            "requests": 1,
-            "state": "closed",
-        }
 
 
 def test_a_chain_tells_why_each_model_before_gave_no_answer(scripted, run):
