@@ -320,7 +320,8 @@ def _numbers(value: Any) -> Any:
 def _problem(error: ValueError, value: Any) -> str:
     if isinstance(error, ConversionError) or not hasattr(error, "errors"):
         return str(error)
-    first = error.errors(include_url=False)[0]
+    # Of what may be one thing or another, that counts which fits further in.
+    first = max(error.errors(include_url=False), key=lambda each: len(each["loc"]))
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     found = first.get("input", value)
     said = str(first["msg"])

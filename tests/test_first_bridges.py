@@ -103,6 +103,27 @@ return {
 }
 """,
 }
+FORMS = {
+    "lua": """
+local form = {type = "object", properties = {n = {type = "integer"}}, required = {"n"}}
+local made = llm.structured("a number", form, {retries = 1})
+local greet = llm.template("Hello {{name}}")
+return {
+  math.type(made.n), #llm.embed({"one", "two"}, {model = "demo"}), greet:render({name = "you"}), greet:variables(),
+  greet:chat({name = "you"}) == greet:complete({name = "you"}, {cache = true}).text,
+}
+""",
+    "js": """
+const form = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] }
+const made = await llm.structured("a number", form, { retries: 1 })
+const greet = await llm.template("Hello {{name}}")
+return [
+  typeof made.n === "number" && "integer", (await llm.embed(["one", "two"], { model: "demo" })).length,
+  await greet.render({ name: "you" }), await greet.variables(),
+  (await greet.chat({ name: "you" })) === (await greet.complete({ name: "you" }, { cache: true })).text,
+]
+""",
+}
 STATE = {
     "lua": """
 state.set("a", {n = 1, list = list({})})
@@ -186,6 +207,7 @@ def uncalled(owner: type, called: set[str]) -> list[frozenset[str]]:
 @pytest.mark.parametrize("engine", ["lua", "js"])
 def test_every_method_of_llm_answers(engine: str) -> None:
     from llmspell_bridges.llm.pool import ModelPool
+    from llmspell_bridges.llm.prompts import PromptTemplate
     from llmspell_bridges.llm.session import ChatSession
     from llmspell_bridges.llm.text_stream import TextStream
 
@@ -200,9 +222,12 @@ def test_every_method_of_llm_answers(engine: str) -> None:
         "requests": 1,
         "state": "closed",
     }
-    assert uncalled(plugins.bridge_class("llm"), witness.on_bridge | also.on_bridge) == []
-    on_handles = witness.on_handles | also.on_handles
-    assert [name for handle in (ChatSession, TextStream, ModelPool) for name in uncalled(handle, on_handles)] == []
+    forms, third = cast(engine, FORMS[engine])
+    assert forms == ["integer", 2, "Hello you", ["name"], True]
+    assert uncalled(plugins.bridge_class("llm"), witness.on_bridge | also.on_bridge | third.on_bridge) == []
+    on_handles = witness.on_handles | also.on_handles | third.on_handles
+    handles = (ChatSession, TextStream, ModelPool, PromptTemplate)
+    assert [name for handle in handles for name in uncalled(handle, on_handles)] == []
 
 
 @pytest.mark.parametrize("engine", ["lua", "js"])

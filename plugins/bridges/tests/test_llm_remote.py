@@ -67,6 +67,7 @@ def test_a_completion_sends_every_option_and_returns_text_usage_and_cost(served,
         "usage": {"requests": 1, "input_tokens": 11, "output_tokens": 7, "cost": cost},
         "estimated": False,
         "finish_reason": "stop",
+        "cached": False,
     }
     assert 0 < cost < 0.01
     assert usage == {**result["usage"], "left": {}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmspell_bridges.guardrails.rails import GuardrailViolated
 from llmspell_bridges.llm.records import BatchFailure, BatchSuccess, FailureRecord
 from llmspell_core.errors import CallError, ProviderError
 
@@ -51,5 +52,5 @@ async def complete_all(
 async def _outcome(call: Awaitable[Completion]) -> BatchSuccess | BatchFailure:
     try:
         return BatchSuccess(ok=True, **await call)
-    except (ProviderError, CallError) as error:
+    except (ProviderError, CallError, GuardrailViolated) as error:
         return BatchFailure(ok=False, error=FailureRecord(kind=error.kind, message=str(error), data=error.data))

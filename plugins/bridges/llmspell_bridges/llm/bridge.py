@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack, overload
 
 from llmspell_bridges.llm.batch import complete_all
 from llmspell_bridges.llm.calls import calls_of
+from llmspell_bridges.llm.forms import Forms
 from llmspell_bridges.llm.records import (
     BatchFailure,
     BatchSuccess,
@@ -17,7 +18,6 @@ from llmspell_bridges.llm.records import (
     as_messages,
 )
 from llmspell_bridges.llm.session import ChatSession
-from llmspell_bridges.llm.several import Several
 from llmspell_bridges.llm.text_stream import TextStream
 from llmspell_core.bridge import expose
 from llmspell_core.errors import BadArgument
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["LlmBridge"]
 
 
-class LlmBridge(Several):
+class LlmBridge(Forms):
     """Call language models."""
 
     name = "llm"

@@ -14,6 +14,7 @@ from llmspell_bridges.llm.models import (
     Settings,
     Tool,
     ToolCall,
+    Vectors,
     estimate_tokens,
 )
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["DemoModel"]
 
 _PAUSE = 0.01
+_STEPS = 5000
+"""The most parts of an answer that is made by a schema."""
 _CHUNK = re.compile(r"\S+\s*")
 _WORD = re.compile(r"[^\W\d_][\w'-]{3,}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -72,6 +75,17 @@ class DemoModel(Model):
         """Return the same, word by word."""
         return PreparedStream(*_reply(messages, settings, tools), self._pause)
 
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return vectors of 64 numbers, the same for the same text; those of texts that share words are near."""
+        from llmspell_bridges.llm.vectors import vector
+
+        asked = sum(map(estimate_tokens, texts))
+        return Vectors(text="", model="demo", input_tokens=asked, cost=0.0, vectors=tuple(map(vector, texts)))
+
+    def keeps(self, schema: Mapping[str, Any]) -> bool:
+        """Tell that it answers by any schema."""
+        return True
+
     def price(self, input_tokens: int, output_tokens: int) -> float:
         """Return nothing: the demo is free."""
         return 0.0
@@ -83,6 +97,9 @@ def _reply(messages: Sequence[Message], settings: Settings, tools: Sequence[Tool
     if tool is not None:
         call = ToolCall(f"call_{len(messages)}", tool.name, _arguments(tool.schema, messages[-1].content))
         return Reply("", "demo", (call,), asked, 1, 0.0, finish_reason="tool_calls"), []
+    if settings.schema is not None:
+        formed = _formed(messages, settings)
+        return Reply(formed, "demo", (), asked, estimate_tokens(formed), 0.0), [formed]
     text, reason = _stopped(_text(messages, settings.seed), settings.stop), "stop"
     chunks = _CHUNK.findall(text)
     if settings.max_tokens is not None and len(chunks) > settings.max_tokens:
@@ -98,11 +115,29 @@ def _named(tools: Sequence[Tool], messages: Sequence[Message]) -> Tool | None:
     return next((tool for tool in tools if tool.name in words or f"{tool.name}." in words), None)
 
 
-def _text(messages: Sequence[Message], seed: int | None) -> str:
+def _random(messages: Sequence[Message], seed: int | None) -> Random:
     from random import Random
 
     # A text as seed gives the same sequence in every process and Python version.
-    random = Random("\n".join([str(seed), *(f"{message.role}: {message.content}" for message in messages)]))
+    return Random("\n".join([str(seed), *(f"{message.role}: {message.content}" for message in messages)]))
+
+
+def _formed(messages: Sequence[Message], settings: Settings) -> str:
+    import json
+
+    from llmspell_bridges.llm.sample import sample
+    from llmspell_bridges.structured.spending import TooCostly, bounded
+
+    words = _topics(messages[-1].content if messages else "")
+    try:
+        with bounded(_STEPS):
+            return json.dumps(sample(settings.schema, _random(messages, settings.seed), words), ensure_ascii=False)
+    except (TooCostly, ValueError, OverflowError, RecursionError):
+        return "I am the demo model of llmspell, and this schema is beyond me."
+
+
+def _text(messages: Sequence[Message], seed: int | None) -> str:
+    random = _random(messages, seed)
     last = messages[-1] if messages else Message("user")
     if last.role == "tool":
         return f"I am the demo model of llmspell. The tool answered: {last.content}"

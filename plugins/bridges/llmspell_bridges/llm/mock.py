@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from llmspell_bridges.llm.failures import ProviderFailed
 from llmspell_bridges.llm.mock_file import MockReply, read_replies
 from llmspell_bridges.llm.models import (
+    Attachment,
     FinishReason,
     Message,
     Model,
@@ -30,6 +31,7 @@ from llmspell_bridges.llm.models import (
     Reply,
     Settings,
     Tool,
+    Vectors,
     estimate_tokens,
 )
 
@@ -61,6 +63,16 @@ class MockModel(Model):
     def price(self, input_tokens: int, output_tokens: int) -> float:
         """Return the cost of the dearest reply in the file."""
         return max((mock.usage.get("cost", 0.0) for mock in self._replies), default=0.0)
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors that the model ``demo`` makes."""
+        from llmspell_bridges.llm.vectors import vector
+
+        asked = sum(map(estimate_tokens, texts))
+        return Vectors(text="", model=self.name, input_tokens=asked, cost=0.0, vectors=tuple(map(vector, texts)))
+
+    def refusal(self, attachment: Attachment) -> None:
+        """Return nothing: it takes whatever it is sent."""
 
     async def _answer(
         self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool]
@@ -106,9 +118,24 @@ class MockModel(Model):
         )
 
 
+def _shown(message: Message) -> dict[str, Any]:
+    shown: dict[str, Any] = {"role": message.role, "content": message.content}
+    attached = [
+        {
+            "type": each.kind,
+            "media_type": each.media_type,
+            "at": each.at,
+            "url": each.url,
+            "size": len(each.data or b""),
+        }
+        for each in message.attachments
+    ]
+    return {**shown, "attached": attached} if attached else shown
+
+
 def _echo(messages: Sequence[Message], settings: Settings, tools: Sequence[Tool]) -> str:
     asked = {
-        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "messages": [_shown(message) for message in messages],
         "settings": {
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 __all__ = [
     "EMBEDDED",
+    "Attachment",
     "FinishReason",
     "Message",
     "Model",
@@ -23,6 +24,7 @@ __all__ = [
     "Settings",
     "Tool",
     "ToolCall",
+    "Vectors",
     "estimate_tokens",
 ]
 
@@ -45,9 +47,26 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """An image or a file that goes with a message.
+
+    :param at: where in the message's text it stands
+    :param data: what it holds; None as long as only its ``url`` or its ``path`` is known
+    """
+
+    kind: Literal["image", "file"]
+    at: int = 0
+    media_type: str = ""
+    data: bytes | None = field(default=None, repr=False)
+    url: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True)
 class Message:
     """One message of a conversation.
 
+    :param content: all its text
     :param tool_calls: of an assistant's message: what it wants called
     :param tool_call: of a tool's message: the call that it answers
     """
@@ -56,6 +75,16 @@ class Message:
     content: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call: ToolCall | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    def parts(self) -> list[str | Attachment]:
+        """Return texts and attachments in the order in which the model is to see them."""
+        found: list[str | Attachment] = []
+        begun = 0
+        for attachment in self.attachments:
+            found += [self.content[begun : attachment.at], attachment]
+            begun = max(begun, attachment.at)
+        return [part for part in (*found, self.content[begun:]) if part]
 
 
 @dataclass(frozen=True)
@@ -69,12 +98,16 @@ class Tool:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a model is to answer; None leaves it to the model."""
+    """How a model is to answer; None leaves it to the model.
+
+    :param schema: the JSON Schema that the answer is to fit; None for any text
+    """
 
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +117,7 @@ class Reply:
     :param model: the model that answered, as it names itself
     :param cost: in US dollars, None where no price is known
     :param estimated: the provider did not count the tokens
+    :param cached: it is an earlier answer, kept; this one took nothing
     """
 
     text: str
@@ -94,6 +128,14 @@ class Reply:
     cost: float | None = None
     estimated: bool = False
     finish_reason: FinishReason = "stop"
+    cached: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vectors(Reply):
+    """What a model made of texts: a vector for each, in their order."""
+
+    vectors: tuple[Sequence[float], ...]
 
 
 class ReplyStream(ABC):
@@ -125,6 +167,21 @@ class Model(ABC):
     @abstractmethod
     async def stream(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> ReplyStream:
         """Return the answer as it is made."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a vector for each text; :raises ProviderFailed: when the model makes none."""
+        from llmspell_bridges.llm.failures import ProviderFailed
+
+        problem = "it makes no vectors of texts; name an embedding model, as openai:text-embedding-3-small"
+        raise ProviderFailed(self.name, "bad_request", problem)
+
+    def refusal(self, attachment: Attachment) -> str | None:
+        """Return why the model takes no such attachment, or None when it does."""
+        return f"the model takes no {attachment.kind}s; choose one that does, or send text alone"
+
+    def keeps(self, schema: Mapping[str, Any]) -> bool:
+        """Tell whether the model takes a schema beside the conversation, so that it need not be told in it."""
+        return False
 
     def price(self, input_tokens: int, output_tokens: int) -> float | None:
         """Return what so many tokens cost at the most, in dollars, or None where no price is known."""

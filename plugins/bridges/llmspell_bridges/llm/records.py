@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 
-from llmspell_bridges.llm.models import FinishReason, Message, Settings
+from llmspell_bridges.guardrails.attached import Attached
+from llmspell_bridges.llm.from_map import FromMap
+from llmspell_bridges.llm.models import Attachment, FinishReason, Message, Settings
 from llmspell_core.errors import BadArgument
 
 __all__ = [
@@ -14,11 +16,13 @@ __all__ = [
     "CallOptions",
     "ChatMessage",
     "Completion",
+    "Content",
     "CurrentProvider",
     "FailureRecord",
     "Left",
     "ModelRecord",
     "Options",
+    "Part",
     "Prompt",
     "ProviderRecord",
     "RunUsage",
@@ -30,11 +34,43 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class ChatMessage:
-    """One message of a conversation."""
+class Part(FromMap):
+    """A part of a message: a text, or an image or a file by one of ``data``, ``path`` and ``url``.
+
+    :param text: of a text
+    :param data: what the image or file holds
+    :param path: the file to read, which needs ``read:`` as any other
+    :param url: where the provider finds it, which needs ``net:``; it is passed on as it is
+    :param media_type: as ``image/png``; known from the name's ending when left out
+    """
+
+    type: Literal["text", "image", "file"]
+    text: str | None = None
+    data: bytes | None = None
+    path: str | None = None
+    url: str | None = None
+    media_type: str | None = None
+
+    def __post_init__(self) -> None:
+        wanted = ("text",) if self.type == "text" else ("data", "path", "url")
+        given = [name for name in ("text", "data", "path", "url") if getattr(self, name) is not None]
+        if len(given) != 1 or given[0] not in wanted:
+            problem = f"of type {self.type!r} has one of {', '.join(wanted)}, not {', '.join(given) or 'none'}"
+            raise BadArgument("llm", None, "part of a message", problem)
+
+
+Content = str | list[Part]
+
+
+@dataclass(frozen=True)
+class ChatMessage(FromMap):
+    """One message of a conversation.
+
+    :param content: a text, or a list of parts: texts, images, files
+    """
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: Content
 
 
 Prompt = str | list[ChatMessage]
@@ -50,6 +86,8 @@ class CallOptions(TypedDict, total=False):
     :param stop: texts that end the answer where they would appear
     :param seed: for the same answer each time, where the provider can
     :param timeout: seconds the answer may take; of a stream, its next piece
+    :param cache: take an earlier answer to the same request, if it is not older than so many seconds; true: an hour
+    :param guardrails: rules, or their names, that the messages and the answer have to keep; a stream's when it ends
     """
 
     model: str
@@ -59,10 +97,12 @@ class CallOptions(TypedDict, total=False):
     stop: str | list[str]
     seed: int
     timeout: float
+    cache: bool | float
+    guardrails: Attached
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(FromMap):
     """The options of a call: those of :class:`CallOptions`, nil where they were left out."""
 
     model: str | None = None
@@ -72,9 +112,11 @@ class Options:
     stop: str | list[str] | None = None
     seed: int | None = None
     timeout: float | None = None
+    cache: bool | float | None = None
+    guardrails: Attached | None = None
 
     def __post_init__(self) -> None:
-        for name, least in (("temperature", 0), ("max_tokens", 1), ("timeout", 0)):
+        for name, least in (("temperature", 0), ("max_tokens", 1), ("timeout", 0), ("cache", 0)):
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise BadArgument("llm", None, name, f"must be at least {least}, not {value!r}")
@@ -91,6 +133,16 @@ class Options:
         """Return what the model itself is told."""
         stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         return Settings(self.temperature, self.max_tokens, stop, self.seed)
+
+    @property
+    def cached_seconds(self) -> float:
+        """How old an answer may be; 0 when none is to be taken."""
+        return 3600.0 if self.cache is True else float(self.cache or 0)
+
+    def plain(self) -> Options:
+        """Return these options with the rules by their names alone."""
+        named: Attached = [each if isinstance(each, str) else each.rail.name for each in self.guardrails or ()]
+        return replace(self, guardrails=named or None)
 
 
 class UsageRecord(TypedDict):
@@ -138,6 +190,7 @@ class Completion(TypedDict):
     :param model: the model that answered, ``provider:model``
     :param estimated: the provider did not count the tokens, so their number is estimated
     :param finish_reason: why it ended: by itself, at ``max_tokens``, by a filter, or ``cancelled`` by the spell
+    :param cached: it is an earlier answer; nothing was asked, so nothing was used
     """
 
     text: str
@@ -145,6 +198,7 @@ class Completion(TypedDict):
     usage: UsageRecord
     estimated: bool
     finish_reason: FinishReason
+    cached: bool
 
 
 class FailureRecord(TypedDict):
@@ -195,7 +249,7 @@ class ModelRecord(TypedDict):
 
 
 @dataclass(frozen=True)
-class SessionRecord:
+class SessionRecord(FromMap):
     """A conversation as plain values, to be kept and taken up again."""
 
     messages: list[ChatMessage] = field(default_factory=list)
@@ -207,4 +261,18 @@ def as_messages(prompt: Prompt, system: str | None) -> list[Message]:
     told = [Message("system", system)] if system is not None else []
     if isinstance(prompt, str):
         return [*told, Message("user", prompt)]
-    return [*told, *(Message(message.role, message.content) for message in prompt)]
+    return [*told, *(_message(message.role, message.content) for message in prompt)]
+
+
+def _message(role: Literal["system", "user", "assistant"], content: Content) -> Message:
+    if isinstance(content, str):
+        return Message(role, content)
+    text, attachments = "", []
+    for part in content:
+        if part.type == "text":
+            text += ("\n" if text else "") + (part.text or "")
+        else:
+            attachments.append(Attachment(part.type, len(text), part.media_type or "", part.data, part.url, part.path))
+    if attachments and role != "user":
+        raise BadArgument("llm", None, "message", f"of the role {role!r} has text alone; attach to a user's message")
+    return Message(role, text, attachments=tuple(attachments))

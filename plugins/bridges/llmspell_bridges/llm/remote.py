@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request, model_request_stream
 from pydantic_ai.models import ModelRequestParameters, create_async_httpx2_client
+from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
 from llmspell_bridges.llm.models import (
+    Attachment,
     FinishReason,
     Message,
     Model,
@@ -21,14 +25,16 @@ from llmspell_bridges.llm.models import (
     Settings,
     Tool,
     ToolCall,
+    Vectors,
     estimate_tokens,
 )
 from llmspell_bridges.llm.remote_failures import translated
-from llmspell_bridges.llm.vendors import connect, model_names
+from llmspell_bridges.llm.vendors import connect, embedder, fetches, model_names
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
+    from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model as VendorModel
     from pydantic_ai.models import StreamedResponse
     from pydantic_ai.settings import ModelSettings
@@ -61,7 +67,9 @@ class Remote:
         with translated(name, self._secrets):
             vendor = connect(address, model, self._client)
         self._prices.cost(name, 1, 1)  # reads the list, which takes its time, while the loop does not wait
-        return RemoteModel(vendor, name, self._secrets, self._prices)
+        return RemoteModel(
+            vendor, address, name, self._secrets, self._prices, partial(embedder, address, model, self._client)
+        )
 
     async def model_names(self, address: Address) -> list[str]:
         """Return the names of the models that a provider offers."""
@@ -76,9 +84,18 @@ class Remote:
 class RemoteModel(Model):
     """A model of a provider."""
 
-    def __init__(self, vendor: VendorModel[Any], name: str, secrets: Secrets, prices: Prices) -> None:
+    def __init__(
+        self,
+        vendor: VendorModel[Any],
+        address: Address,
+        name: str,
+        secrets: Secrets,
+        prices: Prices,
+        embedder: Callable[[], EmbeddingModel | None],
+    ) -> None:
         self.name = name
-        self._vendor, self._secrets, self._prices = vendor, secrets, prices
+        self._vendor, self._api, self._secrets, self._prices = vendor, address.api, secrets, prices
+        self._embedder = embedder
 
     async def request(self, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool] = ()) -> Reply:
         """Return the model's answer; cancelling the call closes the connection."""
@@ -87,7 +104,7 @@ class RemoteModel(Model):
                 self._vendor,
                 list(_requests(messages)),
                 model_settings=self._settings(settings),
-                model_request_parameters=_parameters(tools),
+                model_request_parameters=_parameters(settings, tools),
             )
             return self.reply(response, messages)
 
@@ -97,12 +114,48 @@ class RemoteModel(Model):
             self._vendor,
             list(_requests(messages)),
             model_settings=self._settings(settings),
-            model_request_parameters=_parameters(tools),
+            model_request_parameters=_parameters(settings, tools),
         )
         stack = AsyncExitStack()
         with translated(self.name, self._secrets):
             response = await stack.enter_async_context(opened)
         return RemoteStream(self, response, stack, messages)
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a vector for each text; cancelling the call closes the connection."""
+        with translated(self.name, self._secrets):
+            # The packages that make vectors are imported here, which takes its time.
+            model = await asyncio.to_thread(self._embedder)
+            if model is None:
+                return await super().embed(texts)
+            result = await model.embed(list(texts), input_type="document")
+        read = result.usage.input_tokens
+        estimated = not read
+        read = read or sum(map(estimate_tokens, texts))
+        return Vectors(
+            text="",
+            model=result.model_name,
+            input_tokens=read,
+            cost=self.price(read, 0),
+            estimated=estimated,
+            vectors=tuple(result.embeddings),
+        )
+
+    def refusal(self, attachment: Attachment) -> str | None:
+        """Return why the model takes no such attachment, by its profile, or None."""
+        profile = self._vendor.profile
+        if not profile.get(f"supports_{'image' if attachment.kind == 'image' else 'document'}_input", True):
+            return super().refusal(attachment)
+        taken = profile.get("supported_document_media_types")
+        if attachment.kind == "file" and taken is not None and attachment.media_type not in taken:
+            return f"the model takes no {attachment.media_type}; it takes {', '.join(sorted(taken))}"
+        if attachment.url is not None and not fetches(self._api, attachment):
+            return f"the provider fetches no {attachment.kind} by its address; pass what it holds as 'data'"
+        return None
+
+    def keeps(self, schema: Mapping[str, Any]) -> bool:
+        """Tell whether the provider has its models answer by a schema, and takes this one."""
+        return schema.get("type") == "object" and bool(self._vendor.profile.get("supports_json_schema_output"))
 
     def price(self, input_tokens: int, output_tokens: int) -> float | None:
         """Return what so many tokens cost."""
@@ -208,7 +261,8 @@ def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
             case "system":
                 yield parts.ModelRequest([parts.SystemPromptPart(message.content)])
             case "user":
-                yield parts.ModelRequest([parts.UserPromptPart(message.content)])
+                content = [_part(part) for part in message.parts()] if message.attachments else message.content
+                yield parts.ModelRequest([parts.UserPromptPart(content)])
             case "tool":
                 call = message.tool_call or ToolCall("", "")
                 yield parts.ModelRequest([parts.ToolReturnPart(call.name, message.content, call.id)])
@@ -218,12 +272,24 @@ def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
                 yield parts.ModelResponse([*said, *calls])
 
 
-def _parameters(tools: Sequence[Tool]) -> ModelRequestParameters:
+def _part(part: str | Attachment) -> parts.UserContent:
+    if isinstance(part, str):
+        return part
+    if part.url is None:
+        return parts.BinaryContent(part.data or b"", media_type=part.media_type)
+    kind = parts.ImageUrl if part.kind == "image" else parts.DocumentUrl
+    return kind(part.url, media_type=part.media_type)
+
+
+def _parameters(settings: Settings, tools: Sequence[Tool]) -> ModelRequestParameters:
     told = [
         ToolDefinition(name=tool.name, description=tool.description, parameters_json_schema=dict(tool.schema))
         for tool in tools
     ]
-    return ModelRequestParameters(function_tools=told, allow_text_output=True)
+    if settings.schema is None:
+        return ModelRequestParameters(function_tools=told, allow_text_output=True)
+    form = OutputObjectDefinition(json_schema=dict(settings.schema), name="answer")
+    return ModelRequestParameters(function_tools=told, output_mode="native", output_object=form)
 
 
 def _text(event: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from llmspell_bridges.llm.records import ChatMessage, Options, SessionRecord, as_messages
+from llmspell_bridges.llm.records import ChatMessage, Content, Options, SessionRecord, as_messages
 from llmspell_core.bridge import Handle, expose
 from llmspell_core.errors import CallError
 from llmspell_core.values import Function
@@ -34,10 +34,10 @@ class ChatSession(Handle):
         self._is_answering = False
 
     @expose
-    async def send(self, text: str) -> str:
+    async def send(self, text: Content) -> str:
         """Say something and return the answer; both are remembered, unless it fails.
 
-        :param text: what to say
+        :param text: what to say; a text, or a list of parts: texts, images, files
         """
         with self._turn():
             options = self._options.over(self._defaults())
@@ -46,12 +46,12 @@ class ChatSession(Handle):
             return answer["text"]
 
     @expose
-    async def send_stream(self, text: str, callback: Function) -> str:
+    async def send_stream(self, text: Content, callback: Function) -> str:
         """Say something, call a function with each piece of the answer, and return the whole.
 
         What was said up to a stop is remembered.
 
-        :param text: what to say
+        :param text: what to say; a text, or a list of parts: texts, images, files
         :param callback: called with each piece of text; when it returns false, the answer stops there
         """
         with self._turn():
@@ -74,17 +74,17 @@ class ChatSession(Handle):
     @expose
     def export(self) -> SessionRecord:
         """Return the conversation as plain values, for ``import_session``."""
-        return SessionRecord(list(self._messages), self._options)
+        return SessionRecord(list(self._messages), self._options.plain())
 
     @expose
     def fork(self) -> ChatSession:
         """Return another conversation that begins with all that was said in this one."""
         return ChatSession(self._calls, self._options, self._defaults, self._messages)
 
-    def _with(self, text: str, options: Options) -> list[Message]:
+    def _with(self, text: Content, options: Options) -> list[Message]:
         return as_messages([*self._messages, ChatMessage("user", text)], options.system)
 
-    def _remember(self, text: str, answer: str) -> None:
+    def _remember(self, text: Content, answer: str) -> None:
         self._messages += (ChatMessage("user", text), ChatMessage("assistant", answer))
 
     @contextmanager

@@ -10,7 +10,7 @@ from llmspell_core.errors import Denied, ProviderError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from llmspell_bridges.llm.models import Reply, ReplyStream
@@ -30,8 +30,10 @@ class TextStream(Handle):
         settle: Callable[[Reply, Exception | None], Completion],
         deadline: Callable[[], AbstractAsyncContextManager[object]],
         redact: Callable[[str], str] = lambda text: text,
+        check: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
         self._stream, self._settle, self._deadline, self._redact = stream, settle, deadline, redact
+        self._check = check
         self.requests = 1
         self._result: Completion | None = None
         self._error: Exception | None = None
@@ -48,7 +50,8 @@ class TextStream(Handle):
         """Return the whole answer, once it has ended or was closed; what is still to come is waited for."""
         while await self.next() is not None:
             continue
-        return self._finished()
+        async with self._turns():
+            return await self._finished()
 
     @expose
     async def close(self) -> None:
@@ -68,7 +71,8 @@ class TextStream(Handle):
                     break
         finally:
             await self.close()
-        return self._finished()
+        async with self._turns():
+            return await self._finished()
 
     @property
     def _is_over(self) -> bool:
@@ -88,8 +92,7 @@ class TextStream(Handle):
         if piece is not None:
             return [self._redact(piece)]
         await self.close()
-        if self._error is not None:
-            raise self._error
+        await self._finished()
         return None
 
     def _end(self, error: Exception | None = None) -> None:
@@ -102,7 +105,15 @@ class TextStream(Handle):
             error = error or refusal
         self._error = error
 
-    def _finished(self) -> Completion:
+    async def _finished(self) -> Completion:
+        """Return the answer that has ended, looked at once by the rules of the call; whoever asks holds the turn."""
+        check, self._check = self._check, None
+        if check is not None and self._result is not None:
+            try:
+                self._result["text"] = await check(self._result["text"])
+            except Exception as error:
+                self._error = error
+                raise
         if self._error is not None:
             raise self._error
         assert self._result is not None

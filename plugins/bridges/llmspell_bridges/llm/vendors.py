@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from httpx2 import AsyncClient
+    from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model as VendorModel
 
+    from llmspell_bridges.llm.models import Attachment
     from llmspell_bridges.llm.providers import Address, Api
 
-__all__ = ["connect", "model_names"]
+__all__ = ["connect", "embedder", "fetches", "model_names"]
 
 
 def connect(address: Address, model: str, client: AsyncClient) -> VendorModel[Any]:
@@ -28,6 +30,30 @@ async def model_names(model: VendorModel[Any]) -> list[str]:
     if hasattr(listed, "__await__") and not hasattr(listed, "__aiter__"):
         listed = await listed
     return sorted([str(getattr(found, "id", None) or found.name).removeprefix("models/") async for found in listed])
+
+
+def embedder(address: Address, model: str, client: AsyncClient) -> EmbeddingModel | None:
+    """Return what makes vectors of texts for an address, or None where the provider has no such models."""
+    vendor = cast("Any", connect(address, model, client))
+    if address.api == "anthropic":
+        return None
+    if address.api == "google":
+        from pydantic_ai.embeddings.google import GoogleEmbeddingModel
+
+        return GoogleEmbeddingModel(model, provider=vendor._provider)
+    from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
+
+    provider = vendor._provider
+    # Each attempt is asked for and counted, which the provider's package knows nothing of.
+    provider.client.max_retries = 0
+    return OpenAIEmbeddingModel(model, provider=provider)
+
+
+def fetches(api: Api, attachment: Attachment) -> bool:
+    """Tell whether a provider fetches an attachment itself; otherwise pydantic-ai would, past the run's policy."""
+    if attachment.kind == "image":
+        return api != "google"
+    return api == "anthropic" and attachment.media_type == "application/pdf"
 
 
 def _openai(address: Address, model: str, client: AsyncClient) -> VendorModel[Any]:

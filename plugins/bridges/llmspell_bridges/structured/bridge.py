@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.structured.checking import aside
-from llmspell_bridges.structured.extract import NothingFound, candidates
+from llmspell_bridges.structured.extract import fitting
 from llmspell_bridges.structured.records import ChangeRecord, ProblemRecord, Validation
 from llmspell_bridges.structured.repository import Repository, differences, merged
 from llmspell_bridges.structured.schema import BadSchema, DoesNotFit, Problem, Schema
@@ -94,7 +94,7 @@ class StructuredBridge(Bridge):
         :param schema: what the value has to fit; the first that does is returned, with its defaults filled in
         """
         made = await self._schema(True if schema is None else schema)
-        value: ScriptValue = await aside(_extracted, text, made)
+        value: ScriptValue = await aside(fitting, text, made)
         if problems := await self._asked(made, value):
             raise DoesNotFit("what the text holds", problems)
         return value
@@ -217,16 +217,6 @@ class StructuredBridge(Bridge):
 
 
 _Problems: TypeAlias = list[Problem]
-
-
-def _extracted(text: str, schema: Schema) -> Any:
-    first: DoesNotFit | None = None
-    for value in candidates(text):
-        try:
-            return schema.fit(value, "what the text holds")
-        except DoesNotFit as error:
-            first = first or error
-    raise first or NothingFound(text)
 
 
 def _said(answer: Any) -> _Names:

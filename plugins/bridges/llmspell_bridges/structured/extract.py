@@ -11,7 +11,9 @@ from llmspell_core.errors import CallError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NothingFound", "candidates", "extract"]
+    from llmspell_bridges.structured.schema import Schema
+
+__all__ = ["NothingFound", "candidates", "extract", "fitting"]
 
 _FENCE = "```"
 _MOST = 20
@@ -40,6 +42,23 @@ def extract(text: str) -> Any:
     for value in candidates(text):
         return value
     raise NothingFound(text)
+
+
+def fitting(text: str, schema: Schema) -> Any:
+    """Return the first value in a text that fits a schema, with its defaults.
+
+    :raises NothingFound: when the text holds no value
+    :raises DoesNotFit: when none that it holds fits, saying what is wrong with the likeliest
+    """
+    from llmspell_bridges.structured.schema import DoesNotFit
+
+    first: DoesNotFit | None = None
+    for value in candidates(text):
+        try:
+            return schema.fit(value, "what the text holds")
+        except DoesNotFit as error:
+            first = first or error
+    raise first or NothingFound(text)
 
 
 def candidates(text: str) -> Iterator[Any]:
