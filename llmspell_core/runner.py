@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from llmspell_core.converter import Converters
     from llmspell_core.engine import AsyncSession, Engine, Session
     from llmspell_core.guard import Ask
+    from llmspell_core.isolation.pool import Metrics, PoolSize
     from llmspell_core.isolation.processes import Processes
     from llmspell_core.points import Action
     from llmspell_core.spells import Spell
@@ -67,6 +68,7 @@ class Runner:
     :param plugins: objects with hook implementations, in addition to the installed ones
     :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
     :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``
+    :param pool: how many processes wait for spells, and how long they live
     :param clock: returns the time that spells see, Unix seconds
     """
 
@@ -85,6 +87,7 @@ class Runner:
         plugins: Sequence[object] = (),
         trace: Callable[[Action], object] | None = None,
         isolation: Isolation = "process",
+        pool: PoolSize | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bridges = bridges
@@ -99,7 +102,7 @@ class Runner:
         self._clock = clock
         if isolation not in get_args(Isolation):
             raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
-        self._isolation = isolation
+        self._isolation, self._pool = isolation, pool
         self._processes: Processes | None = None
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
@@ -136,8 +139,18 @@ class Runner:
         if self._processes is None:
             from llmspell_core.isolation.processes import Processes
 
-            self._processes = Processes(self._classes, strict=self._isolation == "strict")
+            self._processes = Processes(self._classes, self._pool, strict=self._isolation == "strict")
         return self._processes
+
+    def metrics(self) -> dict[str, Metrics]:
+        """Return what the processes of each engine have done and how they fared, by the engine's name."""
+        return {} if self._processes is None else self._processes.metrics()
+
+    async def shut_down(self, deadline: float) -> None:
+        """Have no other spell begin in a process, wait for those that run at most so many seconds, and close."""
+        if self._processes is not None:
+            await self._processes.rest(deadline)
+        self.close()
 
     def close(self) -> None:
         """Let go of the engines and processes. A second call does nothing."""

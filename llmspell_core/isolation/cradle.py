@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -11,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import NotLocked
+from llmspell_core.errors import NotLocked, UsageError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.isolation import headstart
 from llmspell_core.isolation.spawning import spawn_zygote
@@ -57,15 +58,28 @@ class Cradle:
         self.living: set[int] = set()
         """The numbers of the workers that were asked for and have not ended."""
         self.forks = 0
+        self.used_cpu = 0.0
+        """CPU seconds of the workers that have ended."""
+        self.most_memory = 0
+        """The most bytes that one of them took beside those it began with."""
         self.ready = False
         self.gone = False
         self.broken: str | None = None
         """Why the engine does not load there."""
 
-    def fork(self, number: int) -> socket.socket:
-        """Ask for a worker and return the socket to it, without waiting for either."""
-        ours, theirs = socket.socketpair()
+    def fork(self, number: int, idle: float = 0.0) -> socket.socket:
+        """Ask for a worker and return the socket to it, without waiting for either.
+
+        :param idle: seconds after which the worker ends itself when it has not been told anything; 0 for never
+        :raises UsageError: when this process may have no more sockets
+        """
+        ours, theirs = _pair()
         ours.setblocking(False)
+        if idle > 0:
+            import struct
+
+            wait = struct.pack("@ll", int(idle), int(idle % 1 * 1e6))
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
         # Where the zygote is gone, the end of file on its socket tells it to the worker's taker.
         with theirs, suppress(OSError):
             socket.send_fds(self._control, [f"fork {number}".encode()], [theirs.fileno()])
@@ -175,6 +189,8 @@ class Cradle:
             number, status, milliseconds, grown = map(int, rest.split())
             self._pids.pop(number, None)
             self.living.discard(number)
+            self.used_cpu += milliseconds / 1000
+            self.most_memory = max(self.most_memory, grown)
             if number in self._asked:
                 self._exits[number] = Exit(status, milliseconds / 1000, grown)
 
@@ -211,6 +227,16 @@ def _started(engine: str, without: Sequence[str]) -> tuple[int, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         return spawn_zygote(engine, without, theirs.fileno()), ours
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):
+            raise
+        cure = "raise the limit (ulimit -n), or have fewer spells run and wait at once"
+        raise UsageError(f"no worker can be spoken with: this process has too many open files; {cure}") from error
 
 
 def _cpu_clock(pid: int) -> int:

@@ -61,10 +61,19 @@ def pack(text: str) -> bytes:
     return len(body).to_bytes(_HEAD, "big") + body
 
 
-def read(fd: int, incoming: Incoming) -> str:
-    """Wait for a frame and return its text; :raises Gone: when the other side has closed."""
+def read(fd: int, incoming: Incoming, *, patient: bool = True) -> str:
+    """Wait for a frame and return its text.
+
+    :param patient: go on waiting past the time that the descriptor waits for something to come
+    :raises Gone: when the other side has closed, or has said nothing in that time
+    """
     while (text := incoming.take()) is None:
-        part = os.read(fd, CHUNK)
+        try:
+            part = os.read(fd, CHUNK)
+        except BlockingIOError:
+            if patient:
+                continue
+            raise Gone from None
         if not part:
             raise Gone
         incoming.add(part)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import select
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+from llmspell_core.errors import UsageError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.isolation.cradle import Cradle
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
     from collections.abc import Sequence
 
@@ -25,7 +28,7 @@ class PoolSize(Fact):
 
     :param min_spares: workers forked ahead, once a second spell has come; 0 for none, ever
     :param max_spares: how many that may become when spells come faster than workers
-    :param idle: seconds after which a waiting worker is not used any more
+    :param idle: seconds after which a waiting worker ends
     :param forks: workers after which a zygote is replaced by a fresh one
     :param shutdown: seconds that a zygote may take to end
     """
@@ -48,7 +51,13 @@ class Metrics:
     :param idled: workers that waited too long and were ended
     :param crashed: workers that ended by a crash
     :param killed: workers that were ended at a limit, or with their run
+    :param refused: casts refused because their spell had crashed too many workers
     :param zygotes: zygotes started
+    :param cpu: CPU seconds of the workers that have ended
+    :param memory: the most bytes that one of them took beside those it began with
+    :param steps: steps that spells made
+    :param step_time: seconds that all of them took, the way there and back included
+    :param longest_step: seconds that the longest took
     """
 
     taken: int = 0
@@ -58,7 +67,13 @@ class Metrics:
     idled: int = 0
     crashed: int = 0
     killed: int = 0
+    refused: int = 0
     zygotes: int = 0
+    cpu: float = 0.0
+    memory: int = 0
+    steps: int = 0
+    step_time: float = 0.0
+    longest_step: float = 0.0
 
 
 class Worker:
@@ -66,9 +81,9 @@ class Worker:
 
     __slots__ = ("ahead", "born", "cradle", "number", "socket")
 
-    def __init__(self, number: int, cradle: Cradle, *, ahead: bool = False) -> None:
+    def __init__(self, number: int, cradle: Cradle, *, ahead: bool = False, idle: float = 0.0) -> None:
         self.number, self.cradle, self.ahead = number, cradle, ahead
-        self.socket: socket.socket = cradle.fork(number)
+        self.socket: socket.socket = cradle.fork(number, idle)
         self.born = time.monotonic()
 
 
@@ -89,6 +104,7 @@ class Pool:
         self._wanted = 0
         self._numbers = count(1)
         self._metrics = Metrics()
+        self._given_back: asyncio.Event | None = None
 
     def take(self) -> Worker:
         """Return a worker; the pool has another one ready for the next."""
@@ -102,22 +118,50 @@ class Pool:
             self._wanted = min(max(self._size.min_spares, 2 * self._wanted), self._size.max_spares)
         self._metrics.taken += 1
         self._metrics.running += 1
-        while len(self._spares) < self._wanted:
-            self._spares.append(Worker(next(self._numbers), cradle, ahead=True))
+        self._fork_ahead(cradle)
         return worker
 
     def give_back(self, worker: Worker, *, crashed: bool, killed: bool) -> None:
         """End a worker whose run has ended."""
         worker.cradle.kill(worker.number)
         self._metrics.running -= 1
+        if self._given_back is not None:
+            self._given_back.set()
         self._metrics.crashed += crashed
         self._metrics.killed += killed
+
+    async def rest(self) -> None:
+        """Wait until no worker runs a spell."""
+        import asyncio
+
+        while self._metrics.running:
+            self._given_back = asyncio.Event()
+            await self._given_back.wait()
+
+    def refuse(self) -> None:
+        """Note that a cast was refused."""
+        self._metrics.refused += 1
+
+    def stepped(self, seconds: float) -> None:
+        """Note that a spell made a step."""
+        metrics = self._metrics
+        metrics.steps += 1
+        metrics.step_time += seconds
+        metrics.longest_step = max(metrics.longest_step, seconds)
 
     def metrics(self) -> Metrics:
         """Return what the pool has done so far."""
         from dataclasses import replace
 
-        return replace(self._metrics, waiting=len(self._spares))
+        known = [cradle for cradle in (self._cradle, self._next, *self._retired) if cradle is not None]
+        for cradle in known:
+            cradle.hear()
+        return replace(
+            self._metrics,
+            waiting=sum(map(_lives, self._spares)),
+            cpu=self._metrics.cpu + sum(cradle.used_cpu for cradle in known),
+            memory=max([self._metrics.memory, *(cradle.most_memory for cradle in known)]),
+        )
 
     def close(self) -> None:
         """End every worker and zygote. A second call does nothing."""
@@ -129,7 +173,18 @@ class Pool:
         self._retired = []
         for cradle in cradles:
             if cradle is not None:
-                cradle.close(self._size.shutdown)
+                self._end(cradle)
+
+    def _fork_ahead(self, cradle: Cradle) -> None:
+        """Have as many workers wait as are wanted; where no more can, those that there are have to do."""
+        with suppress(UsageError):
+            while len(self._spares) < self._wanted:
+                self._spares.append(Worker(next(self._numbers), cradle, ahead=True, idle=self._size.idle))
+
+    def _end(self, cradle: Cradle) -> None:
+        cradle.close(self._size.shutdown)
+        self._metrics.cpu += cradle.used_cpu
+        self._metrics.memory = max(self._metrics.memory, cradle.most_memory)
 
     def _spare(self) -> Worker | None:
         while self._spares:
@@ -155,7 +210,7 @@ class Pool:
         self._bury()
         if self._cradle is None or self._cradle.gone:
             if self._cradle is not None:
-                self._cradle.close(self._size.shutdown)
+                self._end(self._cradle)
             self._cradle, self._next = self._next or self._start(), None
         if self._cradle.forks >= self._size.forks and self._next is None:
             self._next = self._start()
@@ -170,7 +225,7 @@ class Pool:
         for cradle in [each for each in self._retired if not each.living or each.gone]:
             if cradle not in waiting:
                 self._retired.remove(cradle)
-                cradle.close(self._size.shutdown)
+                self._end(cradle)
 
     def _start(self) -> Cradle:
         self._metrics.zygotes += 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from llmspell_core import plugins
-from llmspell_core.errors import NotInstalled, Quarantined
+from llmspell_core.errors import NotInstalled, Quarantined, UsageError
 from llmspell_core.isolation.cradle import check_platform
 from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
 from llmspell_core.isolation.session import WorkerSession
@@ -50,6 +51,7 @@ class Processes:
             self._required = LAYERS
         self._pools: dict[str, Pool] = {}
         self._crashes: dict[str, int] = {}
+        self._resting = False
 
     def opener(self, engine: str, spell: Spell, limits: Limits) -> Callable[[], WorkerSession]:
         """Return what opens a session that compiles and runs the spell in a worker.
@@ -65,6 +67,16 @@ class Processes:
         """Return what each engine's pool has done."""
         return {name: pool.metrics() for name, pool in self._pools.items()}
 
+    async def rest(self, deadline: float) -> None:
+        """Open no other session, and wait until all are closed, at most so many seconds."""
+        import asyncio
+
+        self._resting = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline):
+                for pool in self._pools.values():
+                    await pool.rest()
+
     def close(self) -> None:
         """End every process. A second call does nothing."""
         pools, self._pools = self._pools, {}
@@ -72,8 +84,11 @@ class Processes:
             pool.close()
 
     def _open(self, pool: Pool, mark: Callable[[], str], spell: Spell, limits: Limits) -> WorkerSession:
+        if self._resting:
+            raise UsageError("this runner is shutting down; use another one")
         # As long as nothing has crashed no spell needs to be told from another.
         if self._crashes and self._crashes.get(mark(), 0) >= MAX_CRASHES:
+            pool.refuse()
             raise Quarantined(mark(), MAX_CRASHES)
         return WorkerSession(pool, spell, limits, self._required, lambda: self._note_crash(mark()))
 

@@ -64,7 +64,7 @@ class WorkerSession(AsyncSession):
     async def astep(self, inbox: Inbox) -> Outbox:
         """Feed events and wait until every task of the spell waits, or the spell has ended."""
         self._put(inbox)
-        loop = running()
+        loop, began = running(), time.monotonic()
         try:
             if not self.layers:
                 self.layers = read_layers(self._exchange.get() if loop is None else await self._exchange.aget(loop))
@@ -74,6 +74,7 @@ class WorkerSession(AsyncSession):
             cradle, number = self._worker.cradle, self._worker.number
             ended = cradle.exit_of(number) if loop is None else await cradle.aexit_of(number)
             raise self._error_of(ended) from None
+        self._pool.stepped(time.monotonic() - began)
         outbox = self._customs.outbox(text)
         self._ended = bool(outbox.requests) and type(outbox.requests[-1]) in (Finish, Fail)
         return outbox

@@ -49,7 +49,7 @@ def run(engine: Engine, zygote: int, base: int, without: Container[str]) -> None
 
 def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
     incoming = frames.Incoming(TRUSTED)
-    order = json.loads(frames.read(SOCKET, incoming))
+    order = json.loads(frames.read(SOCKET, incoming, patient=False))
     limits = Limits(**order["limits"])
     missing = [name for name in order["required"] if held.get(name) != "held"]
     # Made while there is memory.
