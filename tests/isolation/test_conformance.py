@@ -38,7 +38,7 @@ def in_processes(shared: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
         processes = shared
 
         def __init__(self, **options: Any) -> None:
-            super().__init__(isolation="process", **options)
+            super().__init__(**options | {"isolation": "process"})
 
     monkeypatch.setattr(trial, "Runner", InProcesses)
 
