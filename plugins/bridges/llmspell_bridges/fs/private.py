@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from llmspell_bridges.llm.keys import keys_path
+from llmspell_bridges.mcp.servers import servers_path
 from llmspell_core import scopes
 from llmspell_core.errors import Denied
 
@@ -24,5 +25,6 @@ class HoldsKeys(Denied):
 
 def check(kind: str, path: str) -> None:
     """Do nothing if a real path is anything else; :raises HoldsKeys: when keys are kept there."""
-    if _OF_PROCESSES.fullmatch(path) or scopes.same_place(path, scopes.real_path(keys_path())):
+    kept = (scopes.real_path(each) for each in (keys_path(), servers_path()))
+    if _OF_PROCESSES.fullmatch(path) or any(scopes.same_place(path, each) for each in kept):
         raise HoldsKeys(f"{kind}:{path}")
