@@ -1,10 +1,13 @@
-# `make demo` casts a first spell; `make test` checks everything. Both set up .venv when it is missing or old.
+# `make demo` casts a first spell; `make test` checks everything. All set up .venv when it is missing or old.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench stubs clean
+SECONDS ?= 600
+TARGET ?= all
+
+.PHONY: demo test lint bench fuzz stubs clean
 
 demo: $(READY)
 	@echo "--- a spell in Lua ---"
@@ -23,6 +26,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# For so many seconds: everything in turn, or one target, as `make fuzz SECONDS=60 TARGET=wire`.
+fuzz: $(READY)
+	-@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet -r requirements-fuzz.txt
+	$(BIN)/python -m fuzzing $(TARGET) --seconds $(SECONDS)
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference

@@ -80,7 +80,8 @@ class TimedeltaConverter(Converter):
     def from_script(self, value: Any, kind: type) -> datetime.timedelta:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError("must be a number of seconds")
-        return datetime.timedelta(seconds=value)
+        made: datetime.timedelta = _made(datetime.timedelta, 0, value)
+        return made
 
 
 class EnumConverter(Converter):
@@ -141,7 +142,7 @@ class NumpyConverter(Converter):
 
     def from_script(self, value: Any, kind: type) -> Any:
         numpy = sys.modules["numpy"]
-        return numpy.asarray(value) if issubclass(kind, numpy.ndarray) else kind(value)
+        return _made(numpy.asarray if issubclass(kind, numpy.ndarray) else kind, value)
 
 
 class CollectionConverter(Converter):
@@ -166,7 +167,7 @@ class CollectionConverter(Converter):
     def from_script(self, value: Any, kind: type) -> Any:
         if not isinstance(value, (list, dict, bytes)):
             raise ValueError("must be a list")
-        return kind(value)
+        return _made(kind, value)
 
 
 class SubclassConverter(Converter):
@@ -182,7 +183,17 @@ class SubclassConverter(Converter):
         return str.__str__(value) if base is str else base(value)
 
     def from_script(self, value: Any, kind: type) -> Any:
-        return kind(value)
+        base = next(each for each in self._KINDS if issubclass(kind, each))
+        if not isinstance(value, (int, float) if base in (int, float) else base):
+            raise ValueError(f"must be a {base.__name__}")
+        return _made(kind, value)
+
+
+def _made(make: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return make(*args)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _in_order(items: Any) -> list[Any]:

@@ -17,6 +17,9 @@ from llmspell_core.spells import ASKED, Manifest
 
 __all__ = ["json_schema", "read"]
 
+MAX_LENGTH = 64 * 1024
+"""Characters of a manifest: reading YAML takes a second for so many."""
+
 
 def read(text: str, file: str, line: int = 1) -> Manifest:
     """Return the manifest that a YAML text holds.
@@ -24,6 +27,8 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
     :param line: of the file, where the text begins
     :raises ManifestError: naming the file, each wrong field and the cure
     """
+    if len(text) > MAX_LENGTH:
+        raise ManifestError(f"{file}: a manifest has at most {MAX_LENGTH} characters; move what is long into the spell")
     fields = _parse(text, file, line)
     if fields is None:
         return Manifest()
@@ -66,7 +71,7 @@ def _mark_required(manifest: Manifest, required: Any, file: str) -> None:
     if not isinstance(required, list):
         raise ManifestError(f"{file}: required: write a list of parameter names, as [name]")
     for name in required:
-        if name not in parameters:
+        if not isinstance(name, str) or name not in parameters:
             raise ManifestError(f"{file}: required: no parameter {name!r} is declared; add it to parameters")
         parameters[name]["required"] = True
 
@@ -122,18 +127,23 @@ def _parse(text: str, file: str, line: int) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as a manifest needs it: no aliases, no dates, no key twice, and only true and false are booleans."""
+    """YAML as a manifest needs it: no aliases, tags or dates, no key twice, only true and false are booleans."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
         # A few aliases cost a line each and may stand for gigabytes.
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
-            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed; write the value out", mark)
+            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed; write the value out", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            problem = f"the tag {event.tag} is not allowed; leave it out"
+            raise yaml.MarkedYAMLError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "the name of a field is text", key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(None, None, f"{key.value!r} is given twice", key.start_mark)
             seen.add(str(key.value))

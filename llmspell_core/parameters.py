@@ -39,31 +39,15 @@ def check(manifest: Manifest, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _faults(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[str]:
-    from jsonschema import Draft202012Validator, SchemaError
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
+    from llmspell_core.schemas import SchemaError, faults
 
     # `required: true` is the manifest's own; in JSON Schema the word names fields of an object.
     schema = {key: part for key, part in schema.items() if not (key == "required" and isinstance(part, bool))}
     try:
-        Draft202012Validator.check_schema(schema)
-        # An empty registry: a spell's schema must not make the host fetch what it refers to.
-        for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value):
-            yield f"parameter {name!r}: {_place(error.absolute_path)}{error.message}"
+        for place, problem in faults(schema, value):
+            yield f"parameter {name!r}: {place}{problem}"
     except SchemaError as error:
-        where = ".".join(str(part) for part in error.absolute_path)
-        raise ManifestError(
-            f"parameters.{name}: no valid JSON Schema: {where}{': ' if where else ''}{error.message}"
-        ) from error
-    except Unresolvable as error:
-        raise ManifestError(f"parameters.{name}: the schema refers to {error.ref!r}, which is not in it") from error
-    except RecursionError as error:
-        raise ManifestError(f"parameters.{name}: the schema, or its value, nests too deeply") from error
-
-
-def _place(path: Any) -> str:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return f"at {place.lstrip('.')}: " if place else ""
+        raise ManifestError(f"parameters.{name}: {error}") from error
 
 
 def _takes(declared: Mapping[str, Mapping[str, Any]]) -> str:

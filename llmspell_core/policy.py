@@ -8,7 +8,6 @@ grant.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from llmspell_core import scopes
@@ -59,7 +58,7 @@ class Rule(Fact):
             return cls(text, kind, scopes.normal(kind, scope))
         if "*" in scope:
             raise UsageError(f"{text!r}: a folder is granted with all in it, so no * is needed; write the folder")
-        return cls(text, kind, scope, scopes.real_path(os.path.expanduser(scope)))
+        return cls(text, kind, scope, scopes.real_path(scope, home=True))
 
     @classmethod
     def exactly(cls, capability: str) -> Rule:

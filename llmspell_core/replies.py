@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import ConversionError
 from llmspell_core.protocol import Inbox, Reject, Resolve
-from llmspell_core.values import ErrorValue
+from llmspell_core.values import ErrorValue, readable
 
 if TYPE_CHECKING:
     import asyncio
@@ -57,7 +57,7 @@ class Replies:
         try:
             value, _ = self._crossing.lower(value)
         except ConversionError:
-            value = ErrorValue(value.kind, value.message)
+            value = ErrorValue(readable(value.kind), readable(value.message))
         self.delivered.add(value.kind)
         self.add(Reject(id, value), plain=False)
 

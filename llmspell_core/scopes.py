@@ -81,11 +81,14 @@ def name_covers(kind: str, rule: str, wanted: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, rule.split("*"))), wanted, re.DOTALL) is not None
 
 
-def real_path(scope: str) -> str:
-    """Return where a file really is, every link followed; what is not there yet is taken as written."""
+def real_path(scope: str, *, home: bool = False) -> str:
+    """Return where a file really is, every link followed; what is not there yet is taken as written.
+
+    :param home: a ``~`` at its beginning is somebody's home folder
+    """
     if "\0" in scope:
         raise UsageError("a path has no NUL in it")
-    return os.path.realpath(scope)
+    return os.path.realpath(os.path.expanduser(scope) if home else scope)
 
 
 def within(path: str, root: str) -> bool:

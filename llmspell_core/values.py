@@ -26,6 +26,7 @@ __all__ = [
     "is_plain",
     "lower",
     "path_key",
+    "readable",
 ]
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
@@ -171,8 +172,7 @@ def lower(value: object, convert: _Convert, depth: int = MAX_DEPTH, path: str = 
             raise ConversionError("the integer does not fit into 64 bits; pass it as text", path)
         return value
     if kind is ErrorValue:
-        data = lower(value.data, convert, depth - 1, f"{path}.data")  # type: ignore[attr-defined]
-        return value if data is value.data else replace(value, data=data)  # type: ignore[attr-defined,type-var]
+        return _lower_error(value, convert, depth, path)  # type: ignore[arg-type]
     if kind is list or kind is dict:
         if depth <= 0:
             raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
@@ -193,6 +193,11 @@ def path_key(path: str, key: str) -> str:
     return f"{path}[{json.dumps(key)}]"
 
 
+def readable(text: str) -> str:
+    """Return a text that may cross, its lone surrogates written out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _lower_map(value: dict[Any, Any], convert: _Convert, depth: int, path: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, item in value.items():
@@ -201,6 +206,16 @@ def _lower_map(value: dict[Any, Any], convert: _Convert, depth: int, path: str) 
         key = _checked_text(str.__str__(key), path)
         made[key] = lower(item, convert, depth - 1, path_key(path, key))
     return made
+
+
+def _lower_error(error: ErrorValue, convert: _Convert, depth: int, path: str) -> ErrorValue:
+    if depth <= 0:
+        raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
+    for name in ("kind", "message", "file", "traceback"):
+        lower(getattr(error, name), convert, depth - 1, f"{path}.{name}")
+    data = lower(error.data, convert, depth - 1, f"{path}.data")
+    cause = lower(error.cause, convert, depth - 1, f"{path}.cause")
+    return error if data is error.data and cause is error.cause else replace(error, data=data, cause=cause)
 
 
 def _instances(cls: type) -> Any:

@@ -116,7 +116,20 @@ def test_a_script_value_becomes_the_rich_value_again(converters: Converters, val
 
 @pytest.mark.parametrize(
     ("value", "kind"),
-    [(3, datetime.date), ("soon", datetime.date), ("x", datetime.timedelta), ("one", decimal.Decimal), ("red", Size)],
+    [
+        (3, datetime.date),
+        ("soon", datetime.date),
+        ("x", datetime.timedelta),
+        ("one", decimal.Decimal),
+        ("red", Size),
+        (1e300, datetime.timedelta),
+        ("text", bytearray),
+        (2**62, bytearray),
+        (2**62, bytes),
+        ([[1]], set),
+        ("x", numpy.int8),
+        (300, numpy.int8),
+    ],
 )
 def test_a_value_that_does_not_fit_is_a_value_error(converters: Converters, value: Any, kind: type) -> None:
     converter = converters.find(kind)

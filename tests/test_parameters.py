@@ -96,6 +96,27 @@ def test_a_declaration_that_is_no_schema_is_the_manifests_fault(schema: dict[str
         check(declare(x=schema), {"x": 1})
 
 
+TWICE = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(40)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "said"),
+    [
+        ({"pattern": "^(a|a)*$"}, "a" * 40 + "b", "the pattern '.*' takes too long"),
+        ({"items": {"pattern": "^a*a*a*a*a*b$"}}, ["a" * 150] * 1000, "takes too long"),
+        ({"propertyNames": {"pattern": "^(a|a)*$"}}, {"a" * 40 + "b": 1}, "takes too long"),
+        ({"pattern": "(?<=a*)b"}, "x", "takes too long|no valid JSON Schema|is no pattern"),
+        ({"patternProperties": {"^(a|a)*$": {}}}, {"a" * 40 + "b": 1}, "patternProperties is not allowed"),
+        ({"$ref": "#/$defs/d0", "$defs": {**TWICE, "d40": {}}}, 1, "takes too long to check"),
+        ({"uniqueItems": True}, [*range(3000), "x"], "takes too long to check"),
+    ],
+)
+def test_no_schema_holds_up_the_host(schema: dict[str, Any], value: Any, said: str) -> None:
+    """A manifest is as untrusted as its spell, and brings both the schema and a default that is checked by it."""
+    with pytest.raises(ManifestError, match=said):
+        check(declare(x={**schema, "default": value}), {})
+
+
 def test_a_schema_never_makes_the_host_fetch_anything() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)

@@ -68,6 +68,26 @@ def test_the_data_of_an_error_is_lowered_too() -> None:
     assert caught.value.path == "$[0].data.x"
 
 
+@pytest.mark.parametrize(
+    ("error", "path"),
+    [
+        (ErrorValue("k", "\ud800"), "$.message"),
+        (ErrorValue("k", "m", traceback="\ud800"), "$.traceback"),
+        (ErrorValue("k", "m", cause=ErrorValue("k", "m", {"x": 2**70})), "$.cause.data.x"),
+    ],
+)
+def test_all_fields_of_an_error_and_its_causes_are_lowered(error: ErrorValue, path: str) -> None:
+    with pytest.raises(ConversionError) as caught:
+        lower(error, refuse)
+    assert caught.value.path == path
+
+
+def test_rich_data_of_a_cause_is_converted() -> None:
+    error = ErrorValue("k", "m", cause=ErrorValue("k", "m", (1, 2)))
+    lowered = lower(error, lambda v, _: list(v))
+    assert lowered.cause.data == [1, 2]
+
+
 def test_lowering_leaves_the_host_value_alone() -> None:
     value = {"a": (1, 2)}
     assert lower(value, lambda v, _: list(v)) == {"a": [1, 2]}

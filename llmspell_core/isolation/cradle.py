@@ -120,10 +120,10 @@ class Cradle:
                 return
             except ConnectionResetError:
                 continue  # it ended without reading all; what it said is still to be had
-            if said:
+            try:
                 self._note(*said.decode().partition(" ")[::2])
-            else:
-                self.gone = True
+            except ValueError:
+                self.gone = True  # its end, or what is no message: nothing can be had of it any more
 
     def exit_of(self, number: int) -> Exit | None:
         """Wait until it is known how a worker ended; return None when it does not become known."""

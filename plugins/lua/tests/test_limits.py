@@ -179,3 +179,11 @@ def test_an_idle_session_is_small():
     vm = open_vm(blank_vm(lua54), "main.lua", {"main.lua": "sleep(1000)"}, Limits(), bounded=True, guarded=False)
     assert vm.step('[0,[["start",{},1,["llm","state","log"]]]]') == '[["call",1,"host","sleep",[1000]]]'
     assert vm.runtime.get_memory_used(total=True) < 120 * 1024
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 2, 3, 7, 50, 1000, 2000])
+def test_a_limit_that_strikes_the_driver_is_told_all_the_same(cast, allowed):
+    """The hook fires wherever the count is full, between two statements of the driver too."""
+    for padding in range(30):
+        failed = cast(f"{'local a = 1 ' * padding} return 1", limits=Limits(instructions=allowed)).error
+        assert failed is None or failed.data == {"limit": "instructions", "allowed": allowed}, failed

@@ -46,11 +46,12 @@ if not core.instructions and not core.cpu then
   return
 end
 local allowed_instructions, allowed_cpu = core.instructions, core.cpu
-local sethook, clock, create = debug.sethook, os.clock, coroutine.create
+local sethook, getinfo, clock, create = debug.sethook, debug.getinfo, os.clock, coroutine.create
 local STRIDE = 1000
 
 local stride = allowed_instructions and math.min(STRIDE, math.max(allowed_instructions, 1)) or STRIDE
 local used, cpu_before, step_began, counting = 0, 0, 0, false
+local guarded = false -- the driver runs where an error of the hook is caught
 
 local function on_count()
   if struck then
@@ -66,12 +67,24 @@ local function on_count()
   end
 end
 
+-- The hook of the driver's own thread: it strikes the driver only where that ends in an outbox.
+local function on_driver_count()
+  if (guarded and not struck) or getinfo(2, "S").source ~= "=?" then
+    on_count()
+  end
+end
+
 function core.step_begins()
   step_began = clock()
   if not counting then
     counting = true
-    sethook(on_count, "", stride)
+    sethook(on_driver_count, "", stride)
   end
+  guarded = true
+end
+
+function core.unguard()
+  guarded = false
 end
 
 function core.step_ends()

@@ -22,6 +22,7 @@ local core = {
   step_begins = false,
   step_ends = false,
   stop_counting = false,
+  unguard = false, -- the driver is no longer where a limit may strike it
   fail_unhandled = false,
   release_dropped = false,
   held_functions = 0,
@@ -58,10 +59,13 @@ local main -- the main code's result as text, once it has ended
 local ended
 
 local function finish(request)
+  if core.unguard then
+    core.unguard()
+  end
   if not ended then
-    ended = true
     core.drop_jobs()
     core.request(request)
+    ended = true
   end
 end
 
@@ -166,6 +170,9 @@ local function end_if_done()
 end
 
 local function turn(text)
+  if core.step_begins then
+    core.step_begins()
+  end
   local comma = find(text, ",", 2, true)
   core.now = tonumber(sub(text, 2, comma - 1))
   local at = comma + 2
@@ -180,16 +187,22 @@ local function turn(text)
     core.fail_unhandled()
   end
   end_if_done()
+  if core.unguard then
+    core.unguard()
+  end
 end
 
 -- Returns the outbox for an inbox, both JSON text. Whatever the spell does, it returns.
 local function step(text)
-  if core.step_begins then
-    core.step_begins()
-  end
   local ok, problem = pcall(turn, text)
+  if not ok and core.unguard then
+    core.unguard()
+  end
   if not ok then
-    core.fail(problem)
+    ok, problem = pcall(core.fail, problem)
+  end
+  if not ok then
+    core.fail(problem) -- a limit that struck while the error was told
   end
   if core.release_dropped and not ended then
     core.release_dropped()
