@@ -26,6 +26,7 @@ from llmspell_core.converters import llmspell_converters
 from llmspell_core.crossing import Crossing
 from llmspell_core.errors import BadArgument, ConversionError, ProtocolError
 from llmspell_core.protocol import Finish, Outbox
+from llmspell_core.secrets import Secrets
 from llmspell_core.signatures import Signature
 from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, ScriptValue, lower
 
@@ -101,7 +102,7 @@ def reading(data: bytes) -> None:
 
 def lowering(data: bytes) -> None:
     """Whatever object a bridge returns, it becomes a script value that crosses, or a conversion error."""
-    crossing = Crossing(_NoMount(), lambda: _CONVERTERS)  # type: ignore[arg-type]  # all that is asked of it here
+    crossing = Crossing(_NoMount(), lambda: _CONVERTERS, Secrets())  # type: ignore[arg-type]  # all that is asked of it here
     try:
         value, plain = crossing.lower(Dice(data).thing())
     except ConversionError:
