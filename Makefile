@@ -4,10 +4,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
+CASTS ?= 50000
 SECONDS ?= 600
 TARGET ?= all
 
-.PHONY: demo test lint bench fuzz stubs clean
+.PHONY: demo test lint bench fuzz soak stubs clean
 
 demo: $(READY)
 	@echo "--- a spell in Lua ---"
@@ -31,6 +32,9 @@ bench: $(READY)
 fuzz: $(READY)
 	-@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet -r requirements-fuzz.txt
 	$(BIN)/python -m fuzzing $(TARGET) --seconds $(SECONDS)
+
+soak: $(READY)
+	$(BIN)/python -m fuzzing.soak --casts $(CASTS)
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference

@@ -37,7 +37,8 @@ def run(target: Target, seconds: float, chance: int) -> tuple[int, bytes | None]
         words = Path(found) / "words"
         words.write_text("".join(f'"{_escaped(word)}"\n' for word in target.words))
         options = [f"-max_total_time={max(1, int(seconds))}", f"-timeout={_TIMEOUT}", f"-rss_limit_mb={_MEMORY}"]
-        options += [f"-artifact_prefix={found}/find-", f"-dict={words}", f"-seed={chance + 1}", "-print_final_stats=1"]
+        options += [f"-artifact_prefix={found}/find-", f"-seed={chance + 1}", "-print_final_stats=1"]
+        options += [f"-dict={words}"] if target.words else []  # it takes no empty one
         options += [str(grown), *sorted({str(path.parent) for path in target.seeds()})]
         ended = subprocess.run(
             [sys.executable, "-m", "fuzzing.guided", target.name, *options], capture_output=True, text=True, check=False

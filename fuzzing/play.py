@@ -15,7 +15,7 @@ from llmspell_core import wire
 from llmspell_core.errors import LlmspellError, ProtocolError
 from llmspell_core.isolation.customs import Customs
 from llmspell_core.limits import Limits
-from llmspell_core.protocol import Call, Fail, Finish, Inbox, Outbox, Start
+from llmspell_core.protocol import Call, Fail, Finish, Inbox, Invoke, Outbox, Start
 from llmspell_core.spells import Spell
 from llmspell_core.values import lower
 
@@ -48,7 +48,7 @@ async def play(case: dict[str, Any], open: Callable[[], Any]) -> str:
 
 
 async def _steps(case: dict[str, Any], session: Any) -> str:
-    customs = Customs()
+    customs, invoked = Customs(), set[int]()
     inbox = Inbox(1.0, (Start({"x": 1}, 5, _BRIDGES),))
     for number in range(STEPS):
         customs.sent(inbox)
@@ -60,7 +60,7 @@ async def _steps(case: dict[str, Any], session: Any) -> str:
         if isinstance(ending, Fail):
             assert ending.error.kind != "internal" or limits_of(case).memory in range(_SMALL), ending.error
             return ending.error.kind
-        inbox = _next(case, number, outbox)
+        inbox = _once(_next(case, number, outbox), invoked)
         if not inbox.events:
             return "waits"
     return "goes on"
@@ -76,6 +76,18 @@ def _next(case: dict[str, Any], number: int, outbox: Outbox) -> Inbox:
     extras = case.get("extras", [])
     rows += extras[number] if number < len(extras) else []
     return Inbox(2.0 + number, tuple(event for row in rows for event in _event(row)))
+
+
+def _once(inbox: Inbox, invoked: set[int]) -> Inbox:
+    """Leave out what a host never does: use the number of an invocation again."""
+    kept = []
+    for event in inbox.events:
+        if isinstance(event, Invoke):
+            if event.invocation in invoked:
+                continue
+            invoked.add(event.invocation)
+        kept.append(event)
+    return Inbox(inbox.now, tuple(kept))
 
 
 def _event(row: Any) -> tuple[Any, ...]:

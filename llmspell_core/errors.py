@@ -317,6 +317,17 @@ class WorkerCrashed(LlmspellError):
         super().__init__(f"the process of the spell {how}{hint}")
 
 
+class NoProcess(LlmspellError):
+    """The machine has no process left, or no descriptor, for another spell."""
+
+    kind = "no_process"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"no process for the spell: {problem}; cast fewer at once, or raise the limits (ulimit -n, -u)"
+        )
+
+
 class ProtocolError(LlmspellError):
     """An engine broke the step protocol."""
 

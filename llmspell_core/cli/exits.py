@@ -48,6 +48,7 @@ _BY_KIND = {
     "protocol": Exit.PLUGIN,
     "provider": Exit.PROVIDER,
     "crash": Exit.SPELL,
+    "no_process": Exit.LIMIT,
     "quarantined": Exit.DENIED,
     "rate_limited": Exit.DENIED,
     "cancelled": Exit.INTERRUPTED,

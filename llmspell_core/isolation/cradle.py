@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import NotLocked, UsageError
+from llmspell_core.errors import NotLocked
 from llmspell_core.facts import Fact, fact
 from llmspell_core.isolation import headstart
 from llmspell_core.isolation.spawning import spawn_zygote
@@ -35,11 +34,13 @@ class Exit(Fact):
     :param status: as ``waitpid`` has it
     :param cpu: CPU seconds it used in all
     :param grown: bytes of memory that it had at most, beside those it began with
+    :param unforked: why there never was one
     """
 
     status: int
     cpu: float
     grown: int
+    unforked: str = ""
 
 
 class Cradle:
@@ -71,9 +72,9 @@ class Cradle:
         """Ask for a worker and return the socket to it, without waiting for either.
 
         :param idle: seconds after which the worker ends itself when it has not been told anything; 0 for never
-        :raises UsageError: when this process may have no more sockets
+        :raises OSError: when this process may have no more sockets
         """
-        ours, theirs = _pair()
+        ours, theirs = socket.socketpair()
         ours.setblocking(False)
         if idle > 0:
             import struct
@@ -185,14 +186,20 @@ class Cradle:
         elif verb == "forked":
             number, pid = map(int, rest.split())
             self._pids[number] = pid
+        elif verb == "unforked":
+            number, code = map(int, rest.split())
+            self._end(number, Exit(0, 0.0, 0, os.strerror(code)))
         else:
             number, status, milliseconds, grown = map(int, rest.split())
-            self._pids.pop(number, None)
-            self.living.discard(number)
             self.used_cpu += milliseconds / 1000
             self.most_memory = max(self.most_memory, grown)
-            if number in self._asked:
-                self._exits[number] = Exit(status, milliseconds / 1000, grown)
+            self._end(number, Exit(status, milliseconds / 1000, grown))
+
+    def _end(self, number: int, ended: Exit) -> None:
+        self._pids.pop(number, None)
+        self.living.discard(number)
+        if number in self._asked:
+            self._exits[number] = ended
 
 
 def check_platform() -> None:
@@ -205,15 +212,24 @@ def check_platform() -> None:
 
 def reap(pid: int, deadline: float) -> None:
     """Wait for a process to end, and kill it after so many seconds."""
-    fd = os.pidfd_open(pid)
+    try:
+        if not _ends_within(pid, deadline):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    except (ChildProcessError, ProcessLookupError):
+        return  # the host reaps its children itself
+
+
+def _ends_within(pid: int, seconds: float) -> bool:
+    """Wait for a process to end, for so long; where there is no descriptor to wait with, not at all."""
+    try:
+        fd = os.pidfd_open(pid)
+    except OSError:
+        return False
     try:
         poll = select.poll()
         poll.register(fd, select.POLLIN)
-        if not poll.poll(deadline * 1000):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    except ChildProcessError:
-        return  # the host reaps its children itself
+        return bool(poll.poll(seconds * 1000))
     finally:
         os.close(fd)
 
@@ -225,18 +241,11 @@ def _adopted(engine: str, without: Sequence[str]) -> tuple[int, socket.socket] |
 
 def _started(engine: str, without: Sequence[str]) -> tuple[int, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        return spawn_zygote(engine, without, theirs.fileno()), ours
-
-
-def _pair() -> tuple[socket.socket, socket.socket]:
-    try:
-        return socket.socketpair()
-    except OSError as error:
-        if error.errno not in (errno.EMFILE, errno.ENFILE):
-            raise
-        cure = "raise the limit (ulimit -n), or have fewer spells run and wait at once"
-        raise UsageError(f"no worker can be spoken with: this process has too many open files; {cure}") from error
+    with theirs, ExitStack() as undo:
+        undo.callback(ours.close)
+        pid = spawn_zygote(engine, without, theirs.fileno())
+        undo.pop_all()
+    return pid, ours
 
 
 def _cpu_clock(pid: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import NoProcess
 from llmspell_core.facts import Fact, fact
 from llmspell_core.isolation.cradle import Cradle
 
@@ -86,6 +86,11 @@ class Worker:
         self.socket: socket.socket = cradle.fork(number, idle)
         self.born = time.monotonic()
 
+    def drop(self) -> None:
+        """End a worker that has waited in vain."""
+        self.socket.close()
+        self.cradle.kill(self.number)
+
 
 class Pool:
     """The workers of one engine.
@@ -107,10 +112,16 @@ class Pool:
         self._given_back: asyncio.Event | None = None
 
     def take(self) -> Worker:
-        """Return a worker; the pool has another one ready for the next."""
-        cradle = self._choose()
+        """Return a worker; the pool has another one ready for the next.
+
+        :raises NoProcess: when the machine has none left
+        """
         self._drop_idle()
-        worker = self._spare() or Worker(next(self._numbers), cradle)
+        try:
+            cradle = self._choose()
+            worker = self._spare() or Worker(next(self._numbers), cradle)
+        except OSError as error:
+            raise NoProcess(error.strerror or str(error)) from error
         if worker.ahead and worker.cradle.has_forked(worker.number):
             self._metrics.ahead += 1
         elif self._metrics.taken:
@@ -177,7 +188,7 @@ class Pool:
 
     def _fork_ahead(self, cradle: Cradle) -> None:
         """Have as many workers wait as are wanted; where no more can, those that there are have to do."""
-        with suppress(UsageError):
+        with suppress(OSError):
             while len(self._spares) < self._wanted:
                 self._spares.append(Worker(next(self._numbers), cradle, ahead=True, idle=self._size.idle))
 
@@ -191,14 +202,13 @@ class Pool:
             worker = self._spares.popleft()
             if _lives(worker):
                 return worker
-            worker.socket.close()
+            worker.drop()
         return None
 
     def _drop_idle(self) -> None:
         oldest = time.monotonic() - self._size.idle
         while self._spares and self._spares[0].born < oldest:
-            spare = self._spares.popleft()
-            spare.socket.close()
+            self._spares.popleft().drop()
             self._metrics.idled += 1
             self._wanted = max(self._size.min_spares, self._wanted - 1)
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from llmspell_core.engine import AsyncSession
-from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, NotLocked, WorkerCrashed
+from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, NoProcess, NotLocked, WorkerCrashed
 from llmspell_core.eventloop import running
 from llmspell_core.isolation.customs import Customs, read_layers
 from llmspell_core.isolation.exchange import Exchange
@@ -121,11 +121,14 @@ class WorkerSession(AsyncSession):
         broken = self._worker.cradle.broken
         if broken is not None:
             return BrokenPlugin("engine", self._pool.engine.removeprefix("installed:"), broken, _CURE)
+        if ended is not None and ended.unforked:
+            return NoProcess(ended.unforked)
         if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:
             self._killed = True
             return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu, used=ended.cpu)
         self._crashed = True
-        self._on_crash()
+        if not self._worker.cradle.gone:
+            self._on_crash()  # else the zygote has ended, and no spell can have brought that about
         memory = self._limits.memory
         if ended is not None and memory is not None and ended.grown >= _MUCH * memory:
             # Not every VM survives that there is no more; it counts as a crash all the same.
@@ -133,4 +136,12 @@ class WorkerSession(AsyncSession):
         if ended is None:
             return WorkerCrashed(None, None)
         number = ended.status & 0x7F
-        return WorkerCrashed(signal.Signals(number).name, None) if number else WorkerCrashed(None, ended.status >> 8)
+        return WorkerCrashed(_name_of(number), None) if number else WorkerCrashed(None, ended.status >> 8)
+
+
+def _name_of(number: int) -> str:
+    """Return the name of a signal; those between the first and the last real-time one have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -7,18 +7,20 @@ It has one thread, an empty environment and one descriptor: the socket to the pa
     kill NUMBER                forked NUMBER PID
     (end of file)              exited NUMBER STATUS CPU GROWN
                                                         as ``waitpid`` has it, milliseconds, and the bytes it took
+                               unforked NUMBER ERRNO    the machine has no process for it
                                broken WHY               the engine does not load
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import select
 import signal
 import socket
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from llmspell_core.isolation import worker
 from llmspell_core.isolation.lockdown import SOCKET, prepare
@@ -110,17 +112,23 @@ class _Zygote:
             return
         (verb, number), fds = self._orders.popleft()
         if verb == "fork":
-            self._fork(int(number), fds[0])
+            self._fork(int(number), fds)
         elif int(number) in self._workers:
             _kill(self._workers[int(number)])
 
-    def _fork(self, number: int, fd: int) -> None:
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(fd)
-        os.close(fd)
-        self._workers[number], self._numbers[pid] = pid, number
-        self._unsaid.append(f"forked {number} {pid}")
+    def _fork(self, number: int, fds: list[int]) -> None:
+        try:
+            # The kernel leaves a descriptor out when the receiver has no number for it.
+            pid = os.fork() if fds else _refuse(errno.EMFILE)
+        except OSError as error:
+            self._unsaid.append(f"unforked {number} {error.errno}")
+        else:
+            if pid == 0:
+                self._become_worker(fds[0])
+            self._workers[number], self._numbers[pid] = pid, number
+            self._unsaid.append(f"forked {number} {pid}")
+        for fd in fds:
+            os.close(fd)
 
     def _become_worker(self, fd: int) -> None:
         status = 1
@@ -157,6 +165,10 @@ class _Zygote:
                 self._gone = True
                 return
             self._unsaid.popleft()
+
+
+def _refuse(code: int) -> NoReturn:
+    raise OSError(code, os.strerror(code))
 
 
 def _memory() -> tuple[int, int]:

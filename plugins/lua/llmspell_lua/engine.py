@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lua55Engine", "LuaEngine", "LuaJitEngine"]
 
-_CHECK = "function(text) local _, problem = load(text, '=spell', 't') return problem end"
+_CHECK = b"function(text) local _, problem = load(text, '=spell', 't') return problem end"
 _POSITION = re.compile(r"^spell:(\d+): (.*)$", re.DOTALL)
 
 
@@ -105,10 +105,11 @@ class LuaEngine(Engine):
 
     def _problem(self, source: bytes) -> str | None:
         if self._checker is None:
-            runtime = self._lua.LuaRuntime(register_eval=False, register_builtins=False)
+            # The problem may quote half a character.
+            runtime = self._lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False)
             self._checker = runtime.eval(_CHECK)
-        problem: str | None = self._checker(source)
-        return problem
+        problem: bytes | None = self._checker(source)
+        return problem.decode(errors="replace") if problem is not None else None
 
 
 class Lua55Engine(LuaEngine):

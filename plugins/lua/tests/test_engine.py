@@ -79,6 +79,11 @@ def test_compiling_runs_nothing(engine):
     engine.compile(Spell("while true do end"))
 
 
+def test_a_problem_that_quotes_half_a_character_is_a_syntax_error(engine):
+    with pytest.raises(SpellSyntaxError, match="near"):
+        engine.compile(Spell('return "\\255\\+"', "spell.lua"))
+
+
 def test_a_lone_surrogate_is_a_syntax_error(engine):
     with pytest.raises(SpellSyntaxError) as caught:
         engine.compile(Spell("\nreturn '\ud800'", "s.lua"))

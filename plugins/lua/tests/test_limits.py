@@ -181,6 +181,13 @@ def test_an_idle_session_is_small():
     assert vm.runtime.get_memory_used(total=True) < 120 * 1024
 
 
+def test_memory_that_ends_between_two_requests_is_told(cast, engine):
+    """The list of requests grows by doubling, and any of its steps may be the one too many."""
+    for size in range(200, 1400, 60) if _bounded(engine) else ():
+        source = f"local text = string.rep('x', {size}) while true do print(text) end"
+        assert cast(source, limits=Limits(memory=2 * 2**20, cpu=5)).error.kind == "limit"
+
+
 @pytest.mark.parametrize("allowed", [0, 1, 2, 3, 7, 50, 1000, 2000])
 def test_a_limit_that_strikes_the_driver_is_told_all_the_same(cast, allowed):
     """The hook fires wherever the count is full, between two statements of the driver too."""

@@ -29,8 +29,8 @@ core.live = 0
 -- Requests -----------------------------------------------------------------------------------------------------
 
 function core.request(text)
+  out[requests + 1] = text -- a limit may strike before it is counted
   requests = requests + 1
-  out[requests] = text
 end
 
 function core.take_requests()
