@@ -94,8 +94,9 @@ def _same_from_a_file(body: bytes, got: list[str], ending: type[Exception]) -> N
         file.close()
         read: list[str] = []
         try:
+            incoming = frames.Incoming(1000)
             while True:
-                read.append(frames.read(reader, 1000))
+                read.append(frames.read(reader, incoming))
         except (frames.Gone, ProtocolError) as error:
             assert (read, type(error)) == (got, ending)
 
