@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from unittest import mock
 
@@ -105,11 +105,11 @@ def control(data: bytes) -> None:
     """Whatever a zygote says: it is understood, or the zygote counts as gone."""
     zygotes: list[socket.socket] = []
 
-    def spawn(code: str, descriptor: int) -> int:
+    def spawn(engine: str, without: Sequence[str], descriptor: int) -> int:
         zygotes.append(socket.socket(fileno=os.dup(descriptor)))
         return 0
 
-    with mock.patch("llmspell_core.isolation.cradle.spawn", spawn):
+    with mock.patch("llmspell_core.isolation.cradle.spawn_zygote", spawn):
         cradle = Cradle("none")
     with zygotes[0] as zygote, cradle._control:
         workers = [cradle.fork(number) for number in (1, 2)]
@@ -215,7 +215,7 @@ def parent(data: bytes) -> None:
     """Whatever a worker says in a whole run: a result with a value, or with an error of llmspell's own."""
     source = data.decode("utf-8", "replace")
     limits = Limits(wall=0.2, calls=50, concurrent_calls=20, output=10_000, message=100_000)
-    with Runner(engines={"liar": Liar}, bridges={"probe": Probe}, limits=limits) as runner:
+    with Runner(engines={"liar": Liar}, bridges={"probe": Probe}, limits=limits, isolation="inline") as runner:
         result = asyncio.run(runner.acast(source, engine="liar"))
     if result.error is not None:
         assert isinstance(str(result.error), str)
