@@ -22,7 +22,7 @@ local core = {
   step_begins = false,
   step_ends = false,
   stop_counting = false,
-  unguard = false, -- the driver is no longer where a limit may strike it
+  unguard = os.clock, -- tells that the driver is no longer where a limit may strike it; here nobody listens
   fail_unhandled = false,
   release_dropped = false,
   held_functions = 0,
@@ -59,9 +59,7 @@ local main -- the main code's result as text, once it has ended
 local ended
 
 local function finish(request)
-  if core.unguard then
-    core.unguard()
-  end
+  core.unguard()
   if not ended then
     core.drop_jobs()
     core.request(request)
@@ -187,22 +185,18 @@ local function turn(text)
     core.fail_unhandled()
   end
   end_if_done()
-  if core.unguard then
-    core.unguard()
-  end
+  core.unguard()
 end
 
 -- Returns the outbox for an inbox, both JSON text. Whatever the spell does, it returns.
 local function step(text)
   local ok, problem = pcall(turn, text)
-  if not ok and core.unguard then
+  if not ok then
     core.unguard()
-  end
-  if not ok then
     ok, problem = pcall(core.fail, problem)
-  end
-  if not ok then
-    core.fail(problem) -- a limit that struck while the error was told
+    if not ok then
+      core.fail(problem) -- a limit that struck while the error was told
+    end
   end
   if core.release_dropped and not ended then
     core.release_dropped()
