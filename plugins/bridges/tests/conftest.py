@@ -70,9 +70,9 @@ def function() -> Callable[[Callable[..., Any]], Function]:
 
 @pytest.fixture(scope="session")
 def fake() -> ModuleType:
-    """Return the module of the fake OpenAI server."""
-    name = "llmspell_bridges_tests_fake_openai"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("fake_openai.py"))
+    """Return the package of the fake servers."""
+    name = "llmspell_bridges_tests_fake_models"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "fake_models" / "__init__.py")
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)

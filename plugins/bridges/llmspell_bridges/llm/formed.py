@@ -65,6 +65,8 @@ async def formed(calls: Calls, messages: Sequence[Message], options: Options, sc
         if attempt > retries:
             raise DoesNotAnswer(model.name, problems, text, attempt)
         wrong = _AGAIN.format("\n".join(f"- {problem}" for problem in problems))
+        if beside and attempt == 1:
+            asked = _told(asked, form)  # a server may pass over what it does not know
         asked += [Message("assistant", text), Message("user", wrong)]
 
 

@@ -76,7 +76,8 @@ def _openai_compatible(address: Address, model: str, client: AsyncClient) -> Ven
         api_key=address.key,
         http_client=client,
         # Every compatible server knows max_tokens; few know what OpenAI put in its place.
-        profile=OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False),
+        # Most have their models answer by a schema; those that reject or ignore it are told in the conversation.
+        profile=OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False, supports_json_schema_output=True),
     )
     return OpenAIChatModel(model, provider=provider)
 

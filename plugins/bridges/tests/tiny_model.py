@@ -1,0 +1,69 @@
+"""A model of half a megabyte of random weights, for a real server: it makes printable nonsense, the same each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VOCABULARY, _WIDTH, _HEADS, _FORWARD, _LAYERS, _CONTEXT = 264, 64, 4, 128, 2, 4096
+
+
+def write(path: Path) -> None:
+    """Write the model as GGUF."""
+    import gguf
+    import numpy as np
+
+    kinds = gguf.TokenType
+    bytes_ = [f"<0x{i:02X}>".encode() for i in range(256)]
+    tokens = [b"<unk>", b"<s>", b"</s>", *bytes_, b"<a>", b"<b>", b"<c>", b"<d>", "▁".encode()]
+    types = [kinds.UNKNOWN, kinds.CONTROL, kinds.CONTROL, *[kinds.BYTE] * 256, *[kinds.USER_DEFINED] * 4, kinds.NORMAL]
+    random = np.random.default_rng(1)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(_CONTEXT)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(_LAYERS)
+    writer.add_feed_forward_length(_FORWARD)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_file_type(0)
+    writer.add_vocab_size(_VOCABULARY)
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(tokens))
+    writer.add_token_types(types)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    writer.add_chat_template(
+        "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    )
+
+    def weights(*shape: int) -> np.ndarray:
+        return (random.standard_normal(shape) * 0.5).astype(np.float32)
+
+    embedding, output = weights(_VOCABULARY, _WIDTH), weights(_VOCABULARY, _WIDTH)
+    # Every state leans one way, and against that stand all tokens that are no printable letter.
+    embedding[:, 0] = 8.0
+    printable = [3 + code for code in range(32, 127)]
+    output[:, 0] = -50.0
+    output[printable, 0] = 0.0
+    writer.add_tensor("token_embd.weight", embedding)
+    writer.add_tensor("output.weight", output)
+    writer.add_tensor("output_norm.weight", np.ones(_WIDTH, np.float32))
+    for i in range(_LAYERS):
+        for name in ("attn_norm", "ffn_norm"):
+            writer.add_tensor(f"blk.{i}.{name}.weight", np.ones(_WIDTH, np.float32))
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            writer.add_tensor(f"blk.{i}.{name}.weight", weights(_WIDTH, _WIDTH))
+        writer.add_tensor(f"blk.{i}.ffn_gate.weight", weights(_FORWARD, _WIDTH))
+        writer.add_tensor(f"blk.{i}.ffn_up.weight", weights(_FORWARD, _WIDTH))
+        writer.add_tensor(f"blk.{i}.ffn_down.weight", weights(_WIDTH, _FORWARD))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
