@@ -86,6 +86,8 @@ class CastOptions(TypedDict, total=False):
         what this cast may use; the spell's manifest may lower it
     ``budget``
         what this cast may spend on models
+    ``purse``
+        pays for this cast as well, so that several may share one budget
     ``policy``
         which capabilities this cast has
     ``model``
@@ -104,6 +106,7 @@ class CastOptions(TypedDict, total=False):
     params: Mapping[str, Any] | None
     limits: Limits | None
     budget: Budget | None
+    purse: Purse | None
     policy: Policy | None
     model: str | None
     run_id: str | None
@@ -175,7 +178,7 @@ def prepare(
         engine,
         given,
         _limits(spell, options.get("limits") or limits),
-        Purse(_budget(spell, options.get("budget") or budget)),
+        Purse(_budget(spell, options.get("budget") or budget), options.get("purse")),
         options.get("policy") or policy,
         options.get("model") or model,
         options.get("run_id") or os.urandom(8).hex(),

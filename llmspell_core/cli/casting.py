@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llmspell_core.runner import Isolation
     from llmspell_core.spells import Spell
 
-__all__ = ["Wishes", "cast", "casting_options", "complete_engine"]
+__all__ = ["Wishes", "cast", "casting_options", "chosen_isolation", "complete_engine", "serving_options", "traced"]
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -64,6 +64,14 @@ class Wishes(Fact):
 
 def casting_options(function: _F) -> _F:
     """Give a command the options of :class:`Wishes`."""
+    function = serving_options(function)
+    for option in reversed(_OF_ONE_CAST):
+        function = option(function)
+    return function
+
+
+def serving_options(function: _F) -> _F:
+    """Give a command the options that say what casts may do and use, however many there are."""
     function = config_option(limit_options(permission_options(function)))
     for option in reversed(_OPTIONS):
         function = option(function)
@@ -95,7 +103,9 @@ class _Casting:
         self._load, self._wishes, self._path = load, wishes, path
         self._run_id = wishes.run_id or os.urandom(8).hex()
         self._engine: str | None = None
-        self.limits = chosen_limits(wishes.limits, wishes.bounds, wishes.config, _isolation(wishes))
+        self.limits = chosen_limits(
+            wishes.limits, wishes.bounds, wishes.config, chosen_isolation(wishes.isolation, wishes.policy)
+        )
         self.told = reporter(wishes.output)
 
     def outcome(self) -> Outcome:
@@ -110,7 +120,7 @@ class _Casting:
             gc.enable()  # the program starts without
             with (
                 self._permissions(spell) as may,
-                _traced(wishes.trace) as trace,
+                traced(wishes.trace) as trace,
                 Runner(
                     limits=self.limits,
                     budget=Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost),
@@ -119,7 +129,7 @@ class _Casting:
                     ask=may.ask,
                     trace=trace,
                     model=wishes.model,
-                    isolation=_isolation(wishes),
+                    isolation=chosen_isolation(wishes.isolation, wishes.policy),
                 ) as runner,
             ):
                 result = runner.cast(
@@ -153,7 +163,8 @@ class _Casting:
         return Outcome(error=_error(status, self.limits.wall), run_id=self._run_id, engine=self._engine)
 
 
-def _traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
+def traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
+    """Return the file that is told of all that passes a point, opened when it is entered; None where none is named."""
     if path is None:
         return nullcontext()
     from llmspell_core.cli.tracing import TraceFile
@@ -161,8 +172,9 @@ def _traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
     return TraceFile(path)
 
 
-def _isolation(wishes: Wishes) -> Isolation:
-    return wishes.isolation or ("strict" if wishes.policy == "strict" else "process")
+def chosen_isolation(isolation: Isolation | None, policy: str) -> Isolation:
+    """Return where spells run: where the caller says; else in processes, in strict ones under the policy ``strict``."""
+    return isolation or ("strict" if policy == "strict" else "process")
 
 
 def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
@@ -196,10 +208,19 @@ def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
-_OPTIONS = (
+_OF_ONE_CAST = (
     click.option("-e", "--engine", metavar="NAME", shell_complete=complete_engine, help="The engine or language."),
     click.option("-p", "--param", multiple=True, metavar="KEY=VALUE", help="A parameter; KEY:=JSON for exact values."),
     click.option("--params", metavar="JSON", help="All parameters as a JSON object, or @FILE that holds one."),
+    click.option(
+        "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
+    ),
+    click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
+)
+_OPTIONS = (
     click.option(
         "--model",
         metavar="MODEL",
@@ -209,18 +230,12 @@ _OPTIONS = (
         help="The model, as provider:model, or demo.",
     ),
     click.option(
-        "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
-    ),
-    click.option(
         "--max-requests", type=click.IntRange(0), metavar="N", help="Refuse requests to models beyond so many."
     ),
     click.option(
         "--max-tokens", type=click.IntRange(0), metavar="N", help="Refuse what could make models use more tokens."
     ),
     click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Refuse what could cost more dollars."),
-    click.option(
-        "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
-    ),
     click.option(
         "--isolation",
         type=click.Choice(["inline", "process", "strict"]),
@@ -229,5 +244,4 @@ _OPTIONS = (
         "every layer of the lock holds.  [default: process; strict under --policy strict]",
     ),
     click.option("--trace", metavar="FILE", help="Append everything the spell does to a file, as JSON lines."),
-    click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
 )
