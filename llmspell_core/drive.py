@@ -16,6 +16,7 @@ from llmspell_core.errors import BadArgument, LimitExceeded, ProtocolError, Unkn
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.protocol import (
+    Abort,
     Call,
     Cancel,
     Fail,
@@ -199,6 +200,9 @@ class Drive:
             return await future
         finally:
             self._invocations.pop(number, None)
+            if future.cancelled():
+                # Whoever asked for it has gone: what it still does would be for nobody.
+                self._replies.add(Abort(number), plain=True)
 
     def _settle(self, request: Return | Throw, plain: bool) -> None:
         future = self._invocations.get(request.invocation)

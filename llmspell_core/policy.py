@@ -16,7 +16,7 @@ from llmspell_core.facts import Fact, fact
 
 __all__ = ["KINDS", "PROFILES", "Decision", "Policy", "Rate", "Rule", "flag"]
 
-KINDS = ("net", "read", "write", "env", "run", "llm", "state", "mcp")
+KINDS = ("net", "read", "write", "env", "run", "llm", "state", "mcp", "tool")
 """The kinds that have a flag of their own; a plugin may have others."""
 PROFILES = ("strict", "standard", "trusted")
 

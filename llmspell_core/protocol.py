@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmspell_core.values import ErrorValue, ScriptValue
 
 __all__ = [
+    "Abort",
     "Call",
     "Cancel",
     "Event",
@@ -68,6 +69,13 @@ class Invoke(Fact):
 
 
 @fact
+class Abort(Fact):
+    """Nobody waits for an invocation any more: it is stopped where it waits, with its calls, and not answered."""
+
+    invocation: int
+
+
+@fact
 class Forget(Fact):
     """The host no longer holds these functions of the script."""
 
@@ -81,7 +89,7 @@ class Cancel(Fact):
     reason: str
 
 
-Event: TypeAlias = Start | Resolve | Reject | Invoke | Forget | Cancel
+Event: TypeAlias = Start | Resolve | Reject | Invoke | Abort | Forget | Cancel
 
 
 @fact

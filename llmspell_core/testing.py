@@ -23,6 +23,7 @@ from llmspell_core.crossing import error_from, error_value
 from llmspell_core.engine import Engine, EngineInfo, Program, Session
 from llmspell_core.errors import Deadlock, IncompleteSource, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.protocol import (
+    Abort,
     Call,
     Cancel,
     Fail,
@@ -152,11 +153,21 @@ class FakeSession(Session):
                     self._wake(task, id)
             case Invoke(invocation, function, args):
                 self._task(self._functions[function](*args), invocation)
+            case Abort(invocation):
+                self._abort(invocation)
             case Forget(functions):
                 for function in functions:
                     self._functions.pop(function, None)
             case Cancel(reason):
                 self._end(Fail(ErrorValue("cancelled", reason)))
+
+    def _abort(self, invocation: int) -> None:
+        for task in [task for task in self._tasks if task.invocation == invocation and not task.done]:
+            task.done = True
+            task.code.close()
+            for number in [number for number, waiter in self._waiting.items() if waiter is task]:
+                del self._waiting[number]
+                self._requests.append(Tell("host", "cancel", [number]))
 
     def _open(self, seed: int) -> Callable[[Any], _Code]:
         scope: dict[str, Any] = {

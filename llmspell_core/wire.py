@@ -15,6 +15,7 @@ import orjson
 
 from llmspell_core.errors import ProtocolError
 from llmspell_core.protocol import (
+    Abort,
     Call,
     Cancel,
     Event,
@@ -77,6 +78,7 @@ _EVENTS: dict[type[Event], Callable[[Any, _Encode], list[Any]]] = {
     Resolve: lambda m, v: ["resolve", m.id, v(m.value)],
     Reject: lambda m, v: ["reject", m.id, _error_fields(m.error)],
     Invoke: lambda m, v: ["invoke", m.invocation, m.function, v(m.args)],
+    Abort: lambda m, v: ["abort", m.invocation],
     Forget: lambda m, v: ["forget", list(m.functions)],
     Cancel: lambda m, v: ["cancel", m.reason],
 }
@@ -109,6 +111,7 @@ _EVENT_READERS: dict[str, Callable[..., Event]] = {
     "resolve": Resolve,
     "reject": lambda call, error: Reject(call, _error(error)),
     "invoke": Invoke,
+    "abort": Abort,
     "forget": lambda functions: Forget(tuple(functions)),
     "cancel": Cancel,
 }

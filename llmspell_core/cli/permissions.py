@@ -179,6 +179,7 @@ _SCOPES = {
     "llm": ("MODEL", "calling models, as provider:model"),
     "state": ("KEY", "keeping values, as shared:*"),
     "mcp": ("SERVER", "using MCP servers"),
+    "tool": ("NAME", "calling tools that want to be confirmed"),
 }
 
 _RATE = click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.engine import Session
 from llmspell_core.errors import ConversionError, LimitExceeded, ProtocolError
 from llmspell_core.protocol import (
+    Abort,
     Call,
     Cancel,
     Event,
@@ -56,7 +57,7 @@ class LispSession(Session):
         self._requests: list[Request] = []
         self._asked: dict[int, Promise] = {}
         self._last = 0
-        self._invoked = 0
+        self._invoked: dict[int, Promise] = {}
         self._main: Promise | None = None
         self._ended = False
         self.now = 0.0
@@ -130,6 +131,9 @@ class LispSession(Session):
             raise ProtocolError("the first inbox begins with Start")
         elif isinstance(event, Invoke):
             self._invoke(event)
+        elif isinstance(event, Abort):
+            if (task := self._invoked.pop(event.invocation, None)) is not None:
+                task.cancel()
         elif isinstance(event, Forget):
             self._border.forget(event.functions)
         elif (promise := self._asked.pop(event.id, None)) is not None:
@@ -164,13 +168,13 @@ class LispSession(Session):
         def steps() -> Steps:
             return (yield apply(self._border.function(invoke.function), [self._border.enter(a) for a in invoke.args]))
 
-        self._invoked += 1
-        task = self._tasks.spawn(Frame(steps()))
+        task = self._invoked[invoke.invocation] = self._tasks.spawn(Frame(steps()))
         task.heard = True
         task.listen(lambda done: self._invoke_settled(invoke.invocation, done))
 
     def _invoke_settled(self, invocation: int, done: Promise) -> None:
-        self._invoked -= 1
+        if self._invoked.pop(invocation, None) is None:
+            return
         fault = done.fault
         if fault is None:
             try:

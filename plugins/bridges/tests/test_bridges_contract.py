@@ -88,10 +88,11 @@ def test_every_method_parameter_and_handle_is_documented():
         "from llmspell_bridges.http import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "from llmspell_bridges.structured import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "from llmspell_bridges.mcp import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell(''))).servers()",
+        "from llmspell_bridges.tools import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell(''))).list()",
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "env", "fs", "http", "structured", "mcp", "demo", "mock"],
+    ids=["log", "state", "env", "fs", "http", "structured", "mcp", "tools", "demo", "mock"],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"
@@ -104,7 +105,7 @@ from llmspell_bridges.llm.bridge import LlmBridge
 MOCK = {f"mock:{mock}"!r}
 {code}
 heavy = {{"pydantic", "pydantic_ai", "openai", "httpx", "httpx2", "yaml", "click", "stevedore"}}
-heavy |= {{"mcp", "mcp_types", "genson", "json_repair", "jsonschema", "re2"}}
+heavy |= {{"mcp", "mcp_types", "genson", "jmespath", "json_repair", "jsonschema", "re2", "simpleeval"}}
 print(json.dumps(sorted(heavy & set(sys.modules))))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

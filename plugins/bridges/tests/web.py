@@ -19,6 +19,7 @@ class Web(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[dict[str, Any]] = []
+        self.found: dict[str, Any] = {}
         self.busy: list[tuple[int, dict[str, str]]] = []
         self.held = threading.Event()
         self.port = self.server_address[1]
@@ -75,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _missing(self, query: dict[str, str], asked: dict[str, Any]) -> None:
         self._send(404, b"nothing here", Content_Type="text/plain")
+
+    def _found(self, query: dict[str, str], asked: dict[str, Any]) -> None:
+        self._send(200, json.dumps(self.server.found).encode(), Content_Type="application/json")
 
     def _echo(self, query: dict[str, str], asked: dict[str, Any]) -> None:
         self._send(200, json.dumps(asked).encode(), Content_Type="application/json; charset=utf-8")

@@ -86,8 +86,11 @@ class JsSession(Session):
     def _run(self, enter: Enter, text: str) -> Outbox:
         meter = Meter(self._context, self._cpu_left, self._limits)
         try:
-            enter("feed", text, '"$":' in text)
+            left = enter("feed", text, '"$":' in text)
             meter.run_jobs()
+            while left:
+                left = enter("next")
+                meter.run_jobs()
             answer: str = enter("drain")
         except TimeSpent:
             return self._end(_limit(*meter.limit, meter.spent()))

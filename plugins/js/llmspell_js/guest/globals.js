@@ -42,7 +42,7 @@ function startTimer(timer, milliseconds, run) {
   const id = ++lastCall;
   send(`["call",${id},${SLEEP},[${seconds < 1e9 ? seconds : 0}]]`);
   timers.set(timer, id);
-  pending.set(id, { resolve: () => task(run), reject: error => lost.set({}, error) });
+  pending.set(id, { owner, resolve: () => task(run), reject: error => lost.set({}, error) });
 }
 
 function setTimeout(callback, milliseconds, ...args) {
@@ -104,6 +104,7 @@ function main() {
 function enter(verb, first, second) {
   switch (verb) {
     case "feed": return feed(first, second);
+    case "next": return next();
     case "drain": return drain();
     case "take": return take();
     case "load": {

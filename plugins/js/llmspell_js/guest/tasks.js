@@ -6,6 +6,8 @@ const functions = new Map(), functionIds = new WeakMap();
 const open = new Set();               // promises whose failure nobody has taken on yet
 const lost = new Map();               // those of them that have failed, and with what
 const dropped = [];                   // handles that the spell no longer holds
+const live = new Set();               // invocations that the host waits for
+let owner = 0;                        // the invocation that what runs now belongs to; 0 is the main code's
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
 let settled = false, exhausted = false, taskLimit = Infinity;
@@ -48,6 +50,7 @@ function call(head, args, holder) {
     const waiting = withResolvers();
     waiting.site = site;
     waiting.holder = holder;
+    waiting.owner = owner;
     pending.set(id, waiting);
     open.add(waiting.promise);
     return waiting.promise;
@@ -122,18 +125,34 @@ function functionId(value) {
 }
 
 function invoke(invocation, id, args) {
+  owner = invocation;
+  live.add(invocation);
   running++;
   apply(nativeThen, RESOLVED, [async () => {
     try {
       checkTasks(running);
       const value = await functions.get(id)(...args);
+      if (!live.has(invocation)) return;
       send(`["return",${invocation},${encode(value)}]`);
     } catch (error) {
       notice(error);
+      if (!live.has(invocation)) return;
       send(`["throw",${invocation},${described(error)}]`);
     }
-    running--;
+    if (live.delete(invocation)) running--;
   }]);
+}
+
+// Stops an invocation that nobody waits for any more: the calls made for it are never answered.
+function abort(invocation) {
+  if (!live.delete(invocation)) return;
+  running--;
+  for (const [id, waiting] of pending) {
+    if (waiting.owner !== invocation) continue;
+    pending.delete(id);
+    open.delete(waiting.promise);
+    tell(CANCEL, `[${id}]`);
+  }
 }
 
 const EVENTS = {
@@ -143,17 +162,20 @@ const EVENTS = {
     if (waiting === undefined) return;
     pending.delete(id);
     open.delete(waiting.promise);
+    owner = waiting.owner;
     waiting.resolve(value);
   },
   reject(id, fields) {
     const waiting = pending.get(id);
     if (waiting === undefined) return;
     pending.delete(id);
+    owner = waiting.owner;
     const error = rejectionOf(fields, waiting.site);
     if (open.has(waiting.promise)) lost.set(waiting.promise, error);
     waiting.reject(error);
   },
   invoke,
+  abort,
   forget(ids) {
     for (const id of ids) {
       functionIds.delete(functions.get(id));
@@ -167,14 +189,27 @@ const EVENTS = {
   },
 };
 
-// Takes an inbox; `tagged` tells whether it has values that JSON has no form for.
+let events = [], tags = false;        // of the inbox, those that have not been handled
+
+// Takes an inbox and handles its first event; `tagged` tells whether it has values that JSON has no form for.
 function feed(text, tagged) {
-  const [time, events] = parse(text);
+  const [time, all] = parse(text);
   now = time;
-  for (const event of events) {
-    const [name, first, second, third] = tagged ? raise(event) : event;
+  events = all;
+  events.reverse();
+  tags = tagged;
+  return next();
+}
+
+// Handles an event and tells how many are left. What it sets going runs before the next, so that `owner` holds for it.
+function next() {
+  if (events.length !== 0) {
+    const event = events.pop();
+    const [name, first, second, third] = tags ? raise(event) : event;
+    owner = 0;
     EVENTS[name](first, second, third);
   }
+  return events.length;
 }
 
 // Running out of memory ends the run wherever it is seen to happen.

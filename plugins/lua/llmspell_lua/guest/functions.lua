@@ -2,7 +2,7 @@
 local core = ...
 local next, pcall, unpack = next, pcall, table.unpack
 local by_id, ids, last_function = {}, {}, 0
-local invocations = {}
+local invocations = {} -- true, or the task that runs it
 local functions = { by_id = by_id }
 
 function functions.id_of(f)
@@ -54,7 +54,20 @@ local function run(invocation, f, args)
       args[i] = nil
     end
   end
-  core.start(ended, f, unpack(args, 1, count))
+  local task = core.start(ended, f, unpack(args, 1, count))
+  if invocations[invocation] then
+    invocations[invocation] = task
+  end
+end
+
+-- Stops an invocation that nobody waits for any more, and what it has started.
+function functions.abort(invocation)
+  local task = invocations[invocation]
+  if task then
+    invocations[invocation] = nil
+    core.live_invocations = core.live_invocations - 1
+    core.kill_all(task)
+  end
 end
 
 -- Calls a function for the host; `problem` is what was wrong with the arguments.

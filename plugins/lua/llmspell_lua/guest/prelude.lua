@@ -139,6 +139,10 @@ function EVENTS.invoke(invocation, id, args)
   core.functions.invoke(invocation, id, args, unreadable())
 end
 
+function EVENTS.abort(invocation)
+  core.functions.abort(invocation)
+end
+
 function EVENTS.forget(ids)
   core.functions.forget(ids)
 end

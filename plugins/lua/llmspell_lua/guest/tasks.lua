@@ -7,6 +7,7 @@ local WAIT = {}
 
 local out, requests = {}, 0 -- what this step asks of the host, as text
 local waiting, last_id, outstanding = {}, 0, 0 -- who waits for which call
+local owners = {} -- which invocation's task, or main's, a call is made for
 local jobs, first, last = {}, 1, 0
 local current
 local answered, answer -- nil, true or false; and with what
@@ -64,6 +65,7 @@ local function ask(target, method, args)
   check_tasks(outstanding + 1)
   last_id = last_id + 1
   outstanding = outstanding + 1
+  owners[last_id] = current and current.owner
   requests = requests + 1
   out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. "]"
   return last_id
@@ -88,7 +90,7 @@ function core.call(target, method, ...)
     return core.errors.raise_here(failure)
   end
   -- Refused by a coroutine further out; nothing has run since the request was written.
-  waiting[id], current.call = nil, nil
+  waiting[id], owners[id], current.call = nil, nil, nil
   last_id, outstanding, requests = last_id - 1, outstanding - 1, requests - 1
   refuse_waiting(method)
 end
@@ -103,7 +105,7 @@ end
 -- Tells the host that the answer to a call is no longer wanted.
 function core.cancel_call(id)
   if waiting[id] then
-    waiting[id] = nil
+    waiting[id], owners[id] = nil, nil
     outstanding = outstanding - 1
     core.request('["tell","host","cancel",[' .. id .. "]]")
   end
@@ -135,6 +137,7 @@ end
 local function new_task(ended, f)
   check_tasks(core.live) -- the main code is none of them
   local task = { co = core.new_coroutine(f), ended = ended }
+  task.owner = current and current.owner or task
   busy[task.co], bodies[task.co] = true, f
   core.live = core.live + 1
   return task
@@ -171,6 +174,19 @@ function core.kill(task)
   end
 end
 
+-- Ends a task where it waits, and all that it has started and that waits for the host.
+function core.kill_all(task)
+  core.kill(task)
+  for id = 1, last_id do
+    local waiter = owners[id] == task and waiting[id]
+    if type(waiter) == "table" then
+      core.kill(waiter)
+    elseif waiter then
+      core.cancel_call(id)
+    end
+  end
+end
+
 -- Suspends the running task; returns what `core.wake` is given. Where it cannot wait, raises after `undo()`.
 function core.suspend(what, undo)
   if isyieldable() then
@@ -202,7 +218,7 @@ function core.deliver(id, ok, value)
   if not waiter then
     return
   end
-  waiting[id] = nil
+  waiting[id], owners[id] = nil, nil
   outstanding = outstanding - 1
   if type(waiter) == "table" then
     waiter.call = nil

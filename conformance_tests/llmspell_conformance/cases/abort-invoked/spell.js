@@ -1,0 +1,3 @@
+await probe.keep(async () => {
+  try { await probe.never() } finally { console.log("still here") }
+})

@@ -1,0 +1,4 @@
+probe.keep(function()
+  pcall(probe.never)
+  print("still here")
+end)

@@ -1,0 +1,3 @@
+(probe.keep (lambda ()
+  (probe.never)
+  (print "still here")))

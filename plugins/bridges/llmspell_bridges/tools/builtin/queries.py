@@ -1,0 +1,134 @@
+"""Pick from data by JMESPath, counting the work: an expression of a few words can double its result again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.structured.spending import TooCostly, bounded, spend
+from llmspell_core.errors import BadArgument, CallError, LimitExceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmspell_core.bridge import Context
+
+__all__ = ["of_csv", "of_json", "of_yaml"]
+
+_LONGEST = 2**20
+_LONGEST_QUERY = 2000
+
+
+async def of_json(context: Context, query: str, data: Any = None) -> Any:
+    """Return what a query picks from data, or from text that is JSON."""
+    return await asyncio.to_thread(_picked, query, lambda: _json(data) if isinstance(data, str) else data)
+
+
+async def of_yaml(context: Context, text: str, query: str) -> Any:
+    """Return what a query picks from text that is YAML."""
+    return await asyncio.to_thread(_picked, query, lambda: _yaml(text))
+
+
+async def of_csv(context: Context, text: str, query: str, delimiter: str) -> Any:
+    """Return what a query picks from the rows of text that is CSV."""
+    return await asyncio.to_thread(_picked, query, lambda: _csv(text, delimiter))
+
+
+def _picked(query: str, read: Callable[[], Any]) -> Any:
+    try:
+        import jmespath
+        from jmespath.visitor import TreeInterpreter
+    except ModuleNotFoundError as error:
+        raise CallError("the library for it is not installed; run: pip install 'llmspell-bridges[tools]'") from error
+
+    class Counted(TreeInterpreter):  # type: ignore[misc]  # it has no types
+        """Counts what is visited and what is made of it."""
+
+        def visit(self, node: Any, *args: Any, **named: Any) -> Any:
+            if node["type"] == "function_expression" and node["value"] in _REFUSED:
+                raise _unreadable("query", f"{node['value']}() is not available here; {_REFUSED[node['value']]}")
+            spend()
+            found = super().visit(node, *args, **named)
+            if node["type"] in _MAKING:
+                _weigh(found)
+            return found
+
+    try:
+        if len(query) > _LONGEST_QUERY:
+            raise _unreadable("query", f"it is longer than {_LONGEST_QUERY} characters")
+        with bounded():
+            return Counted().visit(jmespath.compile(query).parsed, read())
+    except TooCostly as error:
+        raise LimitExceeded("query_steps", error.steps, f"the query was ended: {error}") from error
+    except (jmespath.exceptions.JMESPathError, RecursionError, TypeError, AttributeError) as error:
+        raise _unreadable("query", error) from error
+
+
+_REFUSED = {"join": "join the texts in the spell", "to_string": "write the value as text in the spell"}
+_MAKING = ("flatten", "function_expression", "multi_select_dict", "multi_select_list")
+"""What makes new lists and maps, which may hold one thing many times."""
+
+
+def _weigh(value: Any) -> None:
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        spend()
+        if isinstance(item, (dict, list)):
+            todo += item.values() if isinstance(item, dict) else item
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(_checked("JSON", text))
+    except (ValueError, RecursionError) as error:
+        raise _unreadable("JSON", error) from error
+
+
+def _yaml(text: str) -> Any:
+    import yaml
+
+    class Plain(yaml.SafeLoader):
+        """Reads no aliases: a few lines of them can stand for more than there is memory."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                raise _unreadable("YAML", "it has aliases (*name), which are not read here; write the value itself")
+            return super().compose_node(parent, index)
+
+    try:
+        return _plain(yaml.load(_checked("YAML", text), Plain))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _unreadable("YAML", error) from error
+
+
+def _csv(text: str, delimiter: str) -> Any:
+    import csv
+
+    try:
+        rows = list(csv.reader(_checked("CSV", text).splitlines(), delimiter=delimiter))
+    except (csv.Error, TypeError) as error:
+        raise _unreadable("CSV", error) from error
+    names = rows[0] if rows else []
+    spend(len(names) * len(rows))
+    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
+
+
+def _checked(what: str, text: str) -> str:
+    if len(text) > _LONGEST:
+        raise _unreadable(what, f"it is longer than {_LONGEST} characters; take a part of it")
+    return text
+
+
+def _plain(value: Any) -> Any:
+    """Return data with names as text and times as they are written."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _unreadable(what: str, problem: object) -> BadArgument:
+    return BadArgument("query", None, what, f"cannot be read: {str(problem)[:300]}")

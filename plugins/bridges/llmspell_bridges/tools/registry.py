@@ -1,0 +1,189 @@
+"""The tools of one run: found by name, checked, allowed, run in time, and remembered.
+
+Whoever lets a model call tools uses this: ``await registry_of(context).call("weather", {"city": "Oslo"})``.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.structured.checking import aside
+from llmspell_bridges.tools.failures import BadArguments, BadResult, ToolNotFound, ToolTimeout, fields_of
+from llmspell_bridges.tools.history import History
+from llmspell_core.errors import BadArgument, CallError
+from llmspell_core.guard import capabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from llmspell_bridges.structured.schema import Problem
+    from llmspell_bridges.tools.tool import Tool
+    from llmspell_core.bridge import Context
+
+__all__ = ["Registry", "registry_of"]
+
+_MOST = 1000
+
+
+class Registry:
+    """Tools by name.
+
+    :param built_in: makes the tools that are there from the start, when one is first looked for
+    """
+
+    def __init__(self, context: Context, built_in: Callable[[Context], list[Tool]]) -> None:
+        self._context = context.of("tools")
+        self._built_in = built_in
+        self._known: dict[str, Tool] | None = None
+        self.history = History()
+        self.closing: list[Callable[[], Awaitable[object]]] = []
+        """What is awaited when the run has ended."""
+
+    async def close(self) -> None:
+        """Let go of what the tools hold."""
+        closing, self.closing = self.closing, []
+        for close in closing:
+            await close()
+
+    def add(self, tool: Tool) -> None:
+        """Keep a tool, in the place of one of the same name that did not come with llmspell."""
+        present = self._tools.get(tool.checked().name)
+        if present is not None and present.built_in:
+            raise CallError(f"{tool.name!r} is a tool that is built in; take another name, or remove that one first")
+        if len(self._tools) >= _MOST:
+            raise CallError(f"there are {_MOST} tools; remove some")
+        self._tools[tool.name] = tool
+
+    def get(self, name: str) -> Tool:
+        """Return a tool; :raises ToolNotFound: when there is none of that name."""
+        if name not in self._tools:
+            raise ToolNotFound(name, self._tools)
+        return self._tools[name]
+
+    def remove(self, name: str) -> bool:
+        """Drop a tool, and tell whether there was one."""
+        return self._tools.pop(name, None) is not None
+
+    def all(self, category: str | None = None, tag: str | None = None) -> list[Tool]:
+        """Return the tools of a category and with a tag, by name."""
+        found = (tool for _, tool in sorted(self._tools.items()))
+        return [
+            tool
+            for tool in found
+            if (category is None or tool.category == category) and (tag is None or tag in tool.tags)
+        ]
+
+    def search(self, text: str) -> list[Tool]:
+        """Return the tools that have words of a text in their name, tags or description, the best first."""
+        words = text.lower().split()
+        ranked = [(sum(_weight(tool, word) for word in words), tool) for tool in self.all()]
+        return [tool for rank, tool in sorted(ranked, key=lambda row: -row[0]) if rank]
+
+    async def problems(self, name: str, args: Any) -> list[Problem]:
+        """Return what is wrong with arguments for a tool."""
+        tool = self.get(name)
+        return await aside(lambda: tool.schema.problems(tool.schema.completed(_map(args))))
+
+    async def call(
+        self,
+        name: str,
+        args: Any = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+    ) -> Any:
+        """Return what a tool makes of arguments.
+
+        :param timeout: seconds after which it is stopped, at most those of the tool itself
+        :raises ToolNotFound: when there is no such tool
+        :raises BadArguments: naming the path of each field that is wrong
+        :raises Denied: when what it needs was not granted, or the call was not confirmed
+        :raises ToolTimeout: when it was stopped
+        """
+        tool = self.get(name)
+        began, clock = self._context.clock(), time.monotonic()
+        try:
+            result = await self._context.points.act(
+                "tool",
+                name,
+                _named(args),
+                lambda given: self._run(tool, given if isinstance(args, dict) else given or args, timeout),
+            )
+        except Exception as error:
+            self.history.add(name, args, began, time.monotonic() - clock, {"error": fields_of(error, name)})
+            raise
+        self.history.add(name, args, began, time.monotonic() - clock, {"result": result})
+        return result
+
+    async def _run(self, tool: Tool, args: Any, seconds: float | None) -> Any:
+        given = await self._checked(tool, args)
+        self._admit(tool, given)
+        result = await _in_time(tool, given, seconds)
+        if tool.output is not None:
+            output = tool.output
+            if problems := await aside(lambda: output.problems(result)):
+                raise BadResult(tool.name, problems)
+        return result
+
+    async def _checked(self, tool: Tool, args: Any) -> dict[str, Any]:
+        def check() -> Any:
+            filled = tool.schema.completed(_map(args))
+            return filled, tool.schema.problems(filled)
+
+        filled, problems = await aside(check)
+        if problems:
+            raise BadArguments(tool.name, problems)
+        given: dict[str, Any] = filled
+        return given
+
+    def _admit(self, tool: Tool, args: dict[str, Any]) -> None:
+        if tool.permissions:
+            named = dict.fromkeys(tool.schema.source.get("properties", {})) | args
+            for capability in capabilities(tool.permissions, named):
+                self._context.require(capability, tool.name)
+        if tool.confirmed:
+            self._context.require(f"tool:{tool.name}", "execute")
+
+    @property
+    def _tools(self) -> dict[str, Tool]:
+        if self._known is None:
+            self._known = {tool.name: tool for tool in self._built_in(self._context)}
+        return self._known
+
+
+def registry_of(context: Context) -> Registry:
+    """Return the tools of the run that a context belongs to, the same for every bridge of it."""
+    from llmspell_bridges.tools.builtin import built_in
+
+    made: Registry = context.run.get(__name__, lambda: Registry(context, built_in))
+    return made
+
+
+async def _in_time(tool: Tool, args: dict[str, Any], wanted: float | None) -> Any:
+    import asyncio
+
+    if wanted is not None and not wanted > 0:
+        raise BadArgument("tools.execute", None, "timeout", f"must be more than 0 seconds, not {wanted!r}")
+    seconds = min((each for each in (wanted, tool.timeout) if each is not None), default=None)
+    timer = asyncio.timeout(seconds)
+    try:
+        async with timer:
+            return await tool.run(args)
+    except TimeoutError as error:
+        if seconds is None or not timer.expired():
+            raise
+        raise ToolTimeout(tool.name, seconds) from error
+
+
+def _map(args: Any) -> Any:
+    """Return arguments as a map: nothing, and a list of nothing, are an empty one."""
+    return {} if args is None or args == [] else args
+
+
+def _named(args: Any) -> dict[str, Any]:
+    return args if isinstance(args, dict) else {}
+
+
+def _weight(tool: Tool, word: str) -> int:
+    tags = any(word in tag.lower() for tag in tool.tags) or word in tool.category.lower()
+    return 4 * (word in tool.name.lower()) + 2 * tags + (word in tool.description.lower())

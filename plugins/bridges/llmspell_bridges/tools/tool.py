@@ -1,0 +1,85 @@
+"""What a tool is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from llmspell_bridges.tools.failures import BadName
+from llmspell_core.facts import Fact, fact
+
+if TYPE_CHECKING:
+    from llmspell_bridges.structured.schema import Schema
+
+__all__ = ["Run", "Tool"]
+
+Run: TypeAlias = Callable[[dict[str, Any]], Awaitable[Any]]
+"""Does what a tool does, with arguments that fit its schema."""
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+@fact
+class Tool(Fact):
+    """Something that can be called by name, with arguments that fit a schema.
+
+    :param run: does it
+    :param output: what its result has to fit
+    :param timeout: seconds after which it is stopped
+    :param permissions: the capabilities that a call needs, with arguments in braces: ``read:{path}``
+    :param destructive: it changes what cannot be changed back
+    :param requires_confirmation: each call has to be allowed, as that of a destructive one, by ``tool:NAME``
+    :param built_in: it came with llmspell
+    """
+
+    name: str
+    description: str
+    schema: Schema
+    run: Run
+    version: str = "1.0.0"
+    category: str = "general"
+    tags: tuple[str, ...] = ()
+    output: Schema | None = None
+    timeout: float | None = None
+    permissions: tuple[str, ...] = ()
+    destructive: bool = False
+    requires_confirmation: bool = False
+    built_in: bool = False
+
+    def checked(self) -> Tool:
+        """Return the tool; :raises BadName: when model providers would refuse its name."""
+        if not _NAME.fullmatch(self.name):
+            raise BadName(self.name)
+        return self
+
+    @property
+    def confirmed(self) -> bool:
+        """True when each call needs the capability ``tool:NAME``."""
+        return self.destructive or self.requires_confirmation
+
+    def record(self) -> dict[str, Any]:
+        """Return what spells see of it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "version": self.version,
+            "category": self.category,
+            "tags": list(self.tags),
+            "schema": self.schema.source,
+            "output_schema": self.output.source if self.output is not None else None,
+            "timeout": self.timeout,
+            "permissions": list(self.permissions),
+            "destructive": self.destructive,
+            "requires_confirmation": self.requires_confirmation,
+            "built_in": self.built_in,
+        }
+
+    def mcp(self) -> dict[str, Any]:
+        """Return its description in the shape of the Model Context Protocol."""
+        made = {
+            "name": self.name,
+            "description": self.description,
+            "inputSchema": self.schema.source,
+            "annotations": {"destructiveHint": self.destructive},
+        }
+        return made if self.output is None else made | {"outputSchema": self.output.source}
