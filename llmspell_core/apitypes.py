@@ -277,7 +277,11 @@ def _needed(field: dataclasses.Field[Any]) -> bool:
 def field_docs(cls: type) -> dict[str, str]:
     """Return the sentence on each field, from the class or those it extends."""
     docs: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
+    # Of what a TypedDict extends, its class knows nothing.
+    extended = [
+        base for base in getattr(cls, "__orig_bases__", ()) if isinstance(base, type) and base not in cls.__mro__
+    ]
+    for base in (*extended, *reversed(cls.__mro__)):
         docs |= read_docstring(_own_doc(base)).params
     return docs
 

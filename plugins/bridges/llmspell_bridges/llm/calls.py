@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.llm.models import Model, Reply, ReplyStream, Settings, Tool
     from llmspell_core.bridge import Context
-    from llmspell_core.budget import Reservation
+    from llmspell_core.budget import Purse, Reservation
 
 __all__ = ["Calls", "calls_of"]
 
@@ -56,9 +57,16 @@ class Calls:
         self._context, self._attachments = context, Attachments(context)
         self.models = Models(options, context.model, context.require, context.secrets)
         self._secrets, self._points = context.secrets, context.points
-        self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
+        self._answer_tokens = int(options.get("answer_tokens", ANSWER_TOKENS))
+        self._spending = Spending(context.purse, self._answer_tokens)
         self._retries = int(options.get("retries", _RETRIES))
         self._streams: set[TextStream] = set()
+
+    def within(self, purse: Purse) -> Calls:
+        """Return the same calls, paid for from a purse of the run's."""
+        made = copy(self)
+        made._spending = Spending(purse, self._answer_tokens)
+        return made
 
     async def complete(
         self, messages: Sequence[Message], options: Options, schema: Mapping[str, Any] | None = None
@@ -75,27 +83,39 @@ class Calls:
             answer["text"] = await guards.text(answer["text"])
         return answer
 
-    async def request(self, messages: Sequence[Message], options: Options, tools: Sequence[Tool]) -> Reply:
+    async def request(
+        self,
+        messages: Sequence[Message],
+        options: Options,
+        tools: Sequence[Tool],
+        schema: Mapping[str, Any] | None = None,
+    ) -> Reply:
         """Return a model's whole answer as the model gave it, which may be that it wants tools called.
 
         Guardrails are left to whoever runs the tools and asks again.
         """
         model = await self.open(options)
         messages = await self._attachments.ready(messages, model)
-        return (await self._request(model, Asked(messages, options, tools)))[0]
+        return (await self._request(model, Asked(messages, options, tools, schema)))[0]
 
-    async def stream(self, messages: Sequence[Message], options: Options) -> TextStream:
-        """Return a model's answer on its way."""
+    async def stream(
+        self,
+        messages: Sequence[Message],
+        options: Options,
+        tools: Sequence[Tool] = (),
+        schema: Mapping[str, Any] | None = None,
+    ) -> TextStream:
+        """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
         model, guards = await self.open(options), Guards(self._context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        passing = Passing(self._points, model, Asked(messages, options))
+        passing = Passing(self._points, model, Asked(messages, options, tools, schema))
         asked, key = passing.asked, self._key(model, passing.asked)
         prepared = passing.answered() or self._kept_stream(key, asked)
         if prepared is not None:
             return self._opened(model, prepared, passing, guards)
 
         async def ask(settings: Settings, reserved: Reservation) -> TextStream:
-            stream = await model.stream(asked.messages, settings)
+            stream = await model.stream(asked.messages, settings, asked.tools)
             return self._opened(model, stream, passing, guards, reserved, key)
 
         try:
@@ -175,7 +195,8 @@ class Calls:
             paid = reply if reserved is None else self._paid(reply, reserved)
             if error is None:
                 self._keep(key, paid)
-            return self._completion(model, passing.ended(paid, error), opened.requests if reserved else 0)
+            opened.reply = passing.ended(paid, error)
+            return self._completion(model, opened.reply, opened.requests if reserved else 0)
 
         def timed() -> AbstractAsyncContextManager[object]:
             return deadline(model.name, passing.asked.options.timeout)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_bridges.llm.keys import provider_name
 from llmspell_bridges.llm.models import EMBEDDED
 from llmspell_bridges.llm.prices import Prices
+from llmspell_bridges.llm.records import Options
 from llmspell_core.errors import Denied
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Models:
         self, options: Mapping[str, Any], chosen: str | None, require: Callable[[str], object], secrets: Secrets
     ) -> None:
         self._options, self._chosen, self._require, self._secrets = options, chosen, require, secrets
+        self.defaults = Options()
+        """What the spell has set for all calls of models that do not say."""
         self.prices = Prices(options.get("prices"))
         self._providers: Providers | None = None
         self._open: dict[str, Model] = {}

@@ -34,7 +34,6 @@ class Selection(Bridge):
     def __init__(self, context: Context, models: Models) -> None:
         super().__init__(context)
         self.models = models
-        self._defaults = Options()
 
     @expose
     def use_provider(self, name: str, *, model: str | None = None, base_url: str | None = None) -> CurrentProvider:
@@ -52,7 +51,7 @@ class Selection(Bridge):
             self.models.providers.check_url(provider, base_url)
         if not model and provider != "demo":
             raise BadArgument("llm.use_provider", None, "model", f"is missing; which model of {provider!r}?")
-        self._defaults = Options(model=f"{provider}:{model}" if model else provider).over(self._defaults)
+        self.models.defaults = Options(model=f"{provider}:{model}" if model else provider).over(self.models.defaults)
         return self.current_provider()
 
     @expose
@@ -128,7 +127,7 @@ class Selection(Bridge):
     @expose
     def set_defaults(self, **options: Unpack[CallOptions]) -> None:
         """Set options for all calls that do not give them; those left out stay as they are."""
-        self._defaults = Options(**options).over(self._defaults)
+        self.models.defaults = Options(**options).over(self.models.defaults)
 
     @expose
     def get_defaults(self) -> Options:
@@ -138,9 +137,9 @@ class Selection(Bridge):
     @expose
     def reset_defaults(self) -> None:
         """Forget what ``set_defaults`` and ``use_provider`` set; the model chosen for the run stays."""
-        self._defaults = Options()
+        self.models.defaults = Options()
 
     def _options(self, given: Options | None = None) -> Options:
         """Return the options of a call: its own, else the spell's defaults, else the run's model."""
-        base = self._defaults.over(Options(model=self.context.model))
+        base = self.models.defaults.over(Options(model=self.context.model))
         return given.over(base) if given is not None else base

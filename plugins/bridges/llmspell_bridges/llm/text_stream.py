@@ -35,6 +35,8 @@ class TextStream(Handle):
         self._stream, self._settle, self._deadline, self._redact = stream, settle, deadline, redact
         self._check = check
         self.requests = 1
+        self.reply: Reply | None = None
+        """The answer as the model gave it, once it has ended."""
         self._result: Completion | None = None
         self._error: Exception | None = None
         self._turn: asyncio.Lock | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from llmspell_bridges.state.store import CAPACITY, Contended, Store, StoreFull
+from llmspell_bridges.state.scopes import capacity_of, keep, refuse_objects, store_of
+from llmspell_bridges.state.store import Contended, Store, StoreFull
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.errors import CallError, ConversionError, LimitExceeded
-from llmspell_core.values import INT_MAX, INT_MIN, Function, Handle, ScriptValue, path_key
+from llmspell_core.errors import CallError, LimitExceeded
+from llmspell_core.values import INT_MAX, INT_MIN, Function, ScriptValue
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
@@ -28,14 +29,11 @@ class StateBridge(Bridge):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        capacity = int(context.options.get("max_bytes", CAPACITY))
-        spell = context.spell.manifest.name or context.spell.file
-
-        def store(*owner: str) -> Store:
-            made: Store = context.shared.get((__name__, *owner), lambda: Store(capacity))
-            return made
-
-        self._stores = {"run": Store(capacity), "spell": store("spell", spell), "shared": store("shared")}
+        self._stores = {
+            "run": Store(capacity_of(context)),
+            "spell": store_of(context, "spell"),
+            "shared": store_of(context, "shared"),
+        }
 
     @expose(needs="state:{scope}:{key}")
     def get(self, key: str, *, default: ScriptValue = None, scope: Scope = "run") -> ScriptValue:
@@ -146,24 +144,9 @@ class StateBridge(Bridge):
             self._set(key, value, scope)
 
     def _set(self, key: str, value: Any, scope: Scope) -> None:
-        try:
-            self._stores[scope].set(key, self._checked(value, scope))
-        except StoreFull as full:
-            raise LimitExceeded("state", full.capacity, str(full)) from full
+        keep(self._stores[scope], key, self._checked(value, scope))
 
     def _checked(self, value: Any, scope: Scope) -> Any:
         if scope != "run":
-            _refuse_objects(value, "$")
+            refuse_objects(value)
         return value
-
-
-def _refuse_objects(value: Any, path: str) -> None:
-    if isinstance(value, (Function, Handle)):
-        what = "function" if isinstance(value, Function) else "handle"
-        raise ConversionError(f"a {what} belongs to its run and cannot be kept beyond it", path)
-    if type(value) is list:
-        for i, item in enumerate(value):
-            _refuse_objects(item, f"{path}[{i}]")
-    if type(value) is dict:
-        for key, item in value.items():
-            _refuse_objects(item, path_key(path, key))

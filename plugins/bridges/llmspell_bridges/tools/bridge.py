@@ -173,7 +173,9 @@ class ToolsBridge(Bridge):
         :param data: the arguments of the first
         :param continue_on_error: pass over a tool that fails
         """
-        result: ScriptValue = await one_after_the_other(self._tools, names, data, go_on=continue_on_error)
+        result: ScriptValue = await one_after_the_other(
+            self._tools, [self._tools.get(name) for name in names], data, go_on=continue_on_error
+        )
         return result
 
     @expose(aliases=("parallel_execute",))

@@ -41,14 +41,14 @@ async def outcome(registry: Registry, name: str, args: Any, seconds: float | Non
         return {"ok": False, "error": fields_of(error, name)}
 
 
-async def one_after_the_other(registry: Registry, names: Sequence[str], data: Any, *, go_on: bool) -> Any:
+async def one_after_the_other(registry: Registry, tools: Sequence[Tool], data: Any, *, go_on: bool) -> Any:
     """Return what the last tool makes of what those before it made of the data.
 
     :param go_on: pass over a tool that fails
     """
-    for tool in [registry.get(name) for name in names]:
+    for tool in tools:
         try:
-            data = await registry.call(tool.name, _arguments(tool, data))
+            data = await registry.use(tool, _arguments(tool, data))
         except LlmspellError:
             if not go_on:
                 raise
@@ -83,7 +83,7 @@ def composed(registry: Registry, cases: Sequence[Case], mode: str, name: str, de
     names = [tool.name for tool in tools]
 
     async def pipeline(args: dict[str, Any]) -> Any:
-        return await one_after_the_other(registry, names, args, go_on=False)
+        return await one_after_the_other(registry, [registry.get(each) for each in names], args, go_on=False)
 
     async def parallel(args: dict[str, Any]) -> Any:
         return await at_once(registry, [(each, args) for each in names], len(names))

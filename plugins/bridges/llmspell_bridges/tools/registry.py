@@ -100,8 +100,17 @@ class Registry:
         :raises Denied: when what it needs was not granted, or the call was not confirmed
         :raises ToolTimeout: when it was stopped
         """
-        tool = self.get(name)
-        began, clock = self._context.clock(), time.monotonic()
+        return await self.use(self.get(name), args, timeout=timeout)
+
+    async def use(
+        self,
+        tool: Tool,
+        args: Any = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+    ) -> Any:
+        """Return what a tool makes of arguments, also one that is not kept here, as :meth:`call` does."""
+        name, began, clock = tool.name, self._context.clock(), time.monotonic()
         try:
             result = await self._context.points.act(
                 "tool",

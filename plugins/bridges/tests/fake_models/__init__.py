@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .anthropic import FakeAnthropic
-from .openai import FakeOpenAI, chunks, failure, text, tool_call, vectors
+from .openai import FakeOpenAI, chunks, failure, text, tool_call, tool_calls, tool_chunks, vectors
 from .server import Answer, FakeServer, Request, raw, stalled
 
 __all__ = [
@@ -18,5 +18,7 @@ __all__ = [
     "stalled",
     "text",
     "tool_call",
+    "tool_calls",
+    "tool_chunks",
     "vectors",
 ]

@@ -72,6 +72,27 @@ def tool_call(name: str, arguments: Any) -> Answer:
     return _completion({"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls", (5, 3))
 
 
+def tool_calls(*calls: tuple[str, Any], text: str | None = None) -> Answer:
+    """Return an answer that calls several tools."""
+    made = [
+        {"id": f"call_{i}", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
+        for i, (name, arguments) in enumerate(calls)
+    ]
+    return _completion({"role": "assistant", "content": text, "tool_calls": made}, "tool_calls", (5, 3))
+
+
+def tool_chunks(name: str, arguments: Any) -> Answer:
+    """Return a streamed answer that calls a tool, its arguments in two pieces."""
+    text = json.dumps(arguments)
+    call = {"index": 0, "id": "call_9", "type": "function", "function": {"name": name, "arguments": text[:3]}}
+    rest = {"index": 0, "function": {"arguments": text[3:]}}
+    deltas = [{"role": "assistant", "tool_calls": [call]}, {"tool_calls": [rest]}]
+    events: list[Any] = [_chunk([{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
+    events.append(_chunk([{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]))
+    events += [{**_chunk([]), "usage": _usage((5, 3))}, "[DONE]"]
+    return Answer(events=events, headers={"content-type": "text/event-stream"})
+
+
 def chunks(
     *said: str,
     stalls: bool = False,
@@ -153,6 +174,8 @@ def _message_problems(messages: Any) -> Any:
             url = part.get("image_url", {}).get("url", "https://")
             if not url.startswith(("https://", "http://", "data:image/")):
                 yield f"no image: {url[:40]}"
+    if called:
+        yield f"tool calls were not answered: {sorted(called)}"
 
 
 def _form_problems(form: Any) -> Any:

@@ -1,0 +1,123 @@
+"""One run of an agent: bounded, paid for, timed; and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.agent.failures import AgentTimeout, bound
+from llmspell_bridges.agent.loop import Course, OutOf, Stopped, Tell, converse
+from llmspell_bridges.agent.memory import Memory
+from llmspell_bridges.agent.messages import as_records
+from llmspell_bridges.agent.paying import share
+from llmspell_bridges.agent.records import Answer
+from llmspell_bridges.agent.speakers import Speakers
+from llmspell_bridges.llm.models import Message
+from llmspell_bridges.llm.rails import Guards
+from llmspell_bridges.llm.records import Options, UsageRecord
+from llmspell_core.budget import Usage
+
+if TYPE_CHECKING:
+    from llmspell_bridges.agent.home import Home
+    from llmspell_bridges.agent.profile import Profile
+    from llmspell_core.budget import Purse
+
+__all__ = ["Done", "Task", "perform", "silent", "used"]
+
+
+async def silent(event: dict[str, Any]) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Task:
+    """What an agent is to do.
+
+    :param history: what was said before
+    :param memory: shows the conversation
+    :param options: of models, before the agent's own
+    :param turns: how many it may take, in the place of what the agent says
+    :param seconds: how long it may take, if that is less than what the agent says
+    :param context: data that the models are told of
+    :param tell: is told what happens
+    :param spent: what the run has spent so far, also when it fails
+    """
+
+    text: str
+    history: list[Message]
+    memory: Memory
+    options: Options = field(default_factory=Options)
+    turns: int | None = None
+    seconds: float | None = None
+    context: Any = None
+    tell: Tell = silent
+    spent: Usage = field(default_factory=Usage)
+
+
+@dataclass
+class Done:
+    """What came of a run: how far it got, and what it spent."""
+
+    course: Course
+    spent: Usage
+    stopped: bool = False
+
+    def answer(self) -> Answer:
+        """Return it as spells see it."""
+        return Answer(
+            text=self.course.text,
+            output=self.course.output,
+            usage=used(self.spent),
+            messages=as_records(self.course.added),
+            turns=self.course.turns,
+            agent=self.course.speaker.name,
+            stopped=self.stopped,
+        )
+
+
+async def perform(home: Home, profile: Profile, task: Task) -> Done:
+    """Return what an agent makes of a task; :raises SpellFailed: when it does not come to an end within its bounds."""
+    import asyncio
+
+    seconds = min((each for each in (task.seconds, profile.timeout) if each is not None), default=None)
+    with share(home.context, profile.budget) as purse:
+        task.spent = purse.usage
+        told = None if task.tell is silent else task.tell
+        speakers = Speakers(home, home.calls.within(purse), task.options, task.context, told)
+        speaker = await speakers.of(profile, task.memory)
+        guards = Guards(home.context, speakers.options(profile))
+        asked = await guards.messages([Message("user", task.text)])
+        course = Course([*task.history, *asked], speaker)
+        timer = asyncio.timeout(seconds)
+        try:
+            async with timer:
+                await converse(course, profile.bounds_of(task.turns), task.tell)
+                if course.speaker is not speaker or profile.function is not None:
+                    course.reword(await guards.text(course.text))
+        except Stopped:
+            if course.messages[-1].tool_calls:
+                course.stop()
+            return Done(course, purse.usage, stopped=True)
+        except OutOf as out:
+            raise bound(out.what)(course.speaker.name, out.allowed, _came(course, purse)) from None
+        except TimeoutError:
+            if seconds is None or not timer.expired():
+                raise
+            raise AgentTimeout(course.speaker.name, seconds, _came(course, purse)) from None
+        return Done(course, purse.usage)
+
+
+def used(usage: Usage) -> UsageRecord:
+    """Return what was spent as spells see it."""
+    return UsageRecord(
+        requests=usage.requests, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost=usage.cost
+    )
+
+
+def _came(course: Course, purse: Purse) -> dict[str, Any]:
+    return {
+        "text": course.text,
+        "messages": as_records(course.added),
+        "turns": course.turns,
+        "usage": used(purse.usage),
+    }

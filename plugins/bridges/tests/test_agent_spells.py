@@ -1,0 +1,170 @@
+"""Every method of agents, from Lua and from JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmspell_core.runner import Runner
+
+LUA = """
+local double = {name = "double", description = "doubles", schema = {properties = {n = {type = "number"}}},
+  fn = function(args) return args.n * 2 end}
+local one = agent.create{name = "one", system = "You count.", memory = {kind = "window", size = 3},
+  limits = {tool_calls = 5, timeout = 60}}
+one:add_tools{double}
+one:configure{description = "counts"}
+local counted = one:run("double 21", {max_turns = 3, context = {unit = "m"}})
+local pieces, kinds = "", {}
+local streamed = one:stream("double 4", function(event)
+  kinds[event.type] = true
+  pieces = pieces .. (event.text and event.type == "text" and event.text or "")
+end)
+local halted = one:stream("hello", function() return false end)
+local two = agent.register("two", function(task, about) return about.agent .. " did " .. task end)
+local three = agent.register("three", {description = "sums", tools = {"calculator"}})
+local copy = one:clone{name = "copy"}
+local talk = copy:conversation()
+talk:send("hello")
+local said = #talk:history()
+talk:clear()
+local job = two:run_async("dig")
+local dug = job:result()
+local late = two:run_async("late")
+late:cancel()
+local saved = one:save("one")
+local loaded = agent.load("one")
+local as_tool = two:as_tool()
+local remembered = #loaded:history()
+loaded:reset()
+local forgotten = #loaded:history()
+local ready = {}
+for _, make in ipairs{agent.research, agent.code_review, agent.writing, agent.data_analysis} do
+  table.insert(ready, (make{max_turns = 2}:status().name))
+end
+local _, gone = pcall(agent.get, "nobody")
+return {
+  counted = counted.text:find("42", 1, true) ~= nil, turns = counted.turns, two = dug.text,
+  state = {job:status().state, late:status().state ~= "running"}, said = {said, #talk:history()},
+  listed = #agent.list(), delegated = agent.delegate("one", two, "rake").text:sub(1, 7),
+  shared = agent.collaborate({"two", two}, "sow", {mode = "parallel"}).text,
+  chained = agent.tool_chain({double, "two"}, {n = 1}), left_out = #saved.left_out,
+  streamed = streamed.text == pieces and kinds.tool_result, halted = halted.stopped,
+  remembered = remembered, forgotten = forgotten, tool = tools.execute(as_tool.name, {task = "mow"}),
+  status = one:status().runs, removed = agent.remove("copy"), gone = gone.kind, ready = ready,
+  wrong = select(2, pcall(agent.create, {tools = {5}})).kind,
+}
+"""
+JS = """
+const double = { name: "double", description: "doubles", schema: { properties: { n: { type: "number" } } },
+  fn: args => args.n * 2 }
+const one = await agent.create({ name: "one", system: "You count.", memory: { kind: "window", size: 3 },
+  limits: { tool_calls: 5, timeout: 60 } })
+await one.addTools([double])
+await one.configure({ description: "counts" })
+const counted = await one.run("double 21", { maxTurns: 3, context: { unit: "m" } })
+let pieces = ""
+const kinds = {}
+const streamed = await one.stream("double 4", event => {
+  kinds[event.type] = true
+  if (event.type === "text") pieces += event.text
+})
+const halted = await one.stream("hello", () => false)
+const two = await agent.register("two", (task, about) => about.agent + " did " + task)
+const three = await agent.register("three", { description: "sums", tools: ["calculator"] })
+const copy = await one.clone({ name: "copy" })
+const talk = await copy.conversation()
+await talk.send("hello")
+const said = (await talk.history()).length
+await talk.clear()
+const job = await two.runAsync("dig")
+const dug = await job.result()
+const late = await two.runAsync("late")
+await late.cancel()
+const saved = await one.save("one")
+const loaded = await agent.load("one")
+const asTool = await two.asTool()
+const remembered = (await loaded.history()).length
+await loaded.reset()
+const forgotten = (await loaded.history()).length
+const ready = []
+for (const make of [agent.research, agent.codeReview, agent.writing, agent.dataAnalysis])
+  ready.push((await (await make({ maxTurns: 2 })).status()).name)
+const kindOf = async promise => { try { await promise } catch (error) { return error.kind } }
+return {
+  counted: counted.text.includes("42"), turns: counted.turns, two: dug.text,
+  state: [(await job.status()).state, (await late.status()).state !== "running"],
+  said: [said, (await talk.history()).length],
+  listed: (await agent.list()).length, delegated: (await agent.delegate("one", two, "rake")).text.slice(0, 7),
+  shared: (await agent.collaborate(["two", two], "sow", { mode: "parallel" })).text,
+  chained: await agent.toolChain([double, "two"], { n: 1 }), left_out: saved.left_out.length,
+  streamed: streamed.text === pieces && kinds.tool_result, halted: halted.stopped,
+  remembered, forgotten, tool: await tools.execute(asTool.name, { task: "mow" }),
+  status: (await one.status()).runs, removed: await agent.remove("copy"),
+  gone: await kindOf(agent.get("nobody")), ready, wrong: await kindOf(agent.create({ tools: [5] })),
+}
+"""
+SEEN = {
+    "counted": True,
+    "turns": 2,
+    "two": "two did dig",
+    "state": ["done", True],
+    "said": [2, 0],
+    "listed": 8,
+    "delegated": "two did",
+    "shared": "two: two did sow\n\ntwo: two did sow",
+    "left_out": 1,
+    "streamed": True,
+    "halted": True,
+    "remembered": 10,
+    "forgotten": 0,
+    "tool": "two did mow",
+    "status": 3,
+    "removed": True,
+    "gone": "agent_not_found",
+    "ready": ["research_1", "code_review_1", "writing_1", "data_analysis_1"],
+    "wrong": "argument",
+}
+HOSTILE = {
+    "lua": """
+local outcomes = {}
+local function try(...) table.insert(outcomes, (pcall(...))) end
+local loop = {} loop.system = loop
+try(agent.create, loop)
+try(agent.create, {name = ("x"):rep(1e6)})
+try(agent.create, {output_schema = {type = "nonsense"}})
+try(agent.create, {tools = {{name = "../x", fn = print}}})
+try(agent.create, {memory = "elephant"})
+try(agent.register, "x", {run = 5})
+try(agent.load, "../../etc/passwd")
+try(agent.collaborate, {}, "x")
+return outcomes
+""",
+    "js": """
+const outcomes = []
+const attempt = async make => { try { await make(); outcomes.push(true) } catch { outcomes.push(false) } }
+const loop = {}; loop.system = loop
+await attempt(() => agent.create(loop))
+await attempt(() => agent.create({ name: "x".repeat(1e6) }))
+await attempt(() => agent.create({ outputSchema: { type: "nonsense" } }))
+await attempt(() => agent.create({ tools: [{ name: "../x", fn: () => 1 }] }))
+await attempt(() => agent.create({ memory: "elephant" }))
+await attempt(() => agent.register("x", { run: 5 }))
+await attempt(() => agent.load("../../etc/passwd"))
+await attempt(() => agent.collaborate([], "x"))
+return outcomes
+""",
+}
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", LUA), ("js", JS)])
+def test_a_spell_works_with_agents(engine, source):
+    with Runner(model="demo", options={"llm": {"demo_pause": 0}}) as runner:
+        seen = runner.cast(source, engine=engine).unwrap()
+    assert seen.pop("chained") in ('two did {"n": 2}', "two did 2", "two did 2.0")
+    assert seen == SEEN
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_what_makes_no_sense_is_refused(engine):
+    with Runner(model="demo") as runner:
+        assert runner.cast(HOSTILE[engine], engine=engine).unwrap() == [False] * 8
