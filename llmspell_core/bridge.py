@@ -20,23 +20,23 @@ converter knows, a :class:`Handle`, or an async iterator.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from llmspell_core.budget import Purse, Usage
 from llmspell_core.errors import UsageError
-from llmspell_core.facts import Fact, fact
+from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import Guard
 from llmspell_core.points import Points
 from llmspell_core.policy import Decision, Policy
 from llmspell_core.secrets import Secrets
-from llmspell_core.spells import Spell
 from llmspell_core.values import Handle
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from llmspell_core.casts import CastOptions, Result
+    from llmspell_core.spells import Spell
 
 __all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods", "needs_of"]
 
@@ -67,8 +67,8 @@ class Shared:
         return [thing for thing in reversed(kept) if hasattr(thing, "close")]
 
 
-@dataclass
-class Context:
+@record
+class Context(Record):
     """What a bridge is told of the run that it serves.
 
     :param run_id: the run's id

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import BudgetSpent, UsageError, closest
-from llmspell_core.facts import Fact, fact
+from llmspell_core.facts import Fact, Record, fact, record
 
 if TYPE_CHECKING:
     import asyncio
@@ -51,8 +50,8 @@ class Budget(Fact):
         return {"requests": self.requests, "tokens": self.tokens, "cost": self.cost}
 
 
-@dataclass
-class Usage:
+@record
+class Usage(Record):
     """What a run spent on models: requests, tokens, and cost in US dollars (None where no price is known)."""
 
     requests: int = 0

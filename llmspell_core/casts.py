@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
-from llmspell_core.facts import Fact, fact
-from llmspell_core.guard import Guard
+from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Inbox, Outbox
 from llmspell_core.spells import Spell
+
+if TYPE_CHECKING:
+    from llmspell_core.guard import Guard
 
 __all__ = ["Cast", "CastOptions", "Isolated", "Result", "prepare"]
 
@@ -38,8 +40,8 @@ class Isolated(Fact):
         return {name: state for name, state in self.layers.items() if state != "held"}
 
 
-@dataclass
-class Result:
+@record
+class Result(Record):
     """What came of one cast.
 
     :param value: what the spell returned, as plain Python (see ``docs/values.md``); None when it failed
@@ -115,8 +117,8 @@ class CastOptions(TypedDict, total=False):
     record: Callable[[Inbox, Outbox], None] | None
 
 
-@dataclass
-class Cast:
+@record
+class Cast(Record):
     """One cast: what was asked for, and what came of it so far.
 
     :param caller: decides for the run that casts it, where one does

@@ -1,4 +1,4 @@
-"""Frozen dataclasses that cost next to nothing to define.
+"""Dataclasses that cost next to nothing to define: facts, which do not change, and records, which do.
 
 ``dataclasses`` writes and compiles three to six functions for each class. A cast needs thirty such classes before it
 begins, and would spend a fifth of its time on that; here the functions are written once, for all of them.
@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-__all__ = ["Fact", "fact"]
+__all__ = ["Fact", "Record", "fact", "record"]
 
 _T = TypeVar("_T")
 
 
-class Fact:
-    """What all facts have in common: they do not change, and two of one kind that say the same are equal."""
+class Record:
+    """What all records have in common: two of one kind that say the same are equal."""
 
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
@@ -45,21 +45,33 @@ class Fact:
             )
             raise TypeError(f"{type(self).__name__} takes {', '.join(names)}: {faults or 'there are too many'}")
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    __hash__ = None  # type: ignore[assignment]  # as of any dataclass that may change
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+        return f"{type(self).__name__}({said})"
+
+
+class Fact(Record):
+    """What all facts have in common: they are records that do not change."""
+
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
     def __delattr__(self, name: str) -> None:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
-
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]  # unlike a record, it does not change
         return hash(tuple(getattr(self, name) for name in self.__match_args__))
 
-    def __repr__(self) -> str:
-        said = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
-        return f"{type(self).__name__}({said})"
+
+@dataclass_transform(field_specifiers=(field,))
+def record(cls: type[_T]) -> type[_T]:
+    """Make a dataclass of a subclass of :class:`Record`."""
+    return dataclass(init=False, repr=False, eq=False)(cls)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))

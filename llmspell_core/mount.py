@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of
 from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod
-from llmspell_core.facts import Fact, fact
+from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
 from llmspell_core.values import Handle, HandleRef
 
@@ -34,8 +34,8 @@ class Method(Fact):
     needs: tuple[str, ...] = ()
 
 
-@dataclass
-class _Held:
+@record
+class _Held(Record):
     handle: Handle
     busy: int = 0
     released: bool = False

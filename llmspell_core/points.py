@@ -14,18 +14,18 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from llmspell_core.errors import Denied
+from llmspell_core.facts import Record, record
 
 __all__ = ["POINTS", "Action", "Hook", "Points"]
 
 POINTS = ("bridge_call", "llm", "tool", "agent_turn", "workflow_step")
 
 
-@dataclass
-class Action:
+@record
+class Action(Record):
     """Something that a run is about to do, or has done.
 
     :param run: the run's id

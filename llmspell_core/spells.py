@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence  # noqa: TC003 - pydantic reads the annotations of Manifest
+from dataclasses import field
 from typing import Any, Literal
 
 from llmspell_core.facts import Fact, fact
@@ -15,8 +15,8 @@ ASKED = "asked"
 """The name of the permission set that every manifest has: what its ``permissions`` ask for."""
 
 
-@dataclass(frozen=True)
-class Manifest:
+@fact
+class Manifest(Fact):
     """What a spell says of itself, in ``spell.yaml`` or in front matter.
 
     :param parameters: a JSON Schema by parameter name

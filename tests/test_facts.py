@@ -1,12 +1,13 @@
-"""facts.py: frozen dataclasses with shared functions."""
+"""facts.py: dataclasses with shared functions."""
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import field, replace
 
 import pytest
 
-from llmspell_core.facts import Fact, fact
+from llmspell_core.facts import Fact, Record, fact, record
 
 
 @fact
@@ -61,3 +62,23 @@ def test_facts_are_hashed_matched_and_shown_by_their_fields() -> None:
 def test_wrong_fields_are_refused(args: tuple[object, ...], named: dict[str, object]) -> None:
     with pytest.raises(TypeError, match="Place takes name, floor"):
         Place(*args, **named)  # type: ignore[arg-type]
+
+
+def test_a_record_changes_and_is_equal_by_what_it_says() -> None:
+    @record
+    class Count(Record):
+        of: str
+        n: int = 0
+        seen: list[int] = field(default_factory=list)
+
+    one, other = Count("a"), Count(of="a", n=0)
+    assert one == other
+    assert one.seen is not other.seen
+    one.n += 1
+    assert one != other
+    assert repr(one) == "Count(of='a', n=1, seen=[])"
+    assert replace(one, n=5).n == 5
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+    with pytest.raises(TypeError, match="m is not one"):
+        Count("a", m=1)  # type: ignore[call-arg]  # what is tested

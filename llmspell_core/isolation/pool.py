@@ -6,12 +6,11 @@ import select
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
 from llmspell_core.errors import NoProcess
-from llmspell_core.facts import Fact, fact
+from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.isolation.cradle import Cradle
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class PoolSize(Fact):
     shutdown: float = 2.0
 
 
-@dataclass
-class Metrics:
+@record
+class Metrics(Record):
     """What a pool has done.
 
     :param taken: workers handed out
