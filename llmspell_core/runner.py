@@ -23,6 +23,7 @@ from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
 from llmspell_core.points import Points
 from llmspell_core.policy import Policy
+from llmspell_core.programs import Programs
 from llmspell_core.protocol import Start
 from llmspell_core.secrets import Secrets
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from llmspell_core.isolation.pool import Metrics, PoolSize
     from llmspell_core.isolation.processes import Processes
     from llmspell_core.points import Action
+    from llmspell_core.programs import CacheSize
     from llmspell_core.spells import Spell
     from llmspell_core.values import ErrorValue
 
@@ -69,6 +71,7 @@ class Runner:
     :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
     :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``
     :param pool: how many processes wait for spells, and how long they live
+    :param cache: how much of what engines make of spells is kept for the next cast; ``programs.metrics`` tells
     :param clock: returns the time that spells see, Unix seconds
     """
 
@@ -88,6 +91,7 @@ class Runner:
         trace: Callable[[Action], object] | None = None,
         isolation: Isolation = "process",
         pool: PoolSize | None = None,
+        cache: CacheSize | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._bridges = bridges
@@ -104,6 +108,7 @@ class Runner:
             raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
         self._isolation, self._pool = isolation, pool
         self._processes: Processes | None = None
+        self.programs = Programs(cache)
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
         self._secrets = Secrets()
@@ -139,7 +144,7 @@ class Runner:
         if self._processes is None:
             from llmspell_core.isolation.processes import Processes
 
-            self._processes = Processes(self._classes, self._pool, strict=self._isolation == "strict")
+            self._processes = Processes(self._classes, self._pool, self.programs, strict=self._isolation == "strict")
         return self._processes
 
     def metrics(self) -> dict[str, Metrics]:
@@ -213,7 +218,7 @@ class Runner:
         if self._isolation != "inline":
             return self.processes.opener(cast.engine, cast.spell, cast.limits)
         engine = self.engine(cast.engine)
-        return lambda: engine.open(engine.compile(cast.spell), cast.limits)
+        return lambda: engine.open(self.programs.made(engine, cast.spell), cast.limits)
 
     async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
         guard = self._guard(cast)

@@ -35,7 +35,7 @@ LAYERS = (
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "signatures"),
     ("engine", "bridge", "converter", "annotations"),
-    ("hookspecs",),
+    ("hookspecs", "programs"),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "schemas", "router"),
     ("parameters",),

@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from llmspell_core.engine import Program
 from llmspell_core.errors import (
     ConversionError,
     IncompleteSource,
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
     from llmspell_core.protocol import Inbox
 
-__all__ = ["Customs", "read_layers"]
+__all__ = ["PROGRAM", "Customs", "read_layers", "read_program"]
+
+PROGRAM = '{"program":'
+"""How what a worker says of its program begins."""
 
 MAX_NODES = 2_000_000
 """How many values one outbox may have: each takes far more room in memory than in its text."""
@@ -116,6 +120,23 @@ _CHECKS: dict[type, Callable[[Customs, Any], None]] = {
     Fail: Customs._fail,
     Release: Customs._release,
 }
+
+
+def read_program(text: str) -> tuple[Program, float] | None:
+    """Return what a worker says that its engine has made of the spell, and the seconds it took; None when it says else.
+
+    What it says goes to no spell but the one that this worker runs.
+
+    :raises ProtocolError: when it is no program
+    """
+    if not text.startswith(PROGRAM):
+        return None
+    _check_nodes(text)
+    match _object(text):
+        case {"program": [str(entry), dict(files)], "seconds": float(seconds)} if entry in files:
+            if all(isinstance(file, str) for file in files.values()):
+                return Program(entry, files), seconds
+    raise ProtocolError("a worker told of a program that is none")
 
 
 def read_layers(text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from llmspell_core.errors import NotInstalled, Quarantined, UsageError
 from llmspell_core.isolation.cradle import check_platform
 from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
 from llmspell_core.isolation.session import WorkerSession
+from llmspell_core.programs import Programs, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ class Processes:
     """Opens sessions in workers.
 
     :param classes: engine classes by name, in addition to the installed ones; each has a module that can be imported
+    :param programs: what workers have compiled before
     :param strict: run no spell unless every layer of the lock holds
     :param required: layers of the lock without which no spell is run, for tests of one
     :param without: layers that are left out, for tests of the others
@@ -37,6 +39,7 @@ class Processes:
         self,
         classes: Mapping[str, type[Engine]],
         size: PoolSize | None = None,
+        programs: Programs | None = None,
         *,
         strict: bool = False,
         required: Sequence[str] = (),
@@ -49,6 +52,7 @@ class Processes:
             from llmspell_core.isolation.lockdown import LAYERS
 
             self._required = LAYERS
+        self._programs = programs or Programs()
         self._pools: dict[str, Pool] = {}
         self._crashes: dict[str, int] = {}
         self._resting = False
@@ -61,7 +65,7 @@ class Processes:
         :raises NotInstalled: when there is no such engine
         """
         pool = self._pool(engine)
-        return lambda: self._open(pool, lambda: _mark(engine, spell), spell, limits)
+        return lambda: self._open(pool, engine, spell, limits)
 
     def metrics(self) -> dict[str, Metrics]:
         """Return what each engine's pool has done."""
@@ -83,14 +87,22 @@ class Processes:
         for pool in pools.values():
             pool.close()
 
-    def _open(self, pool: Pool, mark: Callable[[], str], spell: Spell, limits: Limits) -> WorkerSession:
+    def _open(self, pool: Pool, engine: str, spell: Spell, limits: Limits) -> WorkerSession:
         if self._resting:
             raise UsageError("this runner is shutting down; use another one")
         # As long as nothing has crashed no spell needs to be told from another.
-        if self._crashes and self._crashes.get(mark(), 0) >= MAX_CRASHES:
+        if self._crashes and self._crashes.get(known := mark(engine, spell), 0) >= MAX_CRASHES:
             pool.refuse()
-            raise Quarantined(mark(), MAX_CRASHES)
-        return WorkerSession(pool, spell, limits, self._required, lambda: self._note_crash(mark()))
+            raise Quarantined(known, MAX_CRASHES)
+        key = self._programs.key(engine, spell)
+        return WorkerSession(
+            pool,
+            self._programs.find(key) or spell,
+            limits,
+            self._required,
+            on_crash=lambda: self._note_crash(mark(engine, spell)),
+            on_compiled=None if key is None else lambda program, took: self._programs.keep(key, program, took),
+        )
 
     def _pool(self, engine: str) -> Pool:
         if engine not in self._pools:
@@ -108,13 +120,3 @@ class Processes:
 
     def _note_crash(self, mark: str) -> None:
         self._crashes[mark] = self._crashes.get(mark, 0) + 1
-
-
-def _mark(engine: str, spell: Spell) -> str:
-    import hashlib
-
-    digest = hashlib.sha256()
-    for text in (engine, spell.file, spell.source, *(part for file in sorted(spell.modules.items()) for part in file)):
-        data = text.encode(errors="surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()

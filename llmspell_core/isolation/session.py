@@ -7,10 +7,10 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from llmspell_core.engine import AsyncSession
+from llmspell_core.engine import AsyncSession, Program
 from llmspell_core.errors import BrokenPlugin, LimitExceeded, LlmspellError, NoProcess, NotLocked, WorkerCrashed
 from llmspell_core.eventloop import running
-from llmspell_core.isolation.customs import Customs, read_layers
+from llmspell_core.isolation.customs import Customs, read_layers, read_program
 from llmspell_core.isolation.exchange import Exchange
 from llmspell_core.isolation.frames import Gone, pack
 from llmspell_core.protocol import Fail, Finish
@@ -41,12 +41,21 @@ _MOST = 2**31 - 1
 class WorkerSession(AsyncSession):
     """Runs one spell in a worker of the pool.
 
+    :param spell: what is run, or what an engine has made of it before
     :param required: layers of the lock without which the worker does not begin
     :param on_crash: called when the worker ends by a crash
+    :param on_compiled: called with what the engine has made of the spell and the seconds it took, where these were many
     """
 
     def __init__(
-        self, pool: Pool, spell: Spell, limits: Limits, required: Sequence[str], on_crash: Callable[[], None]
+        self,
+        pool: Pool,
+        spell: Spell | Program,
+        limits: Limits,
+        required: Sequence[str],
+        *,
+        on_crash: Callable[[], None],
+        on_compiled: Callable[[Program, float], None] | None = None,
     ) -> None:
         self._pool, self._limits, self._required, self._on_crash = pool, limits, required, on_crash
         self._began = time.monotonic()
@@ -55,11 +64,19 @@ class WorkerSession(AsyncSession):
         allowed = _MOST if limits.message is None else limits.message + _HEADROOM
         self._exchange = Exchange(self._worker.socket, allowed, self._look)
         self._customs = Customs()
+        self._on_compiled = on_compiled
         self._crashed = self._killed = self._closed = self._ended = False
         seconds = None if self._cpu is None else self._cpu + _SLACK
-        order = {"limits": vars(limits), "required": list(required), "seconds": seconds}
+        order = {
+            "limits": vars(limits),
+            "required": list(required),
+            "seconds": seconds,
+            "program": isinstance(spell, Program),
+            "tell_program": on_compiled is not None,
+        }
         self._exchange.put(pack(json.dumps(order)))
-        self._exchange.put(pack(json.dumps([spell.file, spell.source, dict(spell.modules)])))
+        files = [spell.entry, dict(spell.files)] if isinstance(spell, Program) else _files(spell)
+        self._exchange.put(pack(json.dumps(files)))
 
     async def astep(self, inbox: Inbox) -> Outbox:
         """Feed events and wait until every task of the spell waits, or the spell has ended."""
@@ -70,6 +87,10 @@ class WorkerSession(AsyncSession):
                 self.layers = read_layers(self._exchange.get() if loop is None else await self._exchange.aget(loop))
                 self._check_layers()
             text = self._exchange.get() if loop is None else await self._exchange.aget(loop)
+            if self._on_compiled is not None and (told := read_program(text)) is not None:
+                self._on_compiled(*told)
+                text = self._exchange.get() if loop is None else await self._exchange.aget(loop)
+            self._on_compiled = None
         except Gone:
             cradle, number = self._worker.cradle, self._worker.number
             ended = cradle.exit_of(number) if loop is None else await cradle.aexit_of(number)
@@ -145,3 +166,7 @@ def _name_of(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _files(spell: Spell) -> list[object]:
+    return [spell.file, spell.source, dict(spell.modules)]

@@ -1,19 +1,23 @@
 """What runs in a worker: it locks itself, is told what to run, and answers inboxes with outboxes until the end.
 
-The parent sends ``open`` (limits), the spell, then inboxes; the worker sends ``ready`` (which layers hold), then an
-outbox for each inbox, or once an error object in place of one.
+The parent sends ``open`` (limits), the spell or its program, then inboxes; the worker sends ``ready`` (which layers
+hold), the program if it was asked for and took long to make, then an outbox for each inbox, or once an error object in
+place of one.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.engine import Program
 from llmspell_core.errors import LimitExceeded, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.isolation import frames
 from llmspell_core.isolation.lockdown import SOCKET, bound, lock_down
 from llmspell_core.limits import Limits
+from llmspell_core.programs import CacheSize
 from llmspell_core.protocol import Fail, Finish
 from llmspell_core.spells import Spell
 from llmspell_core.wire import decode_inbox, encode_outbox
@@ -29,6 +33,7 @@ TRUSTED = 2**31
 """Bytes that a frame from the parent may have: the parent has counted them."""
 _ROOM = 64 * 2**20
 """Bytes of address space beside what the VM may hold and what messages take."""
+_COSTLY = CacheSize().costly
 _MESSAGES = 6
 """How often a message is in memory at once, in one form or another."""
 
@@ -58,7 +63,7 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
         if missing:
             return  # the parent has been told of the layers, and says it
         bound(_address_space(base, limits), order["seconds"])
-        _step_to_the_end(_open(engine, limits, incoming), limits, incoming)
+        _step_to_the_end(_open(engine, order, limits, incoming), limits, incoming)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
         if _is_exhaustion(error):
             frames.write(SOCKET, exhausted)
@@ -66,9 +71,23 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
             _say_failure(error, error.kind if isinstance(error, LlmspellError) else "internal")
 
 
-def _open(engine: Engine, limits: Limits, incoming: frames.Incoming) -> Session:
-    name, source, modules = json.loads(frames.read(SOCKET, incoming))
-    return engine.open(engine.compile(Spell(source, name, modules=modules)), limits)
+def _open(engine: Engine, order: dict[str, Any], limits: Limits, incoming: frames.Incoming) -> Session:
+    files = json.loads(frames.read(SOCKET, incoming))
+    if order["program"]:
+        return engine.open(Program(*files), limits)
+    name, source, modules = files
+    began = time.perf_counter()
+    program = engine.compile(Spell(source, name, modules=modules))
+    took = time.perf_counter() - began
+    if order["tell_program"] and took >= _COSTLY:
+        _tell_program(program, took, limits.message)
+    return engine.open(program, limits)
+
+
+def _tell_program(program: Program, took: float, allowed: int | None) -> None:
+    text = json.dumps({"program": [program.entry, dict(program.files)], "seconds": took}, separators=(",", ":"))
+    if allowed is None or len(text) <= allowed:
+        frames.write(SOCKET, text)
 
 
 def _step_to_the_end(session: Session, limits: Limits, incoming: frames.Incoming) -> None:
