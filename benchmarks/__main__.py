@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, processes, sessions, startup, values
+from benchmarks import calls, compute, models, processes, sessions, startup, values
 from benchmarks.timing import Figure
 
 GROUPS = {
@@ -17,6 +17,7 @@ GROUPS = {
     "calls": calls,
     "compute": compute,
     "values": values,
+    "models": models,
 }
 
 

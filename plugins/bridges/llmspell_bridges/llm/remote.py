@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
+import httpx2
 from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request, model_request_stream
-from pydantic_ai.models import ModelRequestParameters, create_async_httpx2_client
+from pydantic_ai.models import ModelRequestParameters, get_user_agent
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
@@ -32,6 +33,7 @@ from llmspell_bridges.llm.remote_failures import translated
 from llmspell_bridges.llm.vendors import connect, embedder, fetches, model_names
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from pydantic_ai.embeddings import EmbeddingModel
@@ -58,7 +60,7 @@ class Remote:
     """Connects models of one event loop, all through one HTTP client."""
 
     def __init__(self, prices: Prices, secrets: Secrets) -> None:
-        self._client = create_async_httpx2_client()
+        self._client = _client()
         self._prices, self._secrets = prices, secrets
 
     def connect(self, address: Address, model: str) -> RemoteModel:
@@ -253,6 +255,22 @@ class RemoteStream(ReplyStream):
                 await self._response.cancel()
             finally:
                 await self._stack.aclose()
+
+
+def _client() -> httpx2.AsyncClient:
+    """Return a client as pydantic-ai makes it, but for what is read only once."""
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(600, connect=5),
+        limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
+        headers={"User-Agent": get_user_agent()},
+        verify=_tls(),
+    )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the certificates takes 20 ms, which each run would spend anew.
+    return httpx2.create_ssl_context()
 
 
 def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
