@@ -109,7 +109,7 @@ class Cradle:
             return 0.0
         try:
             return time.clock_gettime(_cpu_clock(pid))
-        except OSError:
+        except (OSError, OverflowError):
             return 0.0
 
     def hear(self) -> None:
@@ -123,7 +123,7 @@ class Cradle:
                 continue  # it ended without reading all; what it said is still to be had
             try:
                 self._note(*said.decode().partition(" ")[::2])
-            except ValueError:
+            except (ValueError, OverflowError):
                 self.gone = True  # its end, or what is no message: nothing can be had of it any more
 
     def exit_of(self, number: int) -> Exit | None:
