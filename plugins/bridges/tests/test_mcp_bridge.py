@@ -12,6 +12,7 @@ from llmspell_bridges.fs.bridge import FsBridge
 from llmspell_bridges.mcp.bridge import McpBridge
 from llmspell_bridges.mcp.failures import BadServers
 from llmspell_bridges.mcp.servers import Address, Program, configured
+from llmspell_bridges.tools.bridge import ToolsBridge
 
 from llmspell_core.bridge import Context
 from llmspell_core.errors import Denied, LimitExceeded, ProviderError
@@ -203,6 +204,20 @@ def test_a_server_that_fails_is_told_by_what_it_did(call, reason):
     assert result.error.data["server"] == "tests"
 
 
+@pytest.mark.parametrize("over", ["stdio", "http"])
+def test_failures_are_errors_that_a_spell_in_js_catches(over, web_server):
+    servers = {"tests": PROGRAM if over == "stdio" else {"url": web_server}}
+    source = """
+    const s = await mcp.connect("tests"), found = []
+    await s.tools()
+    for (const name of ["lie", "stall", "fail"])
+        try { await s.call(name, {}, {timeout: 1}) } catch (e) { found.push([e.kind, e.data.reason ?? e.data.tool]) }
+    return found
+    """
+    found = cast(source, "js", servers).unwrap()
+    assert found == [["provider", "bad_answer"], ["provider", "timeout"], ["mcp", "fail"]]
+
+
 @pytest.mark.parametrize(("engine", "call"), [("lua", "mcp.connect('tests')"), ("js", "await mcp.connect('tests')")])
 @pytest.mark.parametrize(
     ("server", "reason"),
@@ -295,3 +310,53 @@ def test_without_the_library_the_cure_is_told(monkeypatch):
     result = cast("mcp.connect('tests')", "lua")
     assert result.error.data["reason"] == "not_installed"
     assert "pip install 'llmspell-bridges[mcp]'" in str(result.error)
+
+
+# Tools of the run
+
+REGISTERED = [
+    (
+        "lua",
+        """
+        mcp.connect("tests", {register = true})
+        collectgarbage() collectgarbage()
+        local ok, e = pcall(tools.execute, "tests_add", {a = "x", b = 1})
+        local failed = tools.execute_safe("tests_fail", {})
+        local sum = tools.execute("tests_add", {a = 2, b = 3}).sum
+        return {sum, tools.info("tests_echo_env").category, e.kind, failed.error.kind}
+        """,
+    ),
+    (
+        "js",
+        """
+        const s = await mcp.connect("tests")
+        await s.register()
+        let e; try { await tools.execute("tests_add", {a: "x", b: 1}) } catch (error) { e = error }
+        const failed = await tools.executeSafe("tests_fail", {})
+        const sum = (await tools.execute("tests_add", {a: 2, b: 3})).sum
+        return [sum, (await tools.info("tests_echo_env")).category, e.kind, failed.error.kind]
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize(("engine", "source"), REGISTERED)
+def test_tools_of_a_server_are_tools_of_the_run(engine, source):
+    bridges, options = {"mcp": McpBridge, "tools": ToolsBridge}, {"mcp": {"servers": {"tests": PROGRAM}}}
+    with Runner(bridges=bridges, policy=POLICY, options=options) as runner:
+        assert runner.cast(source, engine=engine).unwrap() == [5, "mcp", "argument", "mcp"]
+
+
+def test_registered_tools_take_no_others_place_and_go_with_the_connection():
+    source = """
+    tools.define("tests_add", "Mine.", {}, function() return "mine" end)
+    local s = mcp.connect("tests")
+    local names = s.register()
+    local before = {tools.execute("tests_add"), tools.execute(names[1], {a = 1, b = 1}).sum, names[1], #s.register()}
+    s.disconnect()
+    return {before, pcall(tools.info, names[1])}
+    """
+    bridges, options = {"mcp": McpBridge, "tools": ToolsBridge}, {"mcp": {"servers": {"tests": PROGRAM}}}
+    with Runner(bridges=bridges, policy=POLICY, options=options) as runner:
+        before, found, *_ = runner.cast(source, engine="lua").unwrap()
+    assert (before, found) == (["mine", 2, "tests_add_2", 10], False)

@@ -363,6 +363,21 @@ def test_the_command_serves_over_standard_input_and_output(run, folder):
     assert (code.structured_content["value"], code.structured_content["output"]) == (1, "x\n")
 
 
+def test_calls_that_the_client_cancels_are_ended_and_make_room(run, folder):
+    async def go():
+        async with Client(command(folder, "--timeout", "600", "--cpu", "600")) as client:
+            endless = [asyncio.create_task(client.call_tool("forever")) for _ in range(8)]
+            # The ninth waits for a place.
+            ninth = asyncio.create_task(client.call_tool("sum", {"a": 1, "b": 1}))
+            await client.list_tools()
+            for task in endless:
+                task.cancel()
+            await asyncio.gather(*endless, return_exceptions=True)
+            return await ninth
+
+    assert run(go()).structured_content == {"sum": 2}
+
+
 @asynccontextmanager
 async def served_over_http(*words, **environment):
     import os

@@ -63,6 +63,7 @@ class McpBridge(Bridge):
         *,
         args: list[str] | None = None,
         headers: dict[str, str] | None = None,
+        register: bool = False,
         timeout: float = _TIMEOUT,  # noqa: ASYNC109 - the name that scripts know
     ) -> McpServer:
         """Return a connection to a server.
@@ -70,6 +71,7 @@ class McpBridge(Bridge):
         :param server: the name of a configured one; else a program (needs ``run`` too) or a URL (needs ``net`` too)
         :param args: words for a program that is not configured
         :param headers: headers for a URL that is not configured
+        :param register: keep its tools as tools of the run at once
         :param timeout: seconds that an answer may take, the first included
         """
         from llmspell_bridges.mcp.connection import Connection
@@ -82,7 +84,10 @@ class McpBridge(Bridge):
         connection = Connection(found, self.context, int(self.context.options.get("max_bytes", _MAX_BYTES)))
         self._open.append(connection)
         await connection.open(timeout)
-        return McpServer(connection, self.context.secrets, timeout)
+        made = McpServer(connection, self.context, timeout)
+        if register:
+            await made.register()
+        return made
 
     def _find(self, server: str, args: list[str] | None, headers: dict[str, str] | None) -> Server:
         known = configured(self.context.options)

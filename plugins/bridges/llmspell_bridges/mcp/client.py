@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmspell_bridges.mcp.connection import Connection
-    from llmspell_core.secrets import Secrets
+    from llmspell_core.bridge import Context
 
 __all__ = ["McpServer"]
 
@@ -35,14 +35,40 @@ class McpServer(Handle):
     :param seconds: how long an answer may take
     """
 
-    def __init__(self, connection: Connection, secrets: Secrets, seconds: float) -> None:
-        self._connection, self._secrets, self._seconds = connection, secrets, seconds
+    def __init__(self, connection: Connection, context: Context, seconds: float) -> None:
+        self._connection, self._context, self._seconds = connection, context, seconds
         self._outputs: dict[str, Any] | None = None
+        self._registered: list[str] = []
+
+    async def close(self) -> None:
+        """End the connection, unless tools of the run need it: then it ends with the run."""
+        if not self._registered:
+            await self._connection.close()
+
+    @expose(aliases=("close",))
+    async def disconnect(self) -> None:
+        """End the connection, and drop the tools that were registered; a server that is a program is ended with it."""
+        names, self._registered = self._registered, []
+        if names:
+            from llmspell_bridges.tools.registry import registry_of
+
+            for name in names:
+                registry_of(self._context).remove(name)
+        await self._connection.close()
 
     @expose
-    async def close(self) -> None:
-        """End the connection; a server that is a program is ended with it."""
-        await self._connection.close()
+    async def register(self) -> list[str]:
+        """Keep the server's tools as tools of the run, for agents and the bridge ``tools``, and return their names.
+
+        A tool is called after the server and itself: ``files_search``.
+        """
+        from llmspell_bridges.mcp.registering import register
+        from llmspell_bridges.tools.registry import registry_of
+
+        if not self._registered:
+            registry = registry_of(self._context)
+            self._registered = await register(registry, self._connection.name, await self.tools(), self.call)
+        return self._registered
 
     @expose
     def about(self) -> McpAbout:
@@ -166,7 +192,7 @@ class McpServer(Handle):
             raise McpFailed(self._connection.name, "bad_answer", f"its answer cannot be read: {error}") from error
 
     def _clean(self, value: Any) -> Any:
-        return self._secrets.clean(value)
+        return self._context.secrets.clean(value)
 
 
 def _result(answer: Any) -> dict[str, Any]:

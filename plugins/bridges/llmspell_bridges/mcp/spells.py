@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.mcp.offers import Answer, Offer, answer_of
+from llmspell_bridges.tools.folder import arguments_schema
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.spells import Spell
 
@@ -26,7 +27,8 @@ class SpellOffer:
     def __init__(self, name: str, spell: Spell, engine: str, caster: Caster) -> None:
         self.name, self._spell, self._engine, self._caster = name, spell, engine, caster
         self.description = spell.manifest.description
-        self.schema: Mapping[str, Any] = _schema(spell.manifest.parameters)
+        parameters = spell.manifest.parameters
+        self.schema: Mapping[str, Any] = {"type": "object"} if parameters is None else arguments_schema(parameters)
 
     async def call(self, arguments: dict[str, Any]) -> Answer:
         """Cast the spell."""
@@ -79,15 +81,3 @@ def _offer(path: str, taken: Mapping[str, Offer], caster: Caster) -> SpellOffer:
     if name in taken:
         raise UsageError(f"{path!r}: another spell is called {name!r}; give it another name in its manifest")
     return SpellOffer(name, spell, route(spell), caster)
-
-
-def _schema(parameters: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
-    """Return the schema of a spell's arguments; a manifest says of each parameter by itself that it is required."""
-    if parameters is None:
-        return {"type": "object"}
-    properties = {
-        name: {key: part for key, part in each.items() if key != "required" or not isinstance(part, bool)}
-        for name, each in parameters.items()
-    }
-    required = [name for name, each in parameters.items() if each.get("required") is True]
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

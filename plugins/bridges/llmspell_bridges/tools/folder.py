@@ -13,7 +13,7 @@ from llmspell_core.spells import Spell
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
 
-__all__ = ["tools_in"]
+__all__ = ["arguments_schema", "tools_in"]
 
 _MOST = 200
 
@@ -58,12 +58,12 @@ def _tool(context: Context, path: str, spell: Spell) -> Tool:
     async def run(args: dict[str, Any]) -> Any:
         return (await context.cast(spell, params=args)).unwrap()
 
-    schema = Schema(_schema(manifest.parameters or {}))
+    schema = Schema(arguments_schema(manifest.parameters or {}))
     version = manifest.version or "1.0.0"
     return Tool(manifest.name or stem, manifest.description, schema, run, version, category="folder").checked()
 
 
-def _schema(parameters: Any) -> dict[str, Any]:
+def arguments_schema(parameters: Any) -> dict[str, Any]:
     """Return the schema of all parameters: a manifest says of each by itself that it is required."""
     return {
         "type": "object",
