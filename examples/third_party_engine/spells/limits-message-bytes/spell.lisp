@@ -1,0 +1,1 @@
+(throw (repeat params.text params.size))
