@@ -89,7 +89,7 @@ class Border:
         if kind is str:
             return self._text(value, path)
         if kind is bytes:
-            self._count(len(value))
+            self._count(len(value.encode(errors="surrogatepass")) if isinstance(value, str) else len(value))
             return value
         if kind is list or kind is dict:
             if depth <= 0:
@@ -148,7 +148,7 @@ class Border:
         return number
 
     def _text(self, text: str, path: str) -> str:
-        self._count(len(text))
+        self._count(len(text.encode(errors="surrogatepass")))
         if not text.isascii():
             try:
                 text.encode()
