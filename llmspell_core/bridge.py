@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, overload
 
 from llmspell_core.budget import Purse, Usage
 from llmspell_core.errors import UsageError
@@ -38,10 +38,28 @@ if TYPE_CHECKING:
     from llmspell_core.casts import CastOptions, Result
     from llmspell_core.spells import Spell
 
-__all__ = ["Bridge", "Context", "Exposed", "Handle", "Shared", "Usage", "expose", "exposed_methods", "needs_of"]
+__all__ = [
+    "Bridge",
+    "Context",
+    "Exposed",
+    "Handle",
+    "Once",
+    "Redo",
+    "Shared",
+    "Usage",
+    "expose",
+    "exposed_methods",
+    "needs_of",
+    "redo_of",
+]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
+
+Redo: TypeAlias = bool | Callable[[Mapping[str, Any]], bool]
+"""Whether a call is made again when an interrupted run goes on: always, never, or as its arguments by name say."""
+Once: TypeAlias = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Returns what the journal holds under a key, or does the thing and keeps what came of it there."""
 
 
 class Shared:
@@ -85,6 +103,7 @@ class Context(Record):
     :param bridge: the name of the bridge that is told
     :param caster: casts a spell for the run
     :param settings: those of all bridges, by name
+    :param recall: keeps in the journal what must not be done twice; None where the run has none
     """
 
     run_id: str
@@ -101,6 +120,7 @@ class Context(Record):
     bridge: str = ""
     caster: Callable[..., Awaitable[Any]] | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    recall: Once | None = None
 
     def of(self, bridge: str) -> Context:
         """Return what another bridge of the same run is told."""
@@ -135,6 +155,22 @@ class Context(Record):
         result: Result = await self.caster(spell, options)
         return result
 
+    async def once(self, key: str, do: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what comes of doing something that must not be done again when the run goes on after a crash.
+
+        What comes of it is kept in the run's journal before it is returned: within the same call, the same key then
+        gives it back and nothing is done. A key that comes several times in one call counts by its order. Where the run
+        has no journal, the thing is done. An error is not kept.
+
+        :param key: says what is done, as ``openai:gpt-4o 3f2a``
+        :param do: does it, and returns a script value without functions or handles
+        :raises ConversionError: when it returns anything else
+        """
+        if self.recall is None:
+            return await do()
+        kept: _T = await self.recall(key, do)
+        return kept
+
     def confirm(self, capability: str) -> Decision:
         """Return the decision on what ``needs`` of the running method required, made anew; :raises Denied: as above."""
         return self.guard.confirm(capability, self.bridge)
@@ -162,25 +198,36 @@ class Exposed(Fact):
 
     :param aliases: other names that spells may use for it
     :param needs: the capabilities that a call needs, with parameters in braces: ``read:{path}``
+    :param redo: whether a call is made again when an interrupted run goes on, always or by its arguments
     """
 
     aliases: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    redo: Redo = False
 
 
 @overload
 def expose(method: _F, /) -> _F: ...
 @overload
-def expose(*, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = ()) -> Callable[[_F], _F]: ...
-def expose(method: Any = None, /, *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = ()) -> Any:
+def expose(
+    *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = (), redo: Redo = False
+) -> Callable[[_F], _F]: ...
+def expose(
+    method: Any = None, /, *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = (), redo: Redo = False
+) -> Any:
     """Mark a method of a bridge or a handle as one that spells may call.
+
+    When an interrupted run goes on, a call that has ended is answered from the run's journal. A method that builds
+    what later calls need, in memory, has to be called once more: say ``redo``. One that returns a handle is called
+    once more in any case. What such a method does to the world belongs into :meth:`Context.once`.
 
     :param aliases: other names that spells may use for it
     :param needs: the capabilities that a call needs, parameters in braces: ``read:{path}``; a list needs each item
+    :param redo: True, or a function that tells it from the arguments by name
     """
 
     def mark(function: _F) -> _F:
-        marks = Exposed(aliases, (needs,) if isinstance(needs, str) else needs)
+        marks = Exposed(aliases, (needs,) if isinstance(needs, str) else needs, redo)
         function.__exposed__ = marks  # type: ignore[attr-defined]
         return function
 
@@ -196,6 +243,12 @@ def exposed_methods(owner: type) -> dict[str, Callable[..., Any]]:
             if isinstance(marks, Exposed):
                 found.update(dict.fromkeys((name, *marks.aliases), member))
     return found
+
+
+def redo_of(function: Callable[..., Any]) -> Redo:
+    """Return whether calls of an exposed function are made again when an interrupted run goes on."""
+    marks = getattr(function, "__exposed__", None)
+    return marks.redo if isinstance(marks, Exposed) else False
 
 
 def needs_of(function: Callable[..., Any]) -> tuple[str, ...]:

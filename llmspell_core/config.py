@@ -18,7 +18,7 @@ from llmspell_core.policy import PROFILES, Policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Config", "ConfigError", "config_path", "read_config"]
+__all__ = ["Config", "ConfigError", "config_path", "data_path", "read_config"]
 
 
 class ConfigError(UsageError):
@@ -60,6 +60,15 @@ def config_path() -> str:
         config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
         home = os.path.join(config, "llmspell")
     return os.path.join(home, "config.toml")
+
+
+def data_path(name: str) -> str:
+    """Return where a file of the user's data is: in ``$LLMSPELL_HOME``, else in the user's data folder."""
+    home = os.environ.get("LLMSPELL_HOME")
+    if not home:
+        data = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+        home = os.path.join(data, "llmspell")
+    return os.path.join(home, name)
 
 
 def read_config(path: str | None = None) -> Config:

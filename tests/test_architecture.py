@@ -32,6 +32,7 @@ LAYERS = (
         "points",
         "secretlogs",
         "secrets",
+        "database",
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "signatures"),
     ("engine", "bridge", "converter", "annotations"),

@@ -1,0 +1,217 @@
+"""SQL databases by URL: SQLite in a file or in memory without any library, others through SQLAlchemy.
+
+The statements are the same for all: standard SQL with named parameters, ``:name``.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from llmspell_core.errors import LlmspellError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+__all__ = ["Database", "DatabaseError", "Transaction", "open_database"]
+
+_T = TypeVar("_T")
+_BUSY = 30.0
+"""Seconds that a transaction waits for those of other processes."""
+
+
+class DatabaseError(LlmspellError):
+    """A database cannot be opened, read or written; nothing of the transaction at hand was kept."""
+
+    kind = "database"
+
+    def __init__(self, url: str, problem: object) -> None:
+        self.url = url
+        super().__init__(f"the database {url}: {problem}; check that it is there, has room and may be written")
+
+
+class Transaction(Protocol):
+    """Statements that take effect together or not at all."""
+
+    def execute(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows, none where it returns none."""
+        ...
+
+    def change(self, sql: str, **values: Any) -> int:
+        """Run a statement and return how many rows it has changed."""
+        ...
+
+
+class Database(ABC):
+    """One database, for any thread.
+
+    :param url: as its owner may see it: without a password
+    """
+
+    dialect: str
+    """``sqlite``, ``postgresql``, ..."""
+    is_local = False
+    """True where a transaction is so short that nothing need go on meanwhile."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Return a transaction, kept when its block ends and undone when it raises; :raises DatabaseError:."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of every connection. A second call does nothing."""
+
+    async def run(self, work: Callable[[Transaction], _T]) -> _T:
+        """Return what some work makes of a transaction, the event loop going on meanwhile unless the database is local.
+
+        :raises DatabaseError: when nothing of it was kept
+        """
+        if self.is_local:
+            return self._work(work)
+        import asyncio
+
+        return await asyncio.to_thread(self._work, work)
+
+    def _work(self, work: Callable[[Transaction], _T]) -> _T:
+        with self.transaction() as transaction:
+            return work(transaction)
+
+
+def open_database(url: str, schema: Sequence[str] = ()) -> Database:
+    """Return the database of a URL: ``sqlite:///FILE``, ``sqlite://`` for one in memory, or SQLAlchemy's for others.
+
+    :param schema: statements that make its tables where they are missing; ``{bytes}`` and ``{serial}`` in them stand
+        for the database's own names of a type for bytes, and of a key that counts up by itself
+    :raises DatabaseError: when it cannot be opened
+    :raises UsageError: when the URL is none
+    """
+    scheme, found, rest = url.partition("://")
+    if not found:
+        raise UsageError(f"{url!r} is no database; write sqlite:///FILE, or a URL like postgresql+psycopg://HOST/NAME")
+    database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _Server(url)
+    names = _TYPES.get(database.dialect, _TYPES["sqlite"])
+    with database.transaction() as transaction:
+        for statement in schema:
+            transaction.execute(statement.format(**names))
+    return database
+
+
+_TYPES = {
+    "sqlite": {"bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"},
+    "postgresql": {"bytes": "BYTEA", "serial": "BIGSERIAL PRIMARY KEY"},
+    "mysql": {"bytes": "LONGBLOB", "serial": "BIGINT AUTO_INCREMENT PRIMARY KEY"},
+}
+
+
+class _Sqlite(Database):
+    """One connection, in WAL mode: readers and one writer at a time, across processes."""
+
+    dialect = "sqlite"
+    is_local = True
+
+    def __init__(self, url: str, path: str) -> None:
+        super().__init__(url)
+        self._lock = threading.RLock()
+        try:
+            if path:
+                _make_private(path)
+            self._connection = sqlite3.connect(
+                path or ":memory:", timeout=_BUSY, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # A process that dies loses nothing; a machine that loses power may lose the last moments, never more.
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseError(url, error) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield _SqliteTransaction(self._connection)
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._undo()
+                raise DatabaseError(self.url, error) from error
+            except BaseException:
+                self._undo()
+                raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+class _SqliteTransaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def change(self, sql: str, **values: Any) -> int:
+        return self._connection.execute(sql, values).rowcount
+
+
+class _Server(Database):
+    """A pool of connections to a server."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import sqlalchemy
+        except ImportError as error:
+            scheme = url.partition(":")[0]
+            raise UsageError(f"{scheme} databases need a library: pip install 'llmspell-core[sql]'") from error
+        self._sql = sqlalchemy
+        try:
+            made = sqlalchemy.make_url(url)
+            if made.drivername == "postgresql":
+                made = made.set(drivername="postgresql+psycopg")
+            self._engine = sqlalchemy.create_engine(made, pool_pre_ping=True, pool_size=5, max_overflow=20)
+        except (sqlalchemy.exc.ArgumentError, ImportError) as error:
+            raise UsageError(f"{url.partition(':')[0]!r} is no database that is installed here: {error}") from error
+        super().__init__(made.render_as_string(hide_password=True))
+        self.dialect = self._engine.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        try:
+            with self._engine.begin() as connection:
+                yield _ServerTransaction(connection, self._sql.text)
+        except self._sql.exc.SQLAlchemyError as error:
+            raise DatabaseError(self.url, getattr(error, "orig", None) or error) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class _ServerTransaction:
+    def __init__(self, connection: Any, text: Callable[[str], Any]) -> None:
+        self._connection, self._text = connection, text
+
+    def execute(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        result = self._connection.execute(self._text(sql), values)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+    def change(self, sql: str, **values: Any) -> int:
+        return int(self._connection.execute(self._text(sql), values).rowcount)
+
+
+def _make_private(path: str) -> None:
+    """Have a file that only its owner can read; a new database in it takes the mode over."""
+    if folder := os.path.dirname(path):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

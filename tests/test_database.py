@@ -1,0 +1,136 @@
+"""Databases by URL: one set of statements, SQLite without a library and PostgreSQL through SQLAlchemy."""
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from llmspell_core.database import Database, DatabaseError, open_database
+from llmspell_core.errors import UsageError
+
+POSTGRES = os.environ.get("LLMSPELL_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+
+
+def needs_postgres() -> str:
+    """The URL of a database server; what was missing is named where there is none."""
+    try:
+        open_database(POSTGRES).close()
+    except DatabaseError as missing:
+        pytest.skip(f"no PostgreSQL answers: {missing}")
+    return POSTGRES
+
+
+@pytest.fixture(params=["memory", "file", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    url = {"memory": lambda: "sqlite://", "file": lambda: f"sqlite:///{tmp_path}/kept.db", "postgresql": needs_postgres}
+    opened = open_database(url[request.param]())
+    yield opened
+    opened.close()
+    opened.close()
+
+
+@pytest.fixture
+def table(database: Database) -> Iterator[str]:
+    name = f"things_{uuid4().hex}"
+    with database.transaction() as transaction:
+        transaction.execute(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, what TEXT)")
+    yield name
+    with database.transaction() as transaction:
+        transaction.execute(f"DROP TABLE {name}")
+
+
+def test_a_transaction_is_kept_whole(database: Database, table: str) -> None:
+    with database.transaction() as transaction:
+        assert transaction.change(f"INSERT INTO {table} VALUES (:id, :what)", id=1, what="a") == 1
+        assert transaction.change(f"INSERT INTO {table} VALUES (:id, :what)", id=2, what="b") == 1
+    with database.transaction() as transaction:
+        assert transaction.execute(f"SELECT what FROM {table} ORDER BY id") == [("a",), ("b",)]
+
+
+def test_a_transaction_that_raises_leaves_nothing(database: Database, table: str) -> None:
+    def work() -> None:
+        with database.transaction() as transaction:
+            transaction.change(f"INSERT INTO {table} VALUES (1, 'a')")
+            raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        work()
+    with database.transaction() as transaction:
+        assert transaction.execute(f"SELECT * FROM {table}") == []
+
+
+def test_a_wrong_statement_names_the_database_and_undoes_the_rest(database: Database, table: str) -> None:
+    def work() -> None:
+        with database.transaction() as transaction:
+            transaction.change(f"INSERT INTO {table} VALUES (1, 'a')")
+            transaction.execute("SELECT * FROM no_such_table")
+
+    with pytest.raises(DatabaseError, match="no_such_table") as seen:
+        work()
+    assert seen.value.url == database.url
+    with database.transaction() as transaction:
+        assert transaction.execute(f"SELECT * FROM {table}") == []
+
+
+def test_work_is_done_in_a_transaction_of_its_own(database: Database, table: str) -> None:
+    async def story() -> list[tuple[object, ...]]:
+        await database.run(lambda t: t.change(f"INSERT INTO {table} VALUES (7, NULL)"))
+        return await database.run(lambda t: t.execute(f"SELECT id, what FROM {table}"))
+
+    assert asyncio.run(story()) == [(7, None)]
+
+
+def test_many_at_once_lose_nothing(database: Database, table: str) -> None:
+    def add(transaction: object) -> None:
+        [(most,)] = transaction.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")  # type: ignore[attr-defined]
+        transaction.change(f"INSERT INTO {table} VALUES (:id, NULL)", id=most + 1)  # type: ignore[attr-defined]
+
+    async def story() -> None:
+        added = 0
+        while added < 20:
+            done = await asyncio.gather(*(database.run(add) for _ in range(20 - added)), return_exceptions=True)
+            added += sum(not isinstance(each, DatabaseError) for each in done)
+
+    asyncio.run(story())
+    with database.transaction() as transaction:
+        assert transaction.execute(f"SELECT COUNT(*), MAX(id) FROM {table}") == [(20, 20)]
+
+
+def test_a_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path}/new/kept.db").close()
+    assert stat.S_IMODE((tmp_path / "new/kept.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_password_is_in_no_message() -> None:
+    with pytest.raises(DatabaseError) as seen:
+        open_database("postgresql://nobody:hidden-word@127.0.0.1:1/none")
+    assert "hidden-word" not in str(seen.value)
+
+
+@pytest.mark.parametrize("url", ["kept.db", "nosuch://x/y"])
+def test_what_is_no_database_is_told(url: str) -> None:
+    with pytest.raises(UsageError, match="database"):
+        open_database(url)
+
+
+def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kept.db").write_text("this is no database, whatever its name says; " * 40)
+    with pytest.raises(DatabaseError, match=r"kept\.db"):
+        open_database(f"sqlite:///{tmp_path}/kept.db")
+
+
+def test_sqlite_needs_no_library(tmp_path: Path) -> None:
+    code = (
+        "import sys; from llmspell_core.database import open_database;"
+        f"open_database('sqlite:///{tmp_path}/kept.db').close();"
+        "print('sqlalchemy' in sys.modules, 'asyncio' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
