@@ -9,7 +9,7 @@ from llmspell_core.facts import Fact, Record, fact, record
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
 __all__ = ["Budget", "Purse", "Reservation", "Usage"]
@@ -85,6 +85,8 @@ class Purse:
 
     def __init__(self, budget: Budget | None = None, caller: Purse | None = None) -> None:
         self.budget, self.usage = budget or Budget(), Usage()
+        self.note: Callable[[Usage], object] | None = None
+        """Told of all that is spent from it, as it is spent."""
         self._caller = caller
         self._tokens, self._cost = 0, 0.0  # set aside for calls in flight
         self._brief = 0
@@ -184,6 +186,7 @@ class Reservation:
         for purse in payers:
             purse.usage.add(requests)
             purse._hold(input_tokens + output_tokens, cost or 0.0, self._brief)
+        _tell(payers, Usage(requests))
 
     def settle(self, input_tokens: int = 0, output_tokens: int = 0, cost: float | None = 0.0) -> None:
         """Count what the call took, and give the rest back. A second time does nothing.
@@ -197,6 +200,7 @@ class Reservation:
         for purse in self._payers:
             purse.usage.add(0, input_tokens, output_tokens, cost)
             purse._hold(-self._input_tokens - self._output_tokens, -(self._cost or 0.0), -self._brief)
+        _tell(self._payers, Usage(0, input_tokens, output_tokens, cost))
 
     def forfeit(self) -> None:
         """Count all that was set aside, since nobody knows what the call took; nothing if it is settled."""
@@ -209,3 +213,10 @@ class Reservation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.forfeit()
+
+
+def _tell(payers: list[Purse], spent: Usage) -> None:
+    """Tell what was spent to the nearest that wants to know: those above can add it up."""
+    note = next((purse.note for purse in payers if purse.note is not None), None)
+    if note is not None:
+        note(spent)

@@ -14,13 +14,14 @@ from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
-from llmspell_core.protocol import Inbox, Outbox
+from llmspell_core.protocol import Fail, Finish, Inbox, Outbox
 from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:
     from llmspell_core.guard import Guard
+    from llmspell_core.journal import Logbook, Past, Run
 
-__all__ = ["Cast", "CastOptions", "Isolated", "Result", "prepare"]
+__all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "prepare"]
 
 
 @fact
@@ -117,14 +118,39 @@ class CastOptions(TypedDict, total=False):
     record: Callable[[Inbox, Outbox], None] | None
 
 
+class ResumeOptions(TypedDict, total=False):
+    """What is to be otherwise when a run goes on than it was when the run began, all optional.
+
+    ``spell``
+        another version of the spell, which has to ask for what the run has asked for so far
+    ``limits``, ``budget``, ``purse``, ``policy``, ``model``
+        as in :class:`CastOptions`; the run's own where they are left out. What was spent before counts
+    ``on_output``, ``record``
+        as in :class:`CastOptions`; told of the whole run, from its beginning
+    """
+
+    spell: Spell
+    limits: Limits | None
+    budget: Budget | None
+    purse: Purse | None
+    policy: Policy | None
+    model: str | None
+    on_output: Output | None
+    record: Callable[[Inbox, Outbox], None] | None
+
+
 @record
 class Cast(Record):
     """One cast: what was asked for, and what came of it so far.
 
     :param caller: decides for the run that casts it, where one does
     :param depth: how many runs stand above it
-    :param children: how many spells its own run has cast
+    :param caller_id: the id of that run
+    :param children: how many spells each call of its own run has cast
     :param begun: when it began, on the monotonic clock
+    :param past: the run that it goes on with, and what its journal holds
+    :param log: its journal, once it has begun
+    :param ending: how the spell ended by itself, once it has
     """
 
     spell: Spell
@@ -142,8 +168,12 @@ class Cast(Record):
     layers: Mapping[str, str] = field(default_factory=dict)
     caller: Guard | None = None
     depth: int = 0
-    children: int = 0
+    caller_id: str | None = None
+    children: dict[int, int] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    past: tuple[Run, Past] | None = None
+    log: Logbook | None = None
+    ending: Finish | Fail | None = None
 
     def print(self, text: str, level: str) -> None:
         """Keep what the spell prints, and pass it on."""

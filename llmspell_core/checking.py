@@ -178,7 +178,7 @@ def _needs_of(use: Use, asked: list[Rule]) -> Iterator[Need]:
     if use.method and use.method not in signatures:
         raise UnknownMethod(bridge.name, use.method, list(signatures))
     standard = Policy.standard()
-    for _, signature, templates in [signatures[use.method]] if use.method else ():
+    for _, signature, templates, _ in [signatures[use.method]] if use.method else ():
         for capability, known in _filled(templates, signature, use):
             granted = known and standard.decide(capability).allowed
             is_asked = any(_overlap(rule, capability, known=known) for rule in asked)

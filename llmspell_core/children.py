@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmspell_core.budget import Budget, Purse
 from llmspell_core.casts import Cast, CastOptions, prepare
 from llmspell_core.errors import LimitExceeded
+from llmspell_core.flight import in_call
 from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
@@ -36,13 +37,16 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
         raise LimitExceeded("depth", DEEPEST, message)
     child = prepare(spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model)
     child.purse = Purse(child.purse.budget, caller.purse)
-    caller.children += 1
+    call = in_call.get()
+    caller.children[call] = number = caller.children.get(call, 0) + 1
+    # A run that goes on after a crash casts again what was under way, under the same name.
+    name = f"{call}.{number}"
     if options.get("run_id") is None:
-        child.run_id = f"{caller.run_id}.{caller.children}"
+        child.run_id = f"{caller.run_id}.{name}"
     if options.get("seed") is None:
-        child.seed = _seed(caller.seed, caller.children)
+        child.seed = _seed(caller.seed, name)
     child.limits = child.limits.lowered_by(_left(caller))
-    child.caller, child.depth = guard, caller.depth + 1
+    child.caller, child.caller_id, child.depth = guard, caller.run_id, caller.depth + 1
     return child
 
 
@@ -54,8 +58,8 @@ def _left(caller: Cast) -> Limits:
     return replace(limits, wall=max(0.0, limits.wall - (time.monotonic() - caller.begun)))
 
 
-def _seed(seed: int, number: int) -> int:
+def _seed(seed: int, name: str) -> int:
     """Return a seed that follows from the run's, so that a run that is repeated repeats its children."""
     from hashlib import sha256
 
-    return int.from_bytes(sha256(f"{seed}:{number}".encode()).digest()[:7], "big") >> 3
+    return int.from_bytes(sha256(f"{seed}:{name}".encode()).digest()[:7], "big") >> 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Container
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,14 @@ class Crossing:
             return value, True
         return lower(value, self._convert), False
 
+    def outline(self, value: Any) -> Any:
+        """Return the value as a script value whose handles have no numbers."""
+
+        def convert(value: Any, path: str) -> Any:
+            return HandleRef(0) if isinstance(value, Handle | AsyncIterator) else self._convert(value, path)
+
+        return lower(value, convert)
+
     def adopt(self, value: Any) -> Any:
         """Return the value with this run's own functions and handles in place of references to them."""
         kind = type(value)
@@ -79,6 +87,12 @@ class Crossing:
         :param where: which call raised it
         """
         return self._secrets.clean(error_value(error, where))
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Note that the session was told before that nobody holds these functions any more."""
+        self._dead = [number for number in self._dead if number not in numbers]
+        for number in numbers:
+            self._functions.pop(number, None)
 
     def forgotten(self) -> Forget | None:
         """Return which of the script's functions nobody on the host holds any more, told once."""

@@ -14,7 +14,7 @@ from llmspell_core.crossing import Crossing, error_from
 from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, LimitExceeded, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
-from llmspell_core.flight import Flight, close, run_at_once
+from llmspell_core.flight import Flight, close, in_call, run_at_once
 from llmspell_core.protocol import (
     Abort,
     Call,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from llmspell_core.engine import Session
+    from llmspell_core.journal import Logbook
     from llmspell_core.limits import Limits
     from llmspell_core.mount import Mount
 
@@ -53,6 +54,7 @@ class Drive:
 
     :param print: called with every text that the spell prints and its level
     :param record: called with every inbox and outbox, in order
+    :param log: the run's journal, where it has one
     """
 
     def __init__(
@@ -64,17 +66,22 @@ class Drive:
         clock: Callable[[], float],
         print: Output,
         record: Callable[[Inbox, Outbox], None] | None = None,
+        log: Logbook | None = None,
     ) -> None:
         self._session, self._mount, self._crossing = session, mount, crossing
         self._is_away = isinstance(session, AsyncSession)
         self._limits, self._clock, self._print, self._record = limits, clock, print, record
+        self._log = log
         self._replies = Replies(crossing)
         self._flight = Flight(mount, self._replies)
         self._invocations: dict[int, asyncio.Future[Any]] = {}
+        self._origins: dict[int, int] = {}
+        self.ended: Finish | Fail | None = None
+        """How the spell ended by itself, once it has."""
         self._deadline: float | None = None
         self._struck: LimitExceeded | None = None
         self._invoked = self._calls = self._printed = 0
-        self._now = 0.0
+        self._now = self._breath = 0.0
         crossing.invoke = self._invoke
 
     async def run(self, start: Start, *, plain: bool) -> Any:
@@ -82,7 +89,7 @@ class Drive:
         self._use(running())
         if self._limits.wall is not None:
             self._deadline = time.monotonic() + self._limits.wall
-        self._replies.add(start, plain=plain)
+        self._begin(start, plain)
         try:
             return await self._steps()
         except BaseException as error:
@@ -92,30 +99,51 @@ class Drive:
         finally:
             await self._end()
 
+    def _begin(self, start: Start, plain: bool) -> None:
+        self._replies.add(start, plain=plain)
+
     async def _steps(self) -> Any:
-        breath = time.monotonic()
+        self._breath = time.monotonic()
         while True:
-            self._now = max(self._now, self._clock())
-            inbox = self._replies.take(self._now)
+            inbox = await self._next()
             outbox = await self._astep(inbox) if self._is_away else self._step(inbox)
-            self._flight.stepped()
+            self._stepped(outbox)
             for request in outbox.requests:
                 kind = type(request)
                 if kind is Call:
                     await self._call(request, outbox.plain)  # type: ignore[arg-type]
                 elif kind is Finish:
+                    self.ended = request  # type: ignore[assignment]
                     return self._adopt(request.value, outbox.plain)  # type: ignore[union-attr]
                 elif kind is Fail:
+                    self.ended = request  # type: ignore[assignment]
                     raise error_from(request.error, self._replies.delivered)  # type: ignore[union-attr]
                 else:
                     self._do(request, outbox.plain)
             self._release(outbox)
             self._check_wall()
-            if not self._replies:
-                await self._wait()
-            elif self._flight.loop is not None and time.monotonic() - breath > _BREATH:
-                await _yield()
-                breath = time.monotonic()
+            await self._rest()
+
+    async def _next(self) -> Inbox:
+        """Return what the session is fed next."""
+        self._now = max(self._now, self._clock())
+        inbox = self._replies.take(self._now)
+        if self._log is not None:
+            await self._log.fed(inbox, self._origins)
+        return inbox
+
+    def _stepped(self, outbox: Outbox) -> None:
+        self._flight.stepped()
+        if self._log is not None:
+            self._log.asked(outbox)
+
+    async def _rest(self) -> None:
+        """Come back when there is something to feed."""
+        if not self._replies:
+            await self._wait()
+        elif self._flight.loop is not None and time.monotonic() - self._breath > _BREATH:
+            await _yield()
+            self._breath = time.monotonic()
 
     def _step(self, inbox: Inbox) -> Outbox:
         self._mount.stepped()
@@ -133,6 +161,7 @@ class Drive:
 
     async def _call(self, call: Call, plain: bool) -> None:
         self._check_calls()
+        in_call.set(call.id)
         try:
             args = self._adopt(call.args, plain)
             if call.target == "host":
@@ -184,9 +213,13 @@ class Drive:
                 raise LimitExceeded("output", self._limits.output, used=self._printed)
             self._print(text, str(tell.args[1]) if len(tell.args) > 1 else "info")
         elif what == ("host", "cancel", int):
-            self._flight.cancel(tell.args[0])
+            self._cancel(tell.args[0])
         else:
             raise ProtocolError(f"a session told {tell.target}.{tell.method}; only host.print and host.cancel are told")
+
+    def _cancel(self, id: int) -> None:
+        """Stop a call, whose answer is no longer wanted."""
+        self._flight.cancel(id)
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
         loop = await self._need_loop()
@@ -195,11 +228,14 @@ class Drive:
         self._invoked += 1
         number = self._invoked
         future = self._invocations[number] = loop.create_future()
+        if self._log is not None:
+            self._origins[number] = in_call.get()
         self._replies.add(Invoke(number, function, lowered), plain=plain)
         try:
             return await future
         finally:
             self._invocations.pop(number, None)
+            self._origins.pop(number, None)
             if future.cancelled():
                 # Whoever asked for it has gone: what it still does would be for nobody.
                 self._replies.add(Abort(number), plain=True)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import Cancelled, ProtocolError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
     from llmspell_core.mount import Method, Mount
     from llmspell_core.replies import Replies
     from llmspell_core.values import Handle
 
-__all__ = ["Flight"]
+__all__ = ["Flight", "in_call"]
+
+in_call: ContextVar[int] = ContextVar("llmspell_call", default=0)
+"""The number of the call that is being executed; 0 outside of one."""
 
 
 class Flight:
@@ -22,32 +26,34 @@ class Flight:
 
     def __init__(self, mount: Mount, replies: Replies) -> None:
         self._mount, self._replies = mount, replies
-        self._cancels: dict[int, Callable[[], object]] = {}
+        self._flying: dict[int, asyncio.Task[Any] | asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unclosed: list[Handle] = []
         self._asleep: float | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def __len__(self) -> int:
-        return len(self._cancels)
+        return len(self._flying)
 
     def start(self, id: int, coroutine: Any, method: Method) -> None:
         """Run a call that may wait."""
-        assert self.loop is not None
-        task = _task(self.loop, coroutine)
-        self._tasks.add(task)
-        self._mount.enter(method)
-        self._cancels[id] = task.cancel
+        task = self._begin(coroutine, method)
+        self._flying[id] = task
 
         def landed(task: asyncio.Task[Any]) -> None:
-            self._tasks.discard(task)
-            self.close_soon(self._mount.leave(method))
+            self._left(task, method)
             self._land(id, task, method.signature.name)
 
         if task.done():
             landed(task)
         else:
             task.add_done_callback(landed)
+
+    def start_again(self, coroutine: Any, method: Method) -> asyncio.Task[Any]:
+        """Run a call whose answer is known: what comes of it is for the caller alone."""
+        task = self._begin(coroutine, method)
+        task.add_done_callback(lambda task: self._left(task, method))
+        return task
 
     def stepped(self) -> None:
         """Note that the session asks anew: what it asks for from now on begins now."""
@@ -63,16 +69,23 @@ class Flight:
         self._asleep = self.loop.time() if self._asleep is None else self._asleep + 1e-9
 
         def landed() -> None:
-            if self._cancels.pop(id, None) is not None:
+            if self._flying.pop(id, None) is not None:
                 self._replies.resolve(id, None)
 
-        self._cancels[id] = self.loop.call_at(self._asleep + seconds, landed).cancel
+        self._flying[id] = self.loop.call_at(self._asleep + seconds, landed)
 
     def cancel(self, id: int) -> None:
         """Stop a call, whose answer is no longer wanted."""
-        cancel = self._cancels.pop(id, None)
-        if cancel is not None:
-            cancel()
+        flying = self._flying.pop(id, None)
+        if flying is not None:
+            flying.cancel()
+
+    def task(self, id: int) -> asyncio.Task[Any] | None:
+        """Return the task of a call that is in flight."""
+        import asyncio
+
+        flying = self._flying.get(id)
+        return flying if isinstance(flying, asyncio.Task) else None
 
     def close_soon(self, handle: Handle | None) -> None:
         """Close a handle that the script let go of, without waiting for it."""
@@ -87,9 +100,9 @@ class Flight:
 
     async def end(self) -> list[Handle]:
         """Stop every call and wait until it has stopped; return the handles that are still to be closed."""
-        cancels, self._cancels = self._cancels, {}
-        for cancel in cancels.values():
-            cancel()
+        flying, self._flying = self._flying, {}
+        for each in flying.values():
+            each.cancel()
         if self._tasks:
             import asyncio
 
@@ -97,8 +110,19 @@ class Flight:
         unclosed, self._unclosed = self._unclosed, []
         return unclosed
 
+    def _begin(self, coroutine: Any, method: Method) -> asyncio.Task[Any]:
+        assert self.loop is not None
+        task = _task(self.loop, coroutine)
+        self._tasks.add(task)
+        self._mount.enter(method)
+        return task
+
+    def _left(self, task: asyncio.Task[Any], method: Method) -> None:
+        self._tasks.discard(task)
+        self.close_soon(self._mount.leave(method))
+
     def _land(self, id: int, task: asyncio.Task[Any], name: str) -> None:
-        if self._cancels.pop(id, None) is None:
+        if self._flying.pop(id, None) is None:
             if not task.cancelled():
                 task.exception()  # asked for, so that it is not reported as lost
         elif task.cancelled():

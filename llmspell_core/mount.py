@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
-from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of
+from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, redo_of
 from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
 from llmspell_core.values import Handle, HandleRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from llmspell_core.bridge import Redo
     from llmspell_core.signatures import Signature
 
 __all__ = ["Method", "Mount", "signatures_of"]
@@ -26,12 +28,20 @@ class Method(Fact):
     """A method ready to be called: the bound function, how its arguments are read, and the handle it belongs to.
 
     :param needs: the capabilities that a call needs, with parameters in braces
+    :param redo: whether a call is made again when an interrupted run goes on
     """
 
     function: Callable[..., Any]
     signature: Signature
     handle: int | None = None
     needs: tuple[str, ...] = ()
+    redo: Redo = False
+
+    def is_redone(self, positional: list[Any], options: dict[str, Any]) -> bool:
+        """Tell whether a call with such arguments is made again when an interrupted run goes on."""
+        if not callable(self.redo):
+            return self.redo
+        return self.redo(self.signature.defaults() | self.signature.named(positional, options))
 
 
 @record
@@ -54,6 +64,7 @@ class Mount:
         self._held: dict[int, _Held] = {}
         self._numbers: dict[int, int] = {}
         self._last = 0
+        self._expected: deque[int] = deque()
         self.points = context.points
         self._sent: set[int] = set()
         self.names: tuple[str, ...] = tuple(plugins.bridge_names() if self._classes is None else sorted(self._classes))
@@ -88,13 +99,17 @@ class Mount:
 
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
-        number = self._numbers.get(id(handle))
+        number, expected = self._numbers.get(id(handle)), self._expected.popleft() if self._expected else None
         if number is None:
-            self._last += 1
-            number = self._numbers[id(handle)] = self._last
+            number = self._numbers[id(handle)] = expected or self._last + 1
+            self._last = max(self._last, number)
             self._held[number] = _Held(handle)
         self._sent.add(number)
         return HandleRef(number, type(handle).__name__, handle.iterable)
+
+    def number(self, numbers: Sequence[int], last: int) -> None:
+        """Give the handles that travel next these numbers, as they had them before, and new ones only beyond a last."""
+        self._expected, self._last = deque(numbers), max(self._last, last)
 
     def handle(self, ref: HandleRef) -> Handle:
         """Return the handle that a script handed back."""
@@ -151,8 +166,8 @@ class Mount:
         if not isinstance(target, int):
             return self._of_bridge(target, name)
         owner = self.handle(HandleRef(target))
-        function, signature, needs = _signature(type(owner), type(owner).__name__, name)
-        return Method(getattr(owner, function), signature, target, needs)
+        function, signature, needs, redo = _signature(type(owner), type(owner).__name__, name)
+        return Method(getattr(owner, function), signature, target, needs, redo)
 
     def _of_bridge(self, target: str, name: str) -> Method:
         """Return a bridge's method; the bridge itself is made when a call was admitted."""
@@ -161,7 +176,7 @@ class Mount:
         cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
         plugins.check_bridge(cls)
         own = cls.name if target in cls.aliases else target
-        function, signature, needs = _signature(cls, own, name)
+        function, signature, needs, redo = _signature(cls, own, name)
 
         def first(*args: Any, **options: Any) -> Any:
             if own not in self._bridges:
@@ -170,7 +185,7 @@ class Mount:
             self._methods[target, name] = made
             return made.function(*args, **options)
 
-        method = Method(first, signature, None, needs)
+        method = Method(first, signature, None, needs, redo)
         return method
 
 
@@ -179,28 +194,29 @@ def _with_aliases(classes: Mapping[str, type[Bridge]]) -> dict[str, type[Bridge]
     return {**aliases, **classes}
 
 
-def _signature(owner: type, label: str, name: str) -> tuple[str, Signature, tuple[str, ...]]:
+def _signature(owner: type, label: str, name: str) -> _Read:
     signatures = signatures_of(owner, label)
     if name not in signatures:
         raise UnknownMethod(label, name, list(signatures))
     return signatures[name]
 
 
-_read: WeakKeyDictionary[type, dict[str, tuple[str, Signature, tuple[str, ...]]]] = WeakKeyDictionary()
+_Read: TypeAlias = "tuple[str, Signature, tuple[str, ...], Redo]"
+_read: WeakKeyDictionary[type, dict[str, _Read]] = WeakKeyDictionary()
 
 
-def signatures_of(owner: type, label: str) -> dict[str, tuple[str, Signature, tuple[str, ...]]]:
-    """Return, by every name that spells may use, a method's own name, its signature and what it needs."""
+def signatures_of(owner: type, label: str) -> dict[str, _Read]:
+    """Return, by every name that spells may use, a method's own name, its signature, its needs and its redoing."""
     if owner not in _read:
         from llmspell_core.signatures import Signature
 
-        made: dict[Any, tuple[str, Signature, tuple[str, ...]]] = {}
-        found: dict[str, tuple[str, Signature, tuple[str, ...]]] = {}
+        made: dict[Any, _Read] = {}
+        found: dict[str, _Read] = {}
         for name, function in exposed_methods(owner).items():
             if function not in made:
                 signature, needs = Signature(f"{label}.{function.__name__}", function), needs_of(function)
                 _check_needs(signature, needs)
-                made[function] = function.__name__, signature, needs
+                made[function] = function.__name__, signature, needs, redo_of(function)
             found[name] = made[function]
         _read[owner] = found
     return _read[owner]

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Context, Shared
 from llmspell_core.budget import Budget
-from llmspell_core.casts import Cast, CastOptions, Isolated, Result, prepare
+from llmspell_core.casts import Cast, CastOptions, Isolated, Result, ResumeOptions, prepare
 from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive
-from llmspell_core.errors import BrokenPlugin, LlmspellError, SpellSyntaxError, UsageError
+from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.eventloop import run
+from llmspell_core.flight import in_call
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
@@ -38,15 +39,16 @@ if TYPE_CHECKING:
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converters
     from llmspell_core.engine import AsyncSession, Engine, Session
-    from llmspell_core.guard import Ask
+    from llmspell_core.guard import Answer, Ask, Question
     from llmspell_core.isolation.pool import Metrics, PoolSize
     from llmspell_core.isolation.processes import Processes
+    from llmspell_core.journal import Journal, Logbook
     from llmspell_core.points import Action
     from llmspell_core.programs import CacheSize
     from llmspell_core.spells import Spell
     from llmspell_core.values import ErrorValue
 
-__all__ = ["CastOptions", "Isolated", "Isolation", "Result", "Runner", "acast", "cast"]
+__all__ = ["CastOptions", "Isolated", "Isolation", "Result", "ResumeOptions", "Runner", "acast", "cast"]
 
 Isolation: TypeAlias = Literal["inline", "process", "strict"]
 """Where spells run: in the caller's process; each in a locked process of its own; so, and not at all where a layer of
@@ -71,6 +73,8 @@ class Runner:
     :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
     :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``
     :param pool: how many processes wait for spells, and how long they live
+    :param journal: where runs are written down as they go, so that one that is killed can go on: a
+        :class:`~llmspell_core.journal.Journal`, or the URL of its database; None writes nothing
     :param cache: how much of what engines make of spells is kept for the next cast; ``programs.metrics`` tells
     :param clock: returns the time that spells see, Unix seconds
     """
@@ -91,6 +95,7 @@ class Runner:
         trace: Callable[[Action], object] | None = None,
         isolation: Isolation = "process",
         pool: PoolSize | None = None,
+        journal: Journal | str | None = None,
         cache: CacheSize | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -108,6 +113,7 @@ class Runner:
             raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
         self._isolation, self._pool = isolation, pool
         self._processes: Processes | None = None
+        self._journal_at, self._journal = journal, None if isinstance(journal, str) else journal
         self.programs = Programs(cache)
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
@@ -129,6 +135,31 @@ class Runner:
     async def acast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
         """Cast a spell; as :meth:`cast`, in the running event loop. Cancelling it reaches the VM and every call."""
         return await self._cast(self._prepare(spell, options))
+
+    def resume(self, run_id: str, *, take_over: bool = False, **options: Unpack[ResumeOptions]) -> Result:
+        """Go on with a run of the journal that was interrupted, and wait for its end.
+
+        Nothing that had ended is done again; a call that was under way is made anew. What the run was granted, it has.
+
+        :param take_over: also when a process may still be at work; that one then stops
+        :param options: see :class:`ResumeOptions`
+        :raises UsageError: when there is no such run, it has ended, or a process still works at it
+        :raises BrokenJournal: when its journal is damaged
+        """
+        return run(self._resume(run_id, options, take_over))
+
+    async def aresume(self, run_id: str, *, take_over: bool = False, **options: Unpack[ResumeOptions]) -> Result:
+        """Go on with a run; as :meth:`resume`, in the running event loop."""
+        return await self._resume(run_id, options, take_over)
+
+    @property
+    def journal(self) -> Journal | None:
+        """Where runs are written down, opened on first use."""
+        if self._journal is None and self._journal_at is not None:
+            from llmspell_core.journal import Journal
+
+            self._journal = Journal(str(self._journal_at))
+        return self._journal
 
     def engine(self, name: str) -> Engine:
         """Return the runner's engine of that name, made on first use."""
@@ -161,6 +192,9 @@ class Runner:
         """Let go of the engines and processes. A second call does nothing."""
         if self._processes is not None:
             self._processes.close()
+        if self._journal is not None and isinstance(self._journal_at, str):
+            self._journal.close()
+            self._journal = None
         engines, self._engines = self._engines, {}
         for engine in engines.values():
             engine.close()
@@ -184,10 +218,16 @@ class Runner:
     def _prepare(self, spell: Spell | str, options: CastOptions) -> Cast:
         return prepare(spell, options, limits=self._limits, budget=self._budget, policy=self._policy, model=self._model)
 
+    async def _resume(self, run_id: str, options: ResumeOptions, take_over: bool) -> Result:
+        if self.journal is None:
+            raise UsageError("this runner has no journal; make it with Runner(journal='sqlite:///FILE')")
+        from llmspell_core.runs import resumed
+
+        return await self._cast(await resumed(self.journal, run_id, options, take_over=take_over))
+
     async def _cast(self, cast: Cast) -> Result:
         opener = self._opener(cast)
         hooks = self._find_hooks()
-        began = cast.begun
         value = None
         error: LlmspellError | None = None
         try:
@@ -204,14 +244,33 @@ class Runner:
             error = failure
         except LlmspellError as failure:
             error = failure
+        except BaseException:
+            await self._written(cast, self._result(cast, None, Cancelled("cancelled by the caller")))
+            raise
         if error is not None:
             self._secrets.scrub(error)
-        duration = time.monotonic() - began
-        printed, purse, isolated = "".join(cast.printed), cast.purse, Isolated(self._isolation, cast.layers)
-        facts = (purse.usage, cast.run_id, cast.engine, duration, error, purse.left(), isolated)
-        result = Result(value, printed, *facts)
+        result = await self._written(cast, self._result(cast, value, error))
         if hooks is not None:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
+        return result
+
+    def _result(self, cast: Cast, value: Any, error: LlmspellError | None) -> Result:
+        printed, purse, isolated = "".join(cast.printed), cast.purse, Isolated(self._isolation, cast.layers)
+        duration = time.monotonic() - cast.begun
+        facts = (purse.usage, cast.run_id, cast.engine, duration, error, purse.left(), isolated)
+        return Result(value, printed, *facts)
+
+    async def _written(self, cast: Cast, result: Result) -> Result:
+        """Return what came of a cast, written down; what was not written was not achieved."""
+        if cast.log is None:
+            return result
+        from llmspell_core.runs import end
+
+        try:
+            await end(cast, result)
+        except LlmspellError as failure:
+            if result.ok:
+                result.value, result.error = None, failure
         return result
 
     def _opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
@@ -226,7 +285,7 @@ class Runner:
         async def cast_child(spell: Spell | str, options: CastOptions) -> Result:
             from llmspell_core.children import prepare_child
 
-            return await self._cast(prepare_child(cast, guard, spell, options))
+            return await self._cast_child(cast, prepare_child(cast, guard, spell, options))
 
         context = Context(
             cast.run_id,
@@ -240,16 +299,41 @@ class Runner:
             points=self._points(cast),
             settings=self._options,
             caster=cast_child,
+            recall=None if self.journal is None else lambda key, do: _log_of(cast).once(key, do),
         )
         mount = Mount(context, self._bridges)
         crossing = Crossing(mount, self._find_converters, self._secrets)
         params, plain = crossing.lower(cast.params)
+        driver = await self._driver(cast, params)
         session = opener()
-        drive = Drive(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record)
+        drive = driver(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record, cast.log)
         try:
             return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
         finally:
             cast.layers = getattr(session, "layers", cast.layers)
+            cast.ending = drive.ended
+
+    async def _driver(self, cast: Cast, params: dict[str, Any]) -> type[Drive]:
+        """Return what drives a session; a run of the journal has begun, or goes on."""
+        if self.journal is None:
+            return Drive
+        from llmspell_core.runs import begun, driver
+
+        await begun(self.journal, cast, params, self._isolation)
+        return driver(cast, Drive)
+
+    async def _cast_child(self, caller: Cast, child: Cast) -> Result:
+        call = in_call.get()
+        try:
+            if caller.past is not None and self.journal is not None:
+                from llmspell_core.runs import resumable
+
+                ended = await resumable(self.journal, child)
+                if ended is not None:
+                    return ended
+            return await self._cast(child)
+        finally:
+            in_call.set(call)
 
     def _guard(self, cast: Cast) -> Guard:
         caller = cast.caller
@@ -263,7 +347,15 @@ class Runner:
         if caller is not None:
             return caller.child(policy, cast.run_id, asked_for)
         record = None if self._audit is None else self._note
-        return Guard(policy, cast.run_id, asked_for=asked_for, record=record, ask=self._ask, clock=self._clock)
+        ask = None if self._ask is None else lambda question: self._answer(cast, question)
+        return Guard(policy, cast.run_id, asked_for=asked_for, record=record, ask=ask, clock=self._clock)
+
+    def _answer(self, cast: Cast, question: Question) -> Answer:
+        assert self._ask is not None
+        answer = self._ask(question)
+        if cast.log is not None and answer in ("always", "save"):
+            cast.log.granted(question.capability)
+        return answer
 
     def _note(self, record: AuditRecord) -> None:
         assert self._audit is not None
@@ -314,6 +406,11 @@ async def acast(
     """Cast one spell; as :func:`cast`, in the running event loop."""
     async with Runner(bridges=bridges, isolation=isolation) as runner:
         return await runner.acast(spell, **options)
+
+
+def _log_of(cast: Cast) -> Logbook:
+    assert cast.log is not None
+    return cast.log
 
 
 def _syntax_value(error: SpellSyntaxError) -> ErrorValue:

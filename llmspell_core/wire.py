@@ -36,7 +36,7 @@ from llmspell_core.protocol import (
 )
 from llmspell_core.values import SAFE_INT, ErrorValue, Function, HandleRef
 
-__all__ = ["decode_inbox", "decode_outbox", "encode_inbox", "encode_outbox"]
+__all__ = ["decode_inbox", "decode_outbox", "decode_value", "encode_inbox", "encode_outbox", "encode_value"]
 
 _TAG = '"$":'
 _read = orjson.loads
@@ -69,6 +69,19 @@ def decode_outbox(text: str) -> Outbox:
         return Outbox(tuple([_REQUEST_READERS[row[0]](*row[1:]) for row in _parse(text)]), _TAG not in text)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         raise ProtocolError(f"not an outbox: {error}") from error
+
+
+def encode_value(value: Any) -> str:
+    """Return a script value as text."""
+    return _write(_tagged(value))
+
+
+def decode_value(text: str) -> Any:
+    """Read a script value; :raises ProtocolError: when the text is none."""
+    try:
+        return _parse(text)
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+        raise ProtocolError(f"not a script value: {error}") from error
 
 
 _Encode = Callable[[Any], Any]
@@ -126,8 +139,8 @@ _REQUEST_READERS: dict[str, Callable[..., Request]] = {
 }
 
 
-def _write(rows: list[Any]) -> str:
-    return orjson.dumps(rows).decode()
+def _write(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _as_is(value: Any) -> Any:

@@ -202,8 +202,8 @@ def test_decisions_of_children_are_recorded_under_both_runs() -> None:
     records: list[AuditRecord] = []
     run(casts(opens("a", "b")), policy=Policy.strict().allow("door:a"), audit=records.append)
     assert [(row.run, row.caller, row.capability, row.allowed) for row in records] == [
-        ("run.1", "run", "door:a", True),
-        ("run.1", "run", "door:b", False),
+        ("run.1.1", "run", "door:a", True),
+        ("run.1.1", "run", "door:b", False),
     ]
     assert records[0].rule == "allow door:a"
 

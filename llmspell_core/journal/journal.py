@@ -1,0 +1,298 @@
+"""The journals of all runs, in one SQL database."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmspell_core.budget import Budget, Usage
+from llmspell_core.config import data_path
+from llmspell_core.database import Transaction, open_database
+from llmspell_core.errors import LlmspellError, UsageError
+from llmspell_core.eventloop import WantLoop, running
+from llmspell_core.journal.owners import is_alive, this_process
+from llmspell_core.journal.records import Entry, Run, dump, load, policy_from, policy_text, spell_from, spell_text
+from llmspell_core.limits import Limits
+from llmspell_core.wire import decode_value, encode_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from llmspell_core.journal.records import Status
+
+__all__ = ["Fenced", "Journal", "NoRun", "RunBusy", "RunEnded", "usual_url"]
+
+_T = TypeVar("_T")
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS runs (
+        id VARCHAR(200) PRIMARY KEY, parent VARCHAR(200), name VARCHAR(200), engine VARCHAR(80) NOT NULL,
+        spell TEXT NOT NULL, params TEXT NOT NULL, seed BIGINT NOT NULL, model TEXT, policy TEXT NOT NULL, limits TEXT NOT NULL,
+        budget TEXT NOT NULL, isolation VARCHAR(20) NOT NULL, versions TEXT NOT NULL, status VARCHAR(20) NOT NULL,
+        epoch INTEGER NOT NULL, owner VARCHAR(200) NOT NULL, created DOUBLE PRECISION NOT NULL,
+        changed DOUBLE PRECISION NOT NULL, duration DOUBLE PRECISION NOT NULL, value TEXT, output TEXT, error TEXT,
+        usage TEXT)""",
+    "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (created)",
+    "CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent)",
+    """CREATE TABLE IF NOT EXISTS entries (
+        run VARCHAR(200) NOT NULL, number INTEGER NOT NULL, kind VARCHAR(10) NOT NULL, at DOUBLE PRECISION NOT NULL,
+        body TEXT NOT NULL, about TEXT, PRIMARY KEY (run, number))""",
+)
+_COLUMNS = (
+    "id, parent, spell, engine, params, seed, model, policy, limits, budget, isolation, versions, status, epoch, owner,"
+    " created, changed, duration, value, output, error, usage"
+)
+_FAMILY = (
+    "WITH RECURSIVE family(id) AS (SELECT id FROM runs WHERE id = :run"
+    " UNION ALL SELECT runs.id FROM runs JOIN family ON runs.parent = family.id) "
+)
+
+
+class NoRun(UsageError):
+    """The journal holds no run of that id."""
+
+    def __init__(self, id: str, url: str) -> None:
+        super().__init__(f"no run {id!r} in {url}; `llmspell runs list` names those there are")
+
+
+class RunBusy(UsageError):
+    """A process still works at the run."""
+
+    def __init__(self, id: str, owner: str, *, sure: bool) -> None:
+        where, _, rest = owner.partition("/")
+        process = f"process {rest.partition('/')[0]} of {where}"
+        does = "works" if sure else "may work"
+        super().__init__(f"the run {id} is not taken over: {process} {does} at it; end it first, or say --take-over")
+
+
+class RunEnded(UsageError):
+    """The run has come to its end, so that it cannot go on."""
+
+    def __init__(self, id: str, error: str = "") -> None:
+        cure = f"`llmspell runs fork {id} --at N` goes on from before its end"
+        super().__init__(f"the run {id} has {f'failed: {error}' if error else 'ended well'}; {cure}")
+
+
+class Fenced(LlmspellError):
+    """Another process has taken the run over, so this one stops; ``data`` is ``{run}``."""
+
+    kind = "fenced"
+
+    def __init__(self, run: str) -> None:
+        self.data = {"run": run}
+        super().__init__(f"another process has taken over the run {run}; this one has stopped and changed nothing more")
+
+
+def usual_url() -> str:
+    """Return the database of the command line where none is named: a file among the user's data."""
+    return f"sqlite:///{data_path('runs.db')}"
+
+
+class Journal:
+    """The journals of runs. Safe for several processes; on a server, for several machines.
+
+    :param url: the database, as for :func:`llmspell_core.database.open_database`
+    :raises DatabaseError: when it cannot be opened
+    """
+
+    def __init__(self, url: str) -> None:
+        self.database = open_database(url, _SCHEMA)
+        self.url = self.database.url
+
+    async def work(self, do: Callable[[Transaction], _T]) -> _T:
+        """Return what comes of some work in a transaction, for a coroutine that may have no event loop yet."""
+        if not self.database.is_local and running() is None:
+            await WantLoop()
+        return await self.database.run(do)
+
+    async def begin(self, run: Run) -> None:
+        """Add a run; :raises UsageError: when there is one of that id."""
+        await self.work(lambda t: self._add(t, run))
+
+    async def take(self, id: str, *, take_over: bool = False) -> tuple[Run, list[Entry]]:
+        """Make a run this process's own, and return it with all its entries.
+
+        :param take_over: also from a process that may be at work: it will find itself fenced
+        :raises NoRun, RunBusy, RunEnded: when there is nothing to take
+        """
+        return await self.work(lambda t: self._take(t, id, take_over))
+
+    async def spent(self, id: str) -> Usage:
+        """Return what a run and all that it has cast have spent on models."""
+        return await self.work(lambda t: self._spent(t, id))
+
+    def run(self, id: str) -> Run:
+        """Return a run; :raises NoRun: when there is none."""
+        found = self.find(id)
+        if found is None:
+            raise NoRun(id, self.url)
+        return found
+
+    def find(self, id: str) -> Run | None:
+        """Return a run, or None."""
+        with self.database.transaction() as transaction:
+            return self.read(transaction, id)
+
+    def read(self, transaction: Transaction, id: str) -> Run | None:
+        """Return a run, or None."""
+        rows = transaction.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=id)
+        return _read(rows[0]) if rows else None
+
+    def runs(self, *, status: Status | None = None, parent: str | None = None, most: int = 100) -> list[Run]:
+        """Return runs, the newest first.
+
+        :param parent: only what this run has cast; None for all that no run has cast
+        """
+        where = "parent IS NULL" if parent is None else "parent = :parent"
+        where += "" if status is None else " AND status = :status"
+        sql = f"SELECT {_COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, id LIMIT :most"
+        with self.database.transaction() as transaction:
+            return [
+                _read(row) for row in transaction.execute(sql, **_used(sql, parent=parent, status=status, most=most))
+            ]
+
+    def entries(self, id: str) -> list[Entry]:
+        """Return the entries of a run, in order."""
+        with self.database.transaction() as transaction:
+            return _entries(transaction, id)
+
+    def add(self, run: Run, entries: Sequence[Entry]) -> None:
+        """Add a run with its entries; :raises UsageError: when there is one of that id."""
+        with self.database.transaction() as transaction:
+            self._add(transaction, run)
+            put(transaction, run.id, entries)
+
+    def prune(self, before: float) -> int:
+        """Drop the runs that ended before a time, Unix seconds, with all that they have cast; return how many."""
+        old = "SELECT id FROM runs WHERE parent IS NULL AND status <> 'running' AND changed < :before"
+        with self.database.transaction() as transaction:
+            gone = [run for (run,) in transaction.execute(old, before=before)]
+            for run in gone:
+                self._drop(transaction, run)
+        return len(gone)
+
+    def delete(self, id: str) -> None:
+        """Drop a run with all that it has cast; :raises NoRun: when there is none."""
+        with self.database.transaction() as transaction:
+            if self.read(transaction, id) is None:
+                raise NoRun(id, self.url)
+            self._drop(transaction, id)
+
+    def close(self) -> None:
+        """Let go of the database. A second call does nothing."""
+        self.database.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _add(self, transaction: Transaction, run: Run) -> None:
+        if transaction.execute("SELECT 1 FROM runs WHERE id = :id", id=run.id):
+            raise UsageError(f"there is a run {run.id!r} in {self.url}; resume it, or choose another --run-id")
+        row = _row(run)
+        names = ", ".join(row)
+        transaction.change(f"INSERT INTO runs ({names}) VALUES (:{', :'.join(row)})", **row)
+
+    def _take(self, transaction: Transaction, id: str, take_over: bool) -> tuple[Run, list[Entry]]:
+        run = self.read(transaction, id)
+        if run is None:
+            raise NoRun(id, self.url)
+        if run.status in ("ok", "failed"):
+            raise RunEnded(id, run.error["message"] if run.error else "")
+        alive = is_alive(run.owner) if run.status == "running" else False
+        if alive is not False and not take_over and run.owner != this_process():
+            raise RunBusy(id, run.owner, sure=bool(alive))
+        epoch, now = run.epoch + 1, time.time()
+        changed = transaction.change(
+            "UPDATE runs SET epoch = :epoch, owner = :owner, status = 'running', changed = :now"
+            " WHERE id = :id AND epoch = :before",
+            epoch=epoch,
+            owner=this_process(),
+            now=now,
+            id=id,
+            before=run.epoch,
+        )
+        if not changed:
+            raise RunBusy(id, run.owner, sure=True)
+        run.epoch = epoch
+        return run, _entries(transaction, id)
+
+    def _spent(self, transaction: Transaction, id: str) -> Usage:
+        sql = f"{_FAMILY} SELECT body FROM entries JOIN family ON entries.run = family.id WHERE kind = 'spent'"
+        usage = Usage()
+        for (body,) in transaction.execute(sql, run=id):
+            usage.add(**load(body))
+        return usage
+
+    def _drop(self, transaction: Transaction, id: str) -> None:
+        for (member,) in transaction.execute(f"{_FAMILY} SELECT id FROM family", run=id):
+            transaction.change("DELETE FROM entries WHERE run = :id", id=member)
+            transaction.change("DELETE FROM runs WHERE id = :id", id=member)
+
+
+def put(transaction: Transaction, run: str, entries: Sequence[Entry]) -> None:
+    """Write entries of a run."""
+    for entry in entries:
+        transaction.change(
+            "INSERT INTO entries (run, number, kind, at, body, about)"
+            " VALUES (:run, :number, :kind, :at, :body, :about)",
+            run=run,
+            number=entry.number,
+            kind=entry.kind,
+            at=entry.at,
+            body=entry.body,
+            about=None if entry.about is None else dump(entry.about),
+        )
+
+
+def _entries(transaction: Transaction, id: str) -> list[Entry]:
+    sql = "SELECT number, kind, at, body, about FROM entries WHERE run = :id ORDER BY number"
+    return [
+        Entry(number, kind, at, body, None if about is None else load(about))
+        for number, kind, at, body, about in transaction.execute(sql, id=id)
+    ]
+
+
+def _used(sql: str, **values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f":{name}" in sql}
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        **vars(run),
+        "name": (run.spell.manifest.name or run.spell.file).replace("\0", "")[:200],
+        "spell": spell_text(run.spell),
+        "params": encode_value(run.params),
+        "policy": policy_text(run.policy),
+        "limits": dump(vars(run.limits)),
+        "budget": dump(vars(run.budget)),
+        "versions": dump(run.versions),
+        "value": None if run.value is None else encode_value(run.value),
+        "output": dump(run.output),
+        "error": None if run.error is None else dump(run.error),
+        "usage": None if run.usage is None else dump(run.usage.as_dict()),
+    }
+
+
+def _read(row: tuple[Any, ...]) -> Run:
+    fields = dict(zip(Run.__match_args__, row, strict=False))
+    return Run(
+        **{
+            **fields,
+            "spell": spell_from(fields["spell"]),
+            "params": decode_value(fields["params"]),
+            "policy": policy_from(fields["policy"]),
+            "limits": Limits(**load(fields["limits"])),
+            "budget": Budget(**load(fields["budget"])),
+            "versions": load(fields["versions"]),
+            "value": None if fields["value"] is None else decode_value(fields["value"]),
+            "output": load(fields["output"]),
+            "error": None if fields["error"] is None else load(fields["error"]),
+            "usage": None if fields["usage"] is None else Usage(**load(fields["usage"])),
+        }
+    )

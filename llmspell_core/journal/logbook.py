@@ -1,0 +1,198 @@
+"""The journal of one run while it runs: what happens is written down before it has consequences."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.crossing import error_value
+from llmspell_core.database import DatabaseError
+from llmspell_core.errors import BudgetSpent, Cancelled, ConversionError, LimitExceeded, LlmspellError
+from llmspell_core.eventloop import WantLoop, running
+from llmspell_core.journal.journal import Fenced, put
+from llmspell_core.journal.records import Entry, dump
+from llmspell_core.protocol import Invoke
+from llmspell_core.values import lower
+from llmspell_core.wire import encode_inbox, encode_outbox, encode_value
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from llmspell_core.budget import Usage
+    from llmspell_core.database import Transaction
+    from llmspell_core.journal.journal import Journal
+    from llmspell_core.journal.past import Past
+    from llmspell_core.journal.records import Kind, Run
+    from llmspell_core.protocol import Inbox, Outbox
+
+__all__ = ["Logbook"]
+
+_AWAY = 10.0
+"""Seconds that a server which does not answer is waited for."""
+_NOT_KEPT = (BudgetSpent, Cancelled, ConversionError, Fenced, DatabaseError, LimitExceeded)
+"""Errors of doing something once that may be others the next time."""
+
+
+class Logbook:
+    """Writes one run's entries.
+
+    :param run: what is written of it so far
+    :param past: what was written before this process took it over
+    :param call: returns the number of the call that is being executed, 0 outside of one
+    :param clock: returns the time of entries, Unix seconds
+    """
+
+    def __init__(
+        self, journal: Journal, run: Run, past: Past, call: Callable[[], int], clock: Callable[[], float] = time.time
+    ) -> None:
+        self._journal, self.run, self.past, self._call, self._clock = journal, run, past, call, clock
+        self._database = journal.database
+        self._pending: list[Entry] = []
+        self._number = past.last
+        self._writing: asyncio.Lock | None = None
+        server = "" if self._database.is_local else " FOR SHARE"
+        self._fence = f"SELECT 1 FROM runs WHERE id = :run AND epoch = :epoch{server}"
+
+    async def fed(self, inbox: Inbox, origins: Mapping[int, int]) -> None:
+        """Write down an inbox that the session is about to be fed, and all that was noted before.
+
+        :param origins: by the number of an invocation, the call that it comes from
+        """
+        asked_by = {
+            str(event.invocation): origins.get(event.invocation, 0) for event in inbox.events if type(event) is Invoke
+        }
+        self._note("fed", encode_inbox(inbox), asked_by or None)
+        await self.flush()
+
+    def asked(self, outbox: Outbox) -> None:
+        """Note what the session has asked for; it would ask the same again, so it need not be written at once."""
+        self._note("asked", encode_outbox(outbox))
+
+    def spent(self, usage: Usage) -> None:
+        """Note what was spent on models."""
+        self._note("spent", dump(usage.as_dict()))
+        if self._database.is_local:
+            self._write_now()
+
+    def granted(self, capability: str) -> None:
+        """Note what a person granted for the rest of the run."""
+        self._note("granted", dump(capability))
+
+    async def once(self, key: str, do: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what was written of doing something in the present call, or do it and write what came of it."""
+        call = self._call()
+        found = await self.past.once(call, key)
+        if found is not None:
+            return found.outcome()
+        try:
+            value = await do()
+        except LlmspellError as error:
+            if not isinstance(error, _NOT_KEPT):
+                await self._keep(call, key, _error_text(error), ok=False)
+            raise
+        await self._keep(call, key, _value_text(value), ok=True)
+        return value
+
+    async def end(self, status: str, value: str | None, output: str, error: Any, usage: Usage, duration: float) -> None:
+        """Write down how the run has ended; :raises Fenced: when it is another process's by now.
+
+        :param value: what it returned, as text
+        """
+        row = {
+            "run": self.run.id,
+            "epoch": self.run.epoch,
+            "status": status,
+            "value": value,
+            "output": dump(output),
+            "error": None if error is None else dump(error),
+            "usage": dump(usage.as_dict()),
+            "duration": duration,
+            "now": self._clock(),
+        }
+
+        def work(transaction: Transaction) -> None:
+            self._write(transaction, pending)
+            transaction.change(
+                "UPDATE runs SET status = :status, value = :value, output = :output, error = :error, usage = :usage,"
+                " duration = duration + :duration, changed = :now WHERE id = :run AND epoch = :epoch",
+                **row,
+            )
+
+        pending, self._pending = self._pending, []
+        await self._patiently(work)
+
+    async def flush(self) -> None:
+        """Write what was noted; when it comes back, it is kept.
+
+        :raises Fenced: when another process has taken the run over
+        :raises DatabaseError: when it could not be written
+        """
+        if self._database.is_local:
+            self._write_now()
+            return
+        import asyncio
+
+        if running() is None:
+            await WantLoop()
+        self._writing = self._writing or asyncio.Lock()
+        async with self._writing:
+            pending, self._pending = self._pending, []
+            if pending:
+                # Whoever waits for it may be cancelled, and what others noted is written all the same.
+                writing = self._patiently(lambda transaction: self._write(transaction, pending))
+                await asyncio.shield(asyncio.ensure_future(writing))
+
+    async def _keep(self, call: int, key: str, text: str, *, ok: bool) -> None:
+        self._note("once", text, [call, key, ok])
+        await self.flush()
+
+    def _note(self, kind: Kind, body: str, about: Any = None) -> None:
+        self._number += 1
+        self._pending.append(Entry(self._number, kind, self._clock(), body, about))
+
+    def _write_now(self) -> None:
+        if self._pending:
+            with self._database.transaction() as transaction:
+                self._write(transaction, self._pending)
+            self._pending = []
+
+    def _write(self, transaction: Transaction, entries: list[Entry]) -> None:
+        if not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
+            raise Fenced(self.run.id)
+        put(transaction, self.run.id, entries)
+
+    async def _patiently(self, work: Callable[[Transaction], None]) -> None:
+        """Do some work; a server that has gone may come back in the meantime."""
+        if self._database.is_local:
+            await self._database.run(work)
+            return
+        import asyncio
+
+        given_up, pause = time.monotonic() + _AWAY, 0.1
+        while True:
+            try:
+                await self._journal.work(work)
+                return
+            except DatabaseError:
+                if time.monotonic() + pause > given_up:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 2)
+
+
+def _value_text(value: Any) -> str:
+    text = encode_value(lower(value, _refuse))
+    # What a text says itself has its quotes escaped, so these are tags.
+    for what in ("function", "handle"):
+        if f'"$":["{what}"' in text:
+            raise ConversionError(f"what is done once gives script values that outlive the run, and no {what}")
+    return text
+
+
+def _error_text(error: LlmspellError) -> str:
+    return encode_value(lower(error_value(error, ""), _refuse))
+
+
+def _refuse(value: Any, path: str) -> Any:
+    raise ConversionError(f"what is done once gives script values, and no {type(value).__name__}", path)

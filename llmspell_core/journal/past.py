@@ -1,0 +1,156 @@
+"""What the journal of a run holds when a process takes the run over: what the session was fed, and what was done."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.crossing import error_from
+from llmspell_core.errors import LlmspellError, ProtocolError
+from llmspell_core.facts import Fact, fact
+from llmspell_core.journal.records import load
+from llmspell_core.protocol import Call, Invoke, Reject, Resolve
+from llmspell_core.wire import decode_inbox, decode_outbox, decode_value
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping, Sequence
+
+    from llmspell_core.journal.records import Entry
+    from llmspell_core.protocol import Inbox
+
+__all__ = ["BrokenJournal", "Done", "Past", "Step"]
+
+
+class BrokenJournal(LlmspellError):
+    """The journal of a run is not as it was written."""
+
+    kind = "journal"
+
+    def __init__(self, run: str, number: int, problem: object) -> None:
+        self.run, self.number = run, number
+        self.data = {"run": run, "entry": number}
+        super().__init__(
+            f"the journal of the run {run} is damaged at entry {number}: {problem}; "
+            f"`llmspell runs fork {run} --at {number}` goes on from what stands before it"
+        )
+
+
+@fact
+class Step(Fact):
+    """One step of the session.
+
+    :param number: of its entry
+    :param origins: by the number of an invocation in the inbox, the call that it comes from
+    :param calls: what the session called in answer, or None where this was not written any more
+    """
+
+    number: int
+    inbox: Inbox
+    origins: Mapping[int, int]
+    calls: Sequence[Call] | None
+
+
+@fact
+class Done(Fact):
+    """What came of something that was done once."""
+
+    ok: bool
+    text: str
+
+    def outcome(self) -> Any:
+        """Return the value; :raises LlmspellError: when it was an error."""
+        value = decode_value(self.text)
+        if self.ok:
+            return value
+        raise error_from(value, (value.kind,))
+
+
+class Past:
+    """The past of a run, consumed step by step; when nothing is left of it, the run is live.
+
+    :param run: the run's id
+    :param entries: all of its entries, in order
+    """
+
+    def __init__(self, run: str, entries: Sequence[Entry] = ()) -> None:
+        self._run = run
+        self._steps: deque[Step] = deque()
+        self._done: dict[tuple[int, str], deque[Done]] = {}
+        self.answers: dict[int, Resolve | Reject] = {}
+        """What came of the calls that have ended, by their numbers."""
+        self.invocations: dict[int, list[Invoke]] = {}
+        """The script's functions that were called, by the call they were called from."""
+        self.granted: list[str] = []
+        """The capabilities that a person granted."""
+        self.last = 0
+        self.live = not entries
+        self._came: asyncio.Event | None = None
+        for entry in entries:
+            self._read(entry)
+
+    @property
+    def is_over(self) -> bool:
+        """True when every step of it was taken."""
+        return not self._steps
+
+    def next(self) -> Step:
+        """Return the next step."""
+        return self._steps.popleft()
+
+    def go_live(self) -> None:
+        """Note that what is done from now on is done for the first time."""
+        self.live = True
+        if self._came is not None:
+            self._came.set()
+
+    async def once(self, call: int, key: str) -> Done | None:
+        """Return what came of doing something in a call; None when it is to be done now.
+
+        What was not done in the past is not done before the present is reached.
+        """
+        kept = self._done.get((call, key))
+        if kept:
+            return kept.popleft()
+        await self.present()
+        return None
+
+    async def present(self) -> None:
+        """Wait until the present is reached."""
+        if not self.live:
+            import asyncio
+
+            self._came = self._came or asyncio.Event()
+            await self._came.wait()
+
+    def _read(self, entry: Entry) -> None:
+        if entry.number != self.last + 1:
+            raise BrokenJournal(self._run, self.last + 1, "the entry is missing")
+        self.last = entry.number
+        try:
+            self._sort(entry)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, ProtocolError) as error:
+            raise BrokenJournal(self._run, entry.number, error) from error
+
+    def _sort(self, entry: Entry) -> None:
+        if entry.kind == "fed":
+            inbox = decode_inbox(entry.body)
+            origins = {int(number): call for number, call in (entry.about or {}).items()}
+            self._steps.append(Step(entry.number, inbox, origins, None))
+            for event in inbox.events:
+                if isinstance(event, Resolve | Reject):
+                    self.answers[event.id] = event
+                elif isinstance(event, Invoke):
+                    self.invocations.setdefault(origins.get(event.invocation, 0), []).append(event)
+        elif entry.kind == "asked":
+            calls = [request for request in decode_outbox(entry.body).requests if isinstance(request, Call)]
+            fed = self._steps.pop()
+            self._steps.append(Step(fed.number, fed.inbox, fed.origins, calls))
+        elif entry.kind == "once":
+            call, key, ok = entry.about
+            decode_value(entry.body)
+            self._done.setdefault((call, key), deque()).append(Done(ok, entry.body))
+        elif entry.kind == "granted":
+            self.granted.append(load(entry.body))
+        elif entry.kind != "spent":
+            raise ValueError(f"there is no kind of entry {entry.kind!r}")

@@ -1,0 +1,339 @@
+"""Drive a session through its journal to where a run was interrupted, and on from there.
+
+The session is fed what it was fed before and asks for what it asked for before; nothing of that is done, but what
+rebuilds the host's own side: calls that return handles and those that are marked so are made again. What such a call
+asks a model or does to the world comes from the journal (:meth:`llmspell_core.bridge.Context.once`), and the script's
+functions that it calls are those that the session is fed anyway. Calls that had not ended are made when the journal
+is at its end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.drive import Drive
+from llmspell_core.errors import LlmspellError
+from llmspell_core.facts import Fact, Record, fact, record
+from llmspell_core.flight import in_call, run_at_once
+from llmspell_core.protocol import Abort, Call, Forget, Invoke, Reject, Resolve, Return
+from llmspell_core.values import ErrorValue, HandleRef
+from llmspell_core.wire import encode_value
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+
+    from llmspell_core.journal import Logbook
+    from llmspell_core.journal.past import Step
+    from llmspell_core.mount import Method
+    from llmspell_core.protocol import Event, Inbox, Outbox, Start, Throw
+
+__all__ = ["ReplayMismatch", "Replaying"]
+
+_PATIENCE = 30.0
+"""Seconds within which a call that is made again comes to what it came to before; it has nothing to wait for."""
+
+
+class ReplayMismatch(LlmspellError):
+    """A run that goes on asks for something else than its journal holds; ``data`` is ``{entry, journal, spell}``.
+
+    :param journal: what the journal holds
+    :param spell: what the spell asks for now
+    """
+
+    kind = "replay"
+
+    def __init__(self, entry: int, journal: str, spell: str) -> None:
+        self.entry, self.journal, self.spell = entry, journal, spell
+        self.data = {"entry": entry, "journal": journal, "spell": spell}
+        super().__init__(
+            f"at entry {entry} the journal holds\n    {journal}\nand the spell asks for\n    {spell}\n"
+            "so it is another spell, engine or bridge than before; resume with what the run began with, or fork it"
+        )
+
+
+@fact
+class _Waiting(Fact):
+    """A call that had not ended, made when the present is reached.
+
+    :param held: its arguments, so that their functions are not forgotten meanwhile
+    """
+
+    call: Call
+    plain: bool
+    asked: float
+    held: Any
+
+
+@record
+class _Again(Record):
+    """A call that was made again."""
+
+    method: Method
+    task: asyncio.Task[Any] | None = None
+    value: Any = None
+    error: Exception | None = None
+
+
+class Replaying(Drive):
+    """Goes on with a run that was interrupted. Until the present is reached, nothing is done but what rebuilds."""
+
+    _log: Logbook
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._past = self._log.past
+        self._step_at: Step | None = None
+        self._waiting: dict[int, _Waiting] = {}
+        self._again: dict[int, _Again] = {}
+        self._unclaimed = {call: list(made) for call, made in self._past.invocations.items()}
+        self._returned: dict[int, tuple[Return | Throw, bool]] = {}
+        self._claims: asyncio.Event | None = None
+        self._fed: dict[int, int] = {}
+        answers = [event.value for event in self._past.answers.values() if isinstance(event, Resolve)]
+        made = [event for events in self._past.invocations.values() for event in events]
+        handles = [number for value in (*answers, *(event.args for event in made)) for number in _handles(value)]
+        self._mount.number((), max(handles, default=0))
+        self._invoked = max((event.invocation for event in made), default=0)
+
+    def _begin(self, start: Start, plain: bool) -> None:
+        if self._past.is_over:
+            self._past.go_live()
+            super()._begin(start, plain)
+
+    async def _next(self) -> Inbox:
+        if self._past.is_over:
+            return await super()._next()
+        self._step_at = step = self._past.next()
+        self._now = step.inbox.now
+        for event in step.inbox.events:
+            await self._meet(event, step)
+        return step.inbox
+
+    def _stepped(self, outbox: Outbox) -> None:
+        step, self._step_at = self._step_at, None
+        if step is None:
+            super()._stepped(outbox)
+            return
+        calls = [request for request in outbox.requests if isinstance(request, Call)]
+        if step.calls is None:
+            self._log.asked(outbox)
+            return
+        for n in range(max(len(calls), len(step.calls))):
+            was, now = (_shown(each[n]) if n < len(each) else "nothing" for each in (step.calls, calls))
+            if was != now:
+                raise ReplayMismatch(step.number, was, now)
+
+    async def _rest(self) -> None:
+        if not self._past.is_over:
+            return
+        if not self._past.live:
+            self._past.go_live()
+            if self._drop_stale():
+                return
+        for number in sorted(self._waiting):
+            await self._make(self._waiting.pop(number))
+        await super()._rest()
+
+    async def _call(self, call: Call, plain: bool) -> None:
+        if self._past.live:
+            await super()._call(call, plain)
+            return
+        self._check_calls()
+        answer = self._past.answers.get(call.id)
+        found = self._found(call, plain)
+        if found is not None:
+            method, positional, options = found
+            redone = method.is_redone(positional, options)
+            if answer is None and redone:
+                self._calls -= 1  # counted there
+                await super()._call(call, plain)
+                self._again[call.id] = _Again(method, self._flight.task(call.id))
+                return
+            if answer is not None and (redone or (isinstance(answer, Resolve) and any(_handles(answer.value)))):
+                await self._redo(call, method, positional, options)
+        if answer is None:
+            self._waiting[call.id] = _Waiting(call, plain, self._now, found)
+
+    def _cancel(self, id: int) -> None:
+        if self._waiting.pop(id, None) is None:
+            super()._cancel(id)
+
+    async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
+        claimed = None if self._past.live else self._claim(function, args)
+        if claimed is None:
+            await self._past.present()
+            return await super()._invoke(function, args)
+        loop = await self._need_loop()
+        number = claimed.invocation
+        future = self._invocations[number] = loop.create_future()
+        if self._claims is not None:
+            self._claims.set()
+        if number in self._returned:
+            request, plain = self._returned.pop(number)
+            super()._settle(request, plain)
+        try:
+            return await future
+        finally:
+            self._invocations.pop(number, None)
+            if future.cancelled() and self._past.live:
+                self._replies.add(Abort(number), plain=True)
+
+    def _settle(self, request: Return | Throw, plain: bool) -> None:
+        self._fed.pop(request.invocation, None)
+        if request.invocation in self._invocations or self._past.live:
+            super()._settle(request, plain)
+        else:
+            self._returned[request.invocation] = request, plain
+
+    def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
+        """Return how a call is made; None for the host's own and for one that fails before it is."""
+        if call.target == "host":
+            return None
+        try:
+            method = self._mount.method(call.target, call.method)
+            positional, options = method.signature.bind(self._adopt(call.args, plain))
+        except LlmspellError:
+            return None
+        return method, positional, options
+
+    async def _redo(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
+        in_call.set(call.id)
+        again = self._again[call.id] = _Again(method)
+        if method.signature.may_wait:
+            await self._need_loop()
+            again.task = self._flight.start_again(self._made(call, method, positional, options), method)
+            return
+        try:
+            made = method.function(*positional, **options)
+            again.value = run_at_once(made) if method.signature.is_async else made
+        except Exception as error:  # noqa: BLE001 - whatever a bridge raises, as it did before
+            again.error = error
+
+    async def _made(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
+        in_call.set(call.id)
+        return await method.function(*positional, **options)
+
+    async def _meet(self, event: Event, step: Step) -> None:
+        """Have the host's own side where it was when the session was fed an event."""
+        if isinstance(event, Resolve | Reject):
+            if isinstance(event, Reject):
+                self._replies.delivered.add(event.error.kind)
+            again = self._again.pop(event.id, None)
+            if again is not None:
+                await self._ended(again, event, step)
+        elif isinstance(event, Invoke):
+            self._fed[event.invocation] = step.origins.get(event.invocation, 0)
+            await self._claimed(event, step)
+        elif isinstance(event, Abort):
+            self._fed.pop(event.invocation, None)
+        elif isinstance(event, Forget):
+            self._crossing.drop(event.functions)
+
+    async def _ended(self, again: _Again, event: Resolve | Reject, step: Step) -> None:
+        """Wait until a call that is made again has ended, and give the handles that it returns their numbers."""
+        if again.task is not None:
+            import asyncio
+
+            await asyncio.wait([again.task], timeout=_PATIENCE)
+            if not again.task.done():
+                asked = f"{again.method.signature.name} does not come to its end"
+                raise ReplayMismatch(step.number, _shown(event), asked)
+            again.error = error = None if again.task.cancelled() else again.task.exception()  # type: ignore[assignment]
+            again.value = None if error is not None or again.task.cancelled() else again.task.result()
+        if isinstance(event, Reject):
+            return
+        if again.error is not None:
+            raise ReplayMismatch(step.number, _shown(event), f"{again.method.signature.name} fails: {again.error}")
+        self._number(event.value, again.value)
+
+    async def _claimed(self, event: Invoke, step: Step) -> None:
+        """Wait until a call that is made again has called the function, so that it has its arguments' handles."""
+        call = step.origins.get(event.invocation, 0)
+        again = self._again.get(call)
+        if again is None or event not in self._unclaimed.get(call, ()):
+            return
+        import asyncio
+
+        loop = await self._need_loop()
+        self._claims = self._claims or asyncio.Event()
+        given_up = loop.time() + _PATIENCE
+        while event in self._unclaimed[call] and not (again.task is not None and again.task.done()):
+            self._claims.clear()
+            waited = [loop.create_task(self._claims.wait()), *([again.task] if again.task is not None else ())]
+            await asyncio.wait(waited, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            waited[0].cancel()
+            if loop.time() > given_up:
+                asked = f"{again.method.signature.name} does not call it"
+                raise ReplayMismatch(step.number, _shown(event), asked)
+
+    def _claim(self, function: int, args: tuple[Any, ...]) -> Invoke | None:
+        """Return the call of a function in the past that is the present one made again; None if there is none."""
+        made = self._unclaimed.get(in_call.get(), [])
+        alike = [event for event in made if event.function == function and len(event.args) == len(args)]
+        if not alike:
+            return None
+        outline = encode_value(self._crossing.outline(list(args)))
+        # Those made at once may come in another order than before.
+        found = next((event for event in alike if encode_value(_outline(event.args)) == outline), alike[0])
+        made.remove(found)
+        self._number(found.args, list(args))
+        return found
+
+    def _number(self, before: Any, now: Any) -> None:
+        """Give the handles in a value the numbers that they had before."""
+        self._mount.number(list(_handles(before)), 0)
+        try:
+            self._crossing.lower(now)
+        finally:
+            self._mount.number((), 0)
+
+    def _drop_stale(self) -> bool:
+        """Stop the functions whose callers are about to call them anew; return whether there are any."""
+        stale = [number for number, call in self._fed.items() if call in self._waiting]
+        for number in stale:
+            self._replies.add(Abort(number), plain=True)
+        return bool(stale)
+
+    async def _make(self, waiting: _Waiting) -> None:
+        call = waiting.call
+        self._calls -= 1  # it was counted when it was asked for
+        if call.target == "host" and call.method == "sleep" and type(seconds := call.args[0]) in (int, float):
+            left = max(0.0, waiting.asked + seconds - self._clock())
+            await self._host(call.id, call.method, [left])
+            return
+        await super()._call(call, waiting.plain)
+
+
+def _handles(value: Any) -> Iterator[int]:
+    """Yield the numbers of the handles in a value, in order."""
+    if type(value) is list:
+        for item in value:
+            yield from _handles(item)
+    elif type(value) is dict:
+        for item in value.values():
+            yield from _handles(item)
+    elif type(value) is HandleRef:
+        yield value.id
+    elif type(value) is ErrorValue:
+        yield from _handles(value.data)
+
+
+def _outline(value: Any) -> Any:
+    """Return a script value whose handles have no numbers."""
+    if type(value) is list:
+        return [_outline(item) for item in value]
+    if type(value) is dict:
+        return {key: _outline(item) for key, item in value.items()}
+    return HandleRef(0) if type(value) is HandleRef else value
+
+
+def _shown(what: Call | Event) -> str:
+    """Return a request or an event as a person reads it."""
+    if isinstance(what, Call):
+        return f"call {what.id}: {what.target}.{what.method} {encode_value(what.args)}"
+    if isinstance(what, Resolve):
+        return f"the answer of call {what.id}: {encode_value(what.value)}"
+    if isinstance(what, Reject):
+        return f"the error of call {what.id}: {what.error.kind}: {what.error.message}"
+    return f"a call of function {what.function}: {encode_value(what.args)}"  # type: ignore[union-attr]

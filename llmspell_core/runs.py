@@ -1,0 +1,130 @@
+"""A cast as a run of the journal: written when it begins, made again from it, and its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core import __version__, plugins
+from llmspell_core.budget import Purse, Usage
+from llmspell_core.casts import Cast, Isolated, Result
+from llmspell_core.crossing import error_from, error_value
+from llmspell_core.errors import SpellSyntaxError
+from llmspell_core.flight import in_call
+from llmspell_core.journal import Logbook, Past, Run
+from llmspell_core.journal.owners import this_process
+from llmspell_core.protocol import Finish
+from llmspell_core.replaying import Replaying
+from llmspell_core.wire import decode_value, encode_value
+
+if TYPE_CHECKING:
+    from llmspell_core.casts import ResumeOptions
+    from llmspell_core.drive import Drive
+    from llmspell_core.errors import LlmspellError
+    from llmspell_core.journal import Journal
+
+__all__ = ["begun", "driver", "end", "result_of", "resumable", "resumed"]
+
+
+async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation: str) -> Logbook:
+    """Return the logbook of a cast: of the run that it goes on with, or of a new one, written down now.
+
+    :param params: as script values
+    :raises UsageError: when there is a run of that id already
+    """
+    if cast.past is not None:
+        run, past = cast.past
+    else:
+        run, past = _run(cast, params, isolation), Past(cast.run_id)
+        await journal.begin(run)
+    cast.log = log = Logbook(journal, run, past, in_call.get)
+    cast.purse.note = log.spent
+    return log
+
+
+def driver(cast: Cast, usual: type[Drive]) -> type[Drive]:
+    """Return what drives the session of a cast."""
+    return usual if cast.log is None or cast.log.past.is_over else Replaying
+
+
+async def end(cast: Cast, result: Result) -> None:
+    """Write down how a cast has ended; :raises LlmspellError: when it could not be written."""
+    assert cast.log is not None
+    ending = cast.ending
+    value = encode_value(ending.value) if isinstance(ending, Finish) else None
+    own_fault = ending is not None or isinstance(result.error, SpellSyntaxError)
+    status = "interrupted" if not own_fault else "ok" if result.error is None else "failed"
+    await cast.log.end(status, value, result.output, _error_fields(result.error), result.usage, result.duration)
+
+
+async def resumed(journal: Journal, id: str, options: ResumeOptions, *, take_over: bool) -> Cast:
+    """Return the cast that goes on with a run that was interrupted.
+
+    :param options: what is to be otherwise than it was; a policy, limits or a budget take the place of the run's
+    :raises NoRun, RunBusy, RunEnded, BrokenJournal: when it cannot go on
+    """
+    run, entries = await journal.take(id, take_over=take_over)
+    return await _going_on(journal, run, Past(id, entries), options)
+
+
+async def resumable(journal: Journal, child: Cast) -> Result | None:
+    """Return what came of a spell that a run casts, if it has ended already; else have the cast go on with its run."""
+    run = await journal.work(lambda transaction: journal.read(transaction, child.run_id))
+    if run is None:
+        return None
+    if run.status in ("ok", "failed"):
+        return result_of(run)
+    taken, entries = await journal.take(run.id, take_over=True)
+    child.past = taken, Past(run.id, entries)
+    child.purse.usage = await journal.spent(run.id)
+    return None
+
+
+def result_of(run: Run) -> Result:
+    """Return what came of a run that has ended."""
+    error = None
+    if run.error is not None:
+        value = decode_value(run.error["text"])
+        error = error_from(value, (value.kind,))
+    usage, isolation = run.usage or Usage(), Isolated(run.isolation)
+    return Result(run.value, run.output, usage, run.id, run.engine, run.duration, error, run.budget, isolation)
+
+
+async def _going_on(journal: Journal, run: Run, past: Past, options: ResumeOptions) -> Cast:
+    policy = options.get("policy") or run.policy
+    for capability in past.granted:
+        policy = policy.allow_exactly(capability)
+    purse = Purse(options.get("budget") or run.budget, options.get("purse"))
+    purse.usage = await journal.spent(run.id)
+    return Cast(
+        options.get("spell") or run.spell,
+        run.engine,
+        run.params,
+        options.get("limits") or run.limits,
+        purse,
+        policy,
+        options.get("model") or run.model,
+        run.id,
+        run.seed,
+        options.get("on_output"),
+        options.get("record"),
+        past=(run, past),
+    )
+
+
+def _run(cast: Cast, params: dict[str, Any], isolation: str) -> Run:
+    caller, now = cast.caller_id, time.time()
+    engine = plugins.entry_points("engines").get(cast.engine)
+    versions = {"llmspell": __version__}
+    if engine is not None:
+        versions[engine.distribution] = engine.version
+    asked = (cast.run_id, caller, cast.spell, cast.engine, params, cast.seed, cast.model)
+    allowed = (cast.policy, cast.limits, cast.purse.budget)
+    return Run(*asked, *allowed, isolation, versions, "running", 1, this_process(), now, now)
+
+
+def _error_fields(error: LlmspellError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    value = error_value(error, "the run")
+    return {"kind": value.kind, "message": value.message, "text": encode_value(value)}
