@@ -82,7 +82,7 @@ def words(data: bytes) -> None:
         run.make_context("run", args) as context,
     ):
         wishes = Wishes(**{name: value for name, value in context.params.items() if name != "spell"})
-        Permissions(wishes.policy, wishes.rules, wishes.permission_sets, _DECLARED, None, prompt=False)
+        Permissions(Policy.profile(wishes.policy), wishes.rules, wishes.permission_sets, _DECLARED, None, prompt=False)
 
 
 _SCHEMAS: tuple[dict[str, Any], ...] = (

@@ -21,14 +21,14 @@ from llmspell_core.wire import encode_value
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from llmspell_core.journal import Logbook
     from llmspell_core.journal.past import Step
     from llmspell_core.mount import Method
     from llmspell_core.protocol import Event, Inbox, Outbox, Start, Throw
 
-__all__ = ["ReplayMismatch", "Replaying"]
+__all__ = ["ReplayMismatch", "Replaying", "check"]
 
 _PATIENCE = 30.0
 """Seconds within which a call that is made again comes to what it came to before; it has nothing to wait for."""
@@ -118,11 +118,8 @@ class Replaying(Drive):
         calls = [request for request in outbox.requests if isinstance(request, Call)]
         if step.calls is None:
             self._log.asked(outbox)
-            return
-        for n in range(max(len(calls), len(step.calls))):
-            was, now = (_shown(each[n]) if n < len(each) else "nothing" for each in (step.calls, calls))
-            if was != now:
-                raise ReplayMismatch(step.number, was, now)
+        else:
+            check(step, calls)
 
     async def _rest(self) -> None:
         if not self._past.is_over:
@@ -303,6 +300,17 @@ class Replaying(Drive):
             await self._host(call.id, call.method, [left])
             return
         await super()._call(call, waiting.plain)
+
+
+def check(step: Step, calls: Sequence[Call]) -> None:
+    """Do nothing when a step asks for what it asked for before; :raises ReplayMismatch: when it does not."""
+    before = step.calls or ()
+    for n in range(max(len(calls), len(before))):
+        was, now = (each[n] if n < len(each) else None for each in (before, calls))
+        same = was is not None and now is not None and (was.target, was.method) == (now.target, now.method)
+        told = tuple("nothing" if call is None else _shown(call) for call in (was, now))
+        if not same or (told[0] != told[1] and not step.loosely):
+            raise ReplayMismatch(step.number, *told)
 
 
 def _handles(value: Any) -> Iterator[int]:

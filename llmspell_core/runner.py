@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from llmspell_core import plugins as installed
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from llmspell_core.audit import AuditRecord
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converters
+    from llmspell_core.drive import Output
     from llmspell_core.engine import AsyncSession, Engine, Session
     from llmspell_core.guard import Answer, Ask, Question
     from llmspell_core.isolation.pool import Metrics, PoolSize
@@ -102,7 +104,7 @@ class Runner:
         self._bridges = bridges
         self._budget = budget or Budget()
         self._limits = limits or Limits.usual(isolation)
-        self._policy = policy or Policy.standard()
+        self.policy = policy or Policy.standard()
         self._audit, self._ask = audit, ask
         self._model = model
         self._options = options or {}
@@ -151,6 +153,14 @@ class Runner:
     async def aresume(self, run_id: str, *, take_over: bool = False, **options: Unpack[ResumeOptions]) -> Result:
         """Go on with a run; as :meth:`resume`, in the running event loop."""
         return await self._resume(run_id, options, take_over)
+
+    def replay(self, run_id: str, *, on_output: Output | None = None) -> Result:
+        """Replay a run of the journal: its spell runs anew on the answers that it got, and nothing is done.
+
+        :param on_output: called with each printed text and its level
+        :raises UsageError: when there is no such run
+        """
+        return run(self._replay(run_id, on_output))
 
     @property
     def journal(self) -> Journal | None:
@@ -216,14 +226,31 @@ class Runner:
         self.close()
 
     def _prepare(self, spell: Spell | str, options: CastOptions) -> Cast:
-        return prepare(spell, options, limits=self._limits, budget=self._budget, policy=self._policy, model=self._model)
+        return prepare(spell, options, limits=self._limits, budget=self._budget, policy=self.policy, model=self._model)
 
     async def _resume(self, run_id: str, options: ResumeOptions, take_over: bool) -> Result:
-        if self.journal is None:
-            raise UsageError("this runner has no journal; make it with Runner(journal='sqlite:///FILE')")
         from llmspell_core.runs import resumed
 
-        return await self._cast(await resumed(self.journal, run_id, options, take_over=take_over))
+        return await self._cast(await resumed(self._some_journal(), run_id, options, take_over=take_over))
+
+    async def _replay(self, run_id: str, on_output: Output | None) -> Result:
+        from llmspell_core.rehearsal import rehearse
+        from llmspell_core.runs import remembered
+
+        cast = await remembered(self._some_journal(), run_id, {"on_output": on_output})
+        assert cast.past is not None
+        value, error = None, None
+        try:
+            with closing(self._opener(cast)()) as session:
+                value = await rehearse(session, run_id, cast.past[1], cast.print)
+        except LlmspellError as failure:
+            error = failure
+        return self._result(cast, value, error)
+
+    def _some_journal(self) -> Journal:
+        if self.journal is None:
+            raise UsageError("this runner has no journal; make it with Runner(journal='sqlite:///FILE')")
+        return self.journal
 
     async def _cast(self, cast: Cast) -> Result:
         opener = self._opener(cast)
@@ -244,6 +271,8 @@ class Runner:
             error = failure
         except LlmspellError as failure:
             error = failure
+        except GeneratorExit:
+            raise
         except BaseException:
             await self._written(cast, self._result(cast, None, Cancelled("cancelled by the caller")))
             raise

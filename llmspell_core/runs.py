@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmspell_core.errors import LlmspellError
     from llmspell_core.journal import Journal
 
-__all__ = ["begun", "driver", "end", "result_of", "resumable", "resumed"]
+__all__ = ["begun", "driver", "end", "remembered", "result_of", "resumable", "resumed"]
 
 
 async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation: str) -> Logbook:
@@ -64,6 +64,12 @@ async def resumed(journal: Journal, id: str, options: ResumeOptions, *, take_ove
     :raises NoRun, RunBusy, RunEnded, BrokenJournal: when it cannot go on
     """
     run, entries = await journal.take(id, take_over=take_over)
+    return await _going_on(journal, run, Past(id, entries), options)
+
+
+async def remembered(journal: Journal, id: str, options: ResumeOptions) -> Cast:
+    """Return the cast that a run was, with its past, for looking at; :raises NoRun: when there is none."""
+    run, entries = journal.run(id), journal.entries(id)
     return await _going_on(journal, run, Past(id, entries), options)
 
 

@@ -45,6 +45,7 @@ LAYERS = (
     ("flight",),
     ("drive", "isolation"),
     ("replaying",),
+    ("rehearsal",),
     ("casts",),
     ("children", "runs"),
     ("runner",),

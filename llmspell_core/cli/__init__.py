@@ -10,7 +10,7 @@ import click
 
 from llmspell_core import __version__
 from llmspell_core.cli.exits import Exit
-from llmspell_core.cli.group import LazyGroup
+from llmspell_core.cli.group import OpenGroup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +28,14 @@ COMMANDS = {
     "new": "Write a new spell that runs at once.",
     "plugins": "List what is installed, and whether it works.",
     "run": "Cast the spell in a file or folder.",
+    "runs": "Look at runs, and go on with those that were killed.",
     "stubs": "Write declarations of everything spells can call, for editors.",
     "version": "Show the versions of llmspell and its plugins.",
 }
 """Each command's short help; its module has its name."""
 
 
-class Llmspell(LazyGroup):
+class Llmspell(OpenGroup):
     """The root command. Whatever happens, it ends with a status of :class:`Exit` and tells why."""
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:

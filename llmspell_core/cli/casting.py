@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import nullcontext
+from abc import ABC, abstractmethod
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,25 +14,39 @@ from llmspell_core.budget import Budget
 from llmspell_core.cli.configured import config_option
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
+from llmspell_core.cli.journaling import chosen_journal, journal_options
 from llmspell_core.cli.limits import chosen_limits, limit_options
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.facts import Fact, fact
+from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from click.shell_completion import CompletionItem
 
     from llmspell_core.cli.tracing import TraceFile
     from llmspell_core.config import Config
-    from llmspell_core.runner import Isolation
+    from llmspell_core.limits import Limits
+    from llmspell_core.runner import Isolation, Result, Runner
     from llmspell_core.spells import Spell
 
-__all__ = ["Wishes", "cast", "casting_options", "chosen_isolation", "complete_engine", "serving_options", "traced"]
+__all__ = [
+    "Casting",
+    "Wishes",
+    "cast",
+    "casting_options",
+    "chosen_isolation",
+    "complete_engine",
+    "output_option",
+    "perform",
+    "serving_options",
+    "traced",
+]
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -40,16 +55,16 @@ _F = TypeVar("_F", bound="Callable[..., Any]")
 class Wishes(Fact):
     """The options of one cast, as the command line gives them."""
 
-    engine: str | None
-    param: tuple[str, ...]
-    params: str | None
     model: str | None
     output: str
-    seed: int | None
     isolation: Isolation | None
-    run_id: str | None
     config: Config
     bounds: dict[str, Any]
+    engine: str | None = None
+    param: tuple[str, ...] = ()
+    params: str | None = None
+    seed: int | None = None
+    run_id: str | None = None
     limits: str | None = None
     rules: tuple[tuple[str, str], ...] = ()
     permission_sets: tuple[str, ...] = ()
@@ -60,14 +75,23 @@ class Wishes(Fact):
     max_requests: int | None = None
     max_tokens: int | None = None
     max_cost: float | None = None
+    journal: str | None = None
+    no_journal: bool = False
 
 
 def casting_options(function: _F) -> _F:
     """Give a command the options of :class:`Wishes`."""
-    function = serving_options(function)
+    function = journal_options(serving_options(function))
     for option in reversed(_OF_ONE_CAST):
         function = option(function)
-    return function
+    return output_option(function)
+
+
+def output_option(function: _F) -> _F:
+    """Give a command the option that says how a cast is told."""
+    return click.option(
+        "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
+    )(function)
 
 
 def serving_options(function: _F) -> _F:
@@ -83,7 +107,11 @@ def cast(load: Callable[[], Spell], wishes: Wishes, path: str | None = None) -> 
 
     :param path: where the spell was loaded from
     """
-    casting = _Casting(load, wishes, path)
+    return perform(_Casting(load, wishes, path))
+
+
+def perform(casting: Casting) -> Exit:
+    """Do what a command casts; tell what is printed and what came of it."""
     told = casting.told
     with Watch(casting.limits.wall, lambda status: told.cut_off(casting.stopped(status))) as watch:
         try:
@@ -96,58 +124,84 @@ def cast(load: Callable[[], Spell], wishes: Wishes, path: str | None = None) -> 
     return status
 
 
-class _Casting:
-    """One cast, and what is known of it so far."""
+class Casting(ABC):
+    """One cast of a command, and what is known of it so far.
 
-    def __init__(self, load: Callable[[], Spell], wishes: Wishes, path: str | None) -> None:
-        self._load, self._wishes, self._path = load, wishes, path
-        self._run_id = wishes.run_id or os.urandom(8).hex()
-        self._engine: str | None = None
-        self.limits = chosen_limits(
-            wishes.limits, wishes.bounds, wishes.config, chosen_isolation(wishes.isolation, wishes.policy)
-        )
+    :param run_id: of the run
+    """
+
+    limits: Limits
+
+    def __init__(self, wishes: Wishes, run_id: str) -> None:
+        self.wishes, self.run_id = wishes, run_id
+        self.engine: str | None = None
         self.told = reporter(wishes.output)
 
     def outcome(self) -> Outcome:
         """Return what came of the cast, also when it could not begin."""
-        from llmspell_core.router import route
+        try:
+            gc.enable()  # the program starts without
+            return Outcome.of(self._cast())
+        except LlmspellError as error:
+            return Outcome(error=error, run_id=self.run_id, engine=self.engine)
+
+    def stopped(self, status: Exit) -> Outcome:
+        """Return the outcome of a cast that was ended from outside."""
+        return Outcome(error=_error(status, self.limits.wall), run_id=self.run_id, engine=self.engine)
+
+    @abstractmethod
+    def _cast(self) -> Result: ...
+
+    @contextmanager
+    def _runner(self, base: Policy, spell: Spell, isolation: Isolation, **more: Any) -> Iterator[Runner]:
+        """Open a runner as the command line wishes it, for one spell.
+
+        :param base: what is granted to begin with
+        """
         from llmspell_core.runner import Runner
 
-        wishes = self._wishes
-        try:
-            spell = self._load()
-            self._engine = route(spell, wishes.engine)
-            gc.enable()  # the program starts without
-            with (
-                self._permissions(spell) as may,
-                traced(wishes.trace) as trace,
-                Runner(
-                    limits=self.limits,
-                    budget=Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost),
-                    policy=may.policy,
-                    audit=may.audit,
-                    ask=may.ask,
-                    trace=trace,
-                    model=wishes.model,
-                    isolation=chosen_isolation(wishes.isolation, wishes.policy),
-                ) as runner,
-            ):
-                result = runner.cast(
-                    spell,
-                    engine=self._engine,
-                    params=_parameters(spell, wishes),
-                    run_id=self._run_id,
-                    seed=wishes.seed,
-                    on_output=self.told.output,
-                )
-        except LlmspellError as error:
-            return Outcome(error=error, run_id=self._run_id, engine=self._engine)
-        return Outcome.of(result)
+        wishes = self.wishes
+        sets, prompt = wishes.permission_sets, not wishes.no_prompt
+        may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
+        with may, traced(wishes.trace) as trace:
+            grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
+            with Runner(trace=trace, model=wishes.model, isolation=isolation, **grants, **more) as runner:
+                yield runner
 
-    def _permissions(self, spell: Spell) -> Permissions:
-        wishes, prompt = self._wishes, not self._wishes.no_prompt
-        sets, save = wishes.permission_sets, self._save if self._path not in (None, "-") else None
-        return Permissions(wishes.policy, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=save)
+    def _saving(self) -> Callable[[str], str] | None:
+        return None
+
+
+class _Casting(Casting):
+    """A spell cast anew."""
+
+    def __init__(self, load: Callable[[], Spell], wishes: Wishes, path: str | None) -> None:
+        super().__init__(wishes, wishes.run_id or os.urandom(8).hex())
+        self._load, self._path = load, path
+        self._isolation = chosen_isolation(wishes.isolation, wishes.policy)
+        self.limits = chosen_limits(wishes.limits, wishes.bounds, wishes.config, self._isolation)
+
+    def _cast(self) -> Result:
+        from llmspell_core.router import route
+
+        wishes = self.wishes
+        spell = self._load()
+        self.engine = route(spell, wishes.engine)
+        bounds = {"limits": self.limits, "budget": Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost)}
+        journal = chosen_journal(wishes.journal, none=wishes.no_journal)
+        base = Policy.profile(wishes.policy)
+        with self._runner(base, spell, self._isolation, journal=journal, **bounds) as runner:
+            return runner.cast(
+                spell,
+                engine=self.engine,
+                params=_parameters(spell, wishes),
+                run_id=self.run_id,
+                seed=wishes.seed,
+                on_output=self.told.output,
+            )
+
+    def _saving(self) -> Callable[[str], str] | None:
+        return self._save if self._path not in (None, "-") else None
 
     def _save(self, capability: str) -> str:
         """Write a capability into the manifest of the spell, and return the file."""
@@ -155,12 +209,8 @@ class _Casting:
         from llmspell_core.plugins import engine_class
 
         assert self._path is not None
-        assert self._engine is not None
-        return save(self._path, capability, engine_class(self._engine).info.comment)
-
-    def stopped(self, status: Exit) -> Outcome:
-        """Return the outcome of a cast that was ended from outside."""
-        return Outcome(error=_error(status, self.limits.wall), run_id=self._run_id, engine=self._engine)
+        assert self.engine is not None
+        return save(self._path, capability, engine_class(self.engine).info.comment)
 
 
 def traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
@@ -212,9 +262,6 @@ _OF_ONE_CAST = (
     click.option("-e", "--engine", metavar="NAME", shell_complete=complete_engine, help="The engine or language."),
     click.option("-p", "--param", multiple=True, metavar="KEY=VALUE", help="A parameter; KEY:=JSON for exact values."),
     click.option("--params", metavar="JSON", help="All parameters as a JSON object, or @FILE that holds one."),
-    click.option(
-        "--output", type=click.Choice(FORMATS), default="text", show_default=True, help="How to tell what happens."
-    ),
     click.option(
         "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
     ),

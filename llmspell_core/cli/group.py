@@ -1,8 +1,9 @@
-"""A click group whose commands are imported when they are used, and that takes more commands from plugins."""
+"""Click groups whose commands are imported when they are used."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-__all__ = ["LazyGroup"]
+__all__ = ["LazyGroup", "OpenGroup"]
 
 
 class LazyGroup(click.Group):
     """Commands by name: help and completion of the group itself import none of their modules.
 
-    :param commands_in: the package where each command is a module with a ``command``
+    :param commands_in: the package where each command is a module with a ``command``; one whose name is a word of
+        Python's has a ``_`` after it
     :param lazy: the short help of each command
     """
 
@@ -29,15 +31,16 @@ class LazyGroup(click.Group):
         self._package, self._lazy = commands_in, lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands, those of plugins among them."""
-        return sorted({*self._lazy, *plugins.command_names()})
+        """Return the names of the commands."""
+        return sorted(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, imported now; llmspell's own before those of plugins."""
-        if cmd_name in self._lazy:
-            command: click.Command = import_module(f"{self._package}.{cmd_name}").command
-            return command
-        return plugins.command(cmd_name) if cmd_name in plugins.command_names() else None
+        """Return a command, imported now."""
+        if cmd_name not in self._lazy:
+            return None
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"{self._package}.{module}").command
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -64,6 +67,22 @@ class LazyGroup(click.Group):
         return items + click.Command.shell_complete(self, ctx, incomplete)
 
     def _short_help(self, name: str) -> str:
+        return self._lazy[name]
+
+
+class OpenGroup(LazyGroup):
+    """Takes more commands from plugins; a group's own come first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, those of plugins among them."""
+        return sorted({*super().list_commands(ctx), *plugins.command_names()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, imported now."""
+        own = super().get_command(ctx, cmd_name)
+        return plugins.command(cmd_name) if own is None and cmd_name in plugins.command_names() else own
+
+    def _short_help(self, name: str) -> str:
         if name in self._lazy:
-            return self._lazy[name]
+            return super()._short_help(name)
         return f"Added by {plugins.entry_points('commands')[name].distribution}."

@@ -54,6 +54,7 @@ class CastCommand(click.Command):
 class Permissions:
     """What the caller grants, the audit log that was asked for, and whom to ask: open for one cast.
 
+    :param base: what is granted to begin with
     :param rules: each ``allow``, ``deny`` or ``rate``, and a capability; with a rate its text after ``=``
     :param sets: names of permission sets of the manifest
     :param prompt: ask on the terminal, where there is one
@@ -63,7 +64,7 @@ class Permissions:
 
     def __init__(
         self,
-        profile: str,
+        base: Policy,
         rules: tuple[tuple[str, str], ...],
         sets: tuple[str, ...],
         manifest: Manifest,
@@ -73,8 +74,7 @@ class Permissions:
         save: Callable[[str], str] | None = None,
     ) -> None:
         self.policy = (
-            Policy.profile(profile)
-            .allow(*(rule for verb, rule in rules if verb == "allow"))
+            base.allow(*(rule for verb, rule in rules if verb == "allow"))
             .allow(*(capability for name in sets for capability in manifest.permission_set(name)))
             .deny(*(rule for verb, rule in rules if verb == "deny"))
         )

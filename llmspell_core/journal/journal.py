@@ -16,7 +16,7 @@ from llmspell_core.limits import Limits
 from llmspell_core.wire import decode_value, encode_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from llmspell_core.journal.records import Status
@@ -28,11 +28,11 @@ _T = TypeVar("_T")
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS runs (
         id VARCHAR(200) PRIMARY KEY, parent VARCHAR(200), name VARCHAR(200), engine VARCHAR(80) NOT NULL,
-        spell TEXT NOT NULL, params TEXT NOT NULL, seed BIGINT NOT NULL, model TEXT, policy TEXT NOT NULL, limits TEXT NOT NULL,
-        budget TEXT NOT NULL, isolation VARCHAR(20) NOT NULL, versions TEXT NOT NULL, status VARCHAR(20) NOT NULL,
-        epoch INTEGER NOT NULL, owner VARCHAR(200) NOT NULL, created DOUBLE PRECISION NOT NULL,
-        changed DOUBLE PRECISION NOT NULL, duration DOUBLE PRECISION NOT NULL, value TEXT, output TEXT, error TEXT,
-        usage TEXT)""",
+        spell TEXT NOT NULL, params TEXT NOT NULL, seed BIGINT NOT NULL, model TEXT, policy TEXT NOT NULL,
+        limits TEXT NOT NULL, budget TEXT NOT NULL, isolation VARCHAR(20) NOT NULL, versions TEXT NOT NULL,
+        status VARCHAR(20) NOT NULL, epoch INTEGER NOT NULL, owner VARCHAR(200) NOT NULL,
+        created DOUBLE PRECISION NOT NULL, changed DOUBLE PRECISION NOT NULL, duration DOUBLE PRECISION NOT NULL,
+        value TEXT, output TEXT, error TEXT, usage TEXT)""",
     "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (created)",
     "CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent)",
     """CREATE TABLE IF NOT EXISTS entries (
@@ -137,7 +137,7 @@ class Journal:
     def read(self, transaction: Transaction, id: str) -> Run | None:
         """Return a run, or None."""
         rows = transaction.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = :id", id=id)
-        return _read(rows[0]) if rows else None
+        return _run_of(rows[0]) if rows else None
 
     def runs(self, *, status: Status | None = None, parent: str | None = None, most: int = 100) -> list[Run]:
         """Return runs, the newest first.
@@ -148,9 +148,8 @@ class Journal:
         where += "" if status is None else " AND status = :status"
         sql = f"SELECT {_COLUMNS} FROM runs WHERE {where} ORDER BY created DESC, id LIMIT :most"
         with self.database.transaction() as transaction:
-            return [
-                _read(row) for row in transaction.execute(sql, **_used(sql, parent=parent, status=status, most=most))
-            ]
+            rows = transaction.execute(sql, **_used(sql, parent=parent, status=status, most=most))
+        return [_run_of(row) for row in rows]
 
     def entries(self, id: str) -> list[Entry]:
         """Return the entries of a run, in order."""
@@ -194,7 +193,7 @@ class Journal:
     def _add(self, transaction: Transaction, run: Run) -> None:
         if transaction.execute("SELECT 1 FROM runs WHERE id = :id", id=run.id):
             raise UsageError(f"there is a run {run.id!r} in {self.url}; resume it, or choose another --run-id")
-        row = _row(run)
+        row = fields_of(run)
         names = ", ".join(row)
         transaction.change(f"INSERT INTO runs ({names}) VALUES (:{', :'.join(row)})", **row)
 
@@ -258,11 +257,16 @@ def _entries(transaction: Transaction, id: str) -> list[Entry]:
     ]
 
 
+def _run_of(row: tuple[Any, ...]) -> Run:
+    return run_from(dict(zip(Run.__match_args__, row, strict=True)))
+
+
 def _used(sql: str, **values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if f":{name}" in sql}
 
 
-def _row(run: Run) -> dict[str, Any]:
+def fields_of(run: Run) -> dict[str, Any]:
+    """Return a run as the columns of its row."""
     return {
         **vars(run),
         "name": (run.spell.manifest.name or run.spell.file).replace("\0", "")[:200],
@@ -279,20 +283,21 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
-def _read(row: tuple[Any, ...]) -> Run:
-    fields = dict(zip(Run.__match_args__, row, strict=False))
+def run_from(fields: Mapping[str, Any]) -> Run:
+    """Return the run of a row's columns."""
+    known = {name: fields.get(name) for name in Run.__match_args__}
     return Run(
         **{
-            **fields,
+            **known,
             "spell": spell_from(fields["spell"]),
             "params": decode_value(fields["params"]),
             "policy": policy_from(fields["policy"]),
             "limits": Limits(**load(fields["limits"])),
             "budget": Budget(**load(fields["budget"])),
             "versions": load(fields["versions"]),
-            "value": None if fields["value"] is None else decode_value(fields["value"]),
-            "output": load(fields["output"]),
-            "error": None if fields["error"] is None else load(fields["error"]),
-            "usage": None if fields["usage"] is None else Usage(**load(fields["usage"])),
+            "value": None if known["value"] is None else decode_value(known["value"]),
+            "output": load(known["output"] or '""'),
+            "error": None if known["error"] is None else load(known["error"]),
+            "usage": None if known["usage"] is None else Usage(**load(known["usage"])),
         }
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 
 __all__ = ["is_alive", "this_process"]
 
@@ -11,13 +10,13 @@ __all__ = ["is_alive", "this_process"]
 def this_process() -> str:
     """Return what this process is called in a journal: its machine, number and moment of birth."""
     pid = os.getpid()
-    return f"{socket.gethostname()}/{pid}/{_born(pid)}"
+    return f"{_machine()}/{pid}/{_born(pid)}"
 
 
 def is_alive(owner: str) -> bool | None:
     """Tell whether a process is there; None when it is on another machine, so that nobody here can know."""
     host, _, rest = owner.rpartition("/")[0].rpartition("/")
-    if host != socket.gethostname():
+    if host != _machine():
         return None
     pid, born = int(rest), owner.rpartition("/")[2]
     try:
@@ -27,6 +26,10 @@ def is_alive(owner: str) -> bool | None:
     except PermissionError:
         return True
     return _born(pid) == born
+
+
+def _machine() -> str:
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
 
 
 def _born(pid: int) -> str:

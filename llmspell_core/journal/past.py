@@ -43,12 +43,14 @@ class Step(Fact):
     :param number: of its entry
     :param origins: by the number of an invocation in the inbox, the call that it comes from
     :param calls: what the session called in answer, or None where this was not written any more
+    :param loosely: of those calls only the methods are to be the same
     """
 
     number: int
     inbox: Inbox
     origins: Mapping[int, int]
     calls: Sequence[Call] | None
+    loosely: bool = False
 
 
 @fact
@@ -145,7 +147,7 @@ class Past:
         elif entry.kind == "asked":
             calls = [request for request in decode_outbox(entry.body).requests if isinstance(request, Call)]
             fed = self._steps.pop()
-            self._steps.append(Step(fed.number, fed.inbox, fed.origins, calls))
+            self._steps.append(Step(fed.number, fed.inbox, fed.origins, calls, entry.about == "forked"))
         elif entry.kind == "once":
             call, key, ok = entry.about
             decode_value(entry.body)

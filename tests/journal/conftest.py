@@ -144,11 +144,8 @@ class Office:
         with self.runner() as runner:
             return runner.resume(run_id, **options)
 
-    def killed(self, whole: Office, keep: int) -> int:
-        """Have the run of another office here as if its process had been killed after so many entries.
-
-        :return: how many entries are lost
-        """
+    def killed(self, whole: Office, keep: int) -> None:
+        """Have the run of another office here as if its process had been killed after so many entries."""
         run, entries = whole.journal.run("run"), whole.journal.entries("run")
         run.status, run.value, run.error, run.output, run.usage = "running", None, None, "", None
         run.owner = f"{socket.gethostname()}/999999999/1"
@@ -156,7 +153,6 @@ class Office:
         for child in whole.journal.runs(parent="run"):
             self.journal.add(child, whole.journal.entries(child.id))
         self.world.update(whole.world)
-        return len(entries) - keep
 
     def close(self) -> None:
         self.journal.close()

@@ -11,6 +11,7 @@ from llmspell_core.cli.casting import chosen_isolation, serving_options, traced
 from llmspell_core.cli.limits import chosen_limits
 from llmspell_core.cli.permissions import CastCommand, Permissions
 from llmspell_core.errors import NotInstalled, UsageError
+from llmspell_core.policy import Policy
 from llmspell_core.spells import Manifest
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ def _serve(folder: str | None, code: bool, http: str | None, wishes: dict[str, A
 
     isolation = chosen_isolation(wishes["isolation"], wishes["policy"])
     profile = wishes["limits"] or ("strict" if wishes["config"].limits is None else None)
+    base = Policy.profile(wishes["policy"])
     with (
-        Permissions(wishes["policy"], wishes["rules"], (), Manifest(), wishes["audit"], prompt=False) as may,
+        Permissions(base, wishes["rules"], (), Manifest(), wishes["audit"], prompt=False) as may,
         traced(wishes["trace"]) as trace,
         Runner(
             limits=chosen_limits(profile, wishes["bounds"], wishes["config"], isolation),
