@@ -121,6 +121,7 @@ def test_wrong_yaml_is_told_by_the_line_of_the_file() -> None:
         ("name: a\nname: b", ":2: .*'name' is given twice"),
         ("a: &a [x]\nb: *a", ":2: .*aliases are not allowed"),
         ("a: !!python/object:os.system {}", "not valid YAML"),
+        ("parameters: {q: {default: Why?}}", r"got '\?'; put text with signs such as \? : # in quotes"),
         ("[" * 5000, "not valid YAML|nests too deeply"),
     ],
 )
