@@ -104,7 +104,11 @@ class MockModel(Model):
         if index is not None:
             return self._unused.pop(index)
         count = len(self._replies)
-        left = f"{len(self._unused)} of its {count} replies are left, and none matches {_glimpse(last)!r}" if self._unused else ""
+        left = (
+            f"{len(self._unused)} of its {count} replies are left, and none matches {_glimpse(last)!r}"
+            if self._unused
+            else ""
+        )
         problem = left or f"all of its {count} replies are used"
         raise ProviderFailed(self.name, "exhausted", f"{problem}; add a reply to the file, or make fewer calls")
 
