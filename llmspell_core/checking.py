@@ -40,7 +40,7 @@ class Need(Fact):
 
     :param known: False when only a run can tell the scope; then ``*`` stands for it
     :param asked: whether the manifest asks for it
-    :param granted: whether ``standard`` grants it anyway
+    :param granted: whether ``standard`` grants it anyway, or only the run can tell if it is needed at all
     """
 
     capability: str

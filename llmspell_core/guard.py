@@ -52,7 +52,8 @@ class NotGranted(Denied):
         elif self.rule:
             super().__init__(f"{needs}, which is refused by {self.rule!r}; a denial wins over every grant")
         elif asked_for:
-            super().__init__(f"{needs}, which was not granted; the manifest asks for it; grant it with {self.flag}")
+            cure = f"grant it with {self.flag}, or all that it asks for with -P asked"
+            super().__init__(f"{needs}, which was not granted; the manifest asks for it; {cure}")
         else:
             super().__init__(f"{needs}, which was not granted; grant it with {self.flag}")
 

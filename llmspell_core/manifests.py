@@ -58,6 +58,7 @@ def json_schema() -> dict[str, Any]:
 
 
 _FIELDS = (*Manifest.__dataclass_fields__, "required")
+_QUOTES = "; put text with signs such as ? : # in quotes"
 _KNOWN = f"; a manifest has {', '.join(_FIELDS)}"
 
 
@@ -119,7 +120,8 @@ def _parse(text: str, file: str, line: int) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{file}:{mark.line + line}" if mark else file
-        raise ManifestError(f"{where}: not valid YAML: {error.problem}") from error
+        cure = _QUOTES if str(error.problem).startswith("expected") else ""
+        raise ManifestError(f"{where}: not valid YAML: {error.problem}{cure}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ManifestError(f"{file}: not valid YAML: {error}") from error
     except RecursionError as error:

@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
 
-from llmspell_core.errors import BadArgument, BrokenPlugin, ConversionError, closest
-from llmspell_core.values import ErrorValue, Function, Handle
+from llmspell_core.arguments import kind_of, problem, validator
+from llmspell_core.errors import BadArgument, BrokenPlugin, closest
+from llmspell_core.values import Function
 
 __all__ = ["Signature", "kind_of", "option_fields"]
 
@@ -28,31 +29,6 @@ _EXACT: tuple[tuple[type, str], ...] = (
     (type(None), "nil"),
 )
 _ANYTHING = (Any, object, _MISSING)
-
-
-def kind_of(value: object) -> str:
-    """Return what a script writer calls the value's kind, with the value where it is short."""
-    if value is None:
-        return "nil"
-    for kind, word in _WORDS:
-        if isinstance(value, kind):
-            text = f"{word} {value!r}" if isinstance(value, (str, int, float)) else word
-            return text if len(text) <= 60 else f"{text[:57]}..."
-    return type(value).__name__
-
-
-_WORDS: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
-    (str, "text"),
-    (bytes, "bytes"),
-    (list, "list"),
-    (dict, "map"),
-    (Function, "function"),
-    (Handle, "handle"),
-    (ErrorValue, "error"),
-)
 
 
 @dataclass
@@ -83,11 +59,11 @@ class _Parameter:
         if all(words):
             raise BadArgument(function, position, self.name, f"must be {' or '.join(words)}, not {kind_of(value)}")
         if self.validate is None:
-            self.validate = _validator(self.annotation)
+            self.validate = validator(self.annotation)
         try:
             return self.validate(value)
         except ValueError as error:
-            raise BadArgument(function, position, self.name, _problem(error, value)) from None
+            raise BadArgument(function, position, self.name, problem(error, value, self.annotation)) from None
 
 
 class Signature:
@@ -284,46 +260,3 @@ def _options_of(annotation: Any) -> tuple[Any, ...]:
 def _are_options(value: Any, options: dict[str, _Parameter]) -> bool:
     names = {_letters(name) for name in options}
     return type(value) is dict and bool(value) and all(_letters(name) in names for name in value)
-
-
-def _validator(annotation: Any) -> Callable[[Any], Any]:
-    from pydantic import TypeAdapter, ValidationError
-
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
-
-    def validate(value: Any) -> Any:
-        try:
-            return adapter.validate_python(value, strict=True)
-        except ValidationError as error:
-            # Rich types (a date, a dataclass) are written in script values as they are in JSON.
-            try:
-                import json
-
-                return adapter.validate_json(json.dumps(_numbers(value)), strict=True)
-            except (TypeError, ValueError) as again:
-                raise (again if isinstance(again, ValidationError) else error) from None
-
-    return validate
-
-
-def _numbers(value: Any) -> Any:
-    """Write whole floats as integers, as JSON does not tell them apart."""
-    if type(value) is float and value.is_integer():
-        return int(value)
-    if type(value) is list:
-        return [_numbers(item) for item in value]
-    if type(value) is dict:
-        return {key: _numbers(item) for key, item in value.items()}
-    return value
-
-
-def _problem(error: ValueError, value: Any) -> str:
-    if isinstance(error, ConversionError) or not hasattr(error, "errors"):
-        return str(error)
-    # Of what may be one thing or another, that counts which fits further in.
-    first = max(error.errors(include_url=False), key=lambda each: len(each["loc"]))
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-    found = first.get("input", value)
-    said = str(first["msg"])
-    said = said[0].lower() + said[1:]
-    return f"{path.removeprefix('.')}: {said}, not {kind_of(found)}" if path else f"{said}, not {kind_of(found)}"

@@ -15,7 +15,7 @@ from llmspell_core.spells import Manifest, Spell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MANIFEST", "MAX_BYTES", "MAX_FILES", "load", "manifest_of"]
+__all__ = ["MANIFEST", "MAX_BYTES", "MAX_FILES", "load", "manifest_of", "manifest_path"]
 
 MANIFEST = "spell.yaml"
 """What the manifest of a spell that is a folder is called."""
@@ -42,9 +42,22 @@ def load(path: str) -> Spell:
     source = _read(path, path)
     if not isfile(real):
         return _alone(source, basename(path))
-    name = basename(real)
-    modules = _modules(dirname(real), name, source, _related(name)) if _IMPORTS(source) else {}
+    folder, name = dirname(real), basename(real)
+    manifest = None if find(source, name) else _beside(folder, name)
+    if manifest is not None:
+        return _of_folder(folder, name, source, manifest)
+    modules = _modules(folder, name, source, _related(name)) if _IMPORTS(source) else {}
     return Spell(source, name, manifest_of(source, name), modules)
+
+
+def manifest_path(path: str) -> str:
+    """Return the file that the manifest of the spell at a path is in, or would be: a ``spell.yaml`` or the spell."""
+    real = realpath(path)
+    if isdir(real):
+        return join(real, MANIFEST)
+    if basename(real) == MANIFEST or find(_read(real, path), basename(real)):
+        return real
+    return join(dirname(real), MANIFEST) if _beside(dirname(real), basename(real)) else real
 
 
 def manifest_of(source: str, file: str) -> Manifest:
@@ -66,18 +79,37 @@ def _alone(source: str, file: str) -> Spell:
 
 
 def _load_folder(folder: str, shown: str) -> Spell:
-    from llmspell_core.manifests import read
-
-    path = join(folder, MANIFEST)
-    if not isfile(path):
+    manifest = _manifest_in(folder, shown)
+    if manifest is None:
         raise UsageError(f"no {MANIFEST} in the folder {shown!r}; name a file in it, or write one")
-    manifest = read(_read(path, join(shown, MANIFEST)), MANIFEST)
     entry = _entry(folder, manifest)
     source = _read(join(folder, entry), join(shown, entry))
     if find(source, entry):
         raise ManifestError(f"{entry} has front matter and {MANIFEST} is there too; move everything to {MANIFEST}")
+    return _of_folder(folder, entry, source, manifest)
+
+
+def _of_folder(folder: str, entry: str, source: str, manifest: Manifest) -> Spell:
     suffixes = _related(entry) | {".json"}
     return Spell(source, entry, manifest, _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {})
+
+
+def _manifest_in(folder: str, shown: str) -> Manifest | None:
+    path = join(folder, MANIFEST)
+    if not isfile(path):
+        return None
+    from llmspell_core.manifests import read
+
+    return read(_read(path, join(shown, MANIFEST)), MANIFEST)
+
+
+def _beside(folder: str, name: str) -> Manifest | None:
+    """Return the manifest of a folder when the file is what it says is run; other files there run without it."""
+    manifest = _manifest_in(folder, folder)
+    if manifest is None:
+        return None
+    entry = splitext(name)[0] == "spell" if manifest.entry is None else normpath(manifest.entry) == name
+    return manifest if entry else None
 
 
 def _entry(folder: str, manifest: Manifest) -> str:
@@ -91,7 +123,8 @@ def _entry(folder: str, manifest: Manifest) -> str:
     found = sorted(name for name in os.listdir(folder) if splitext(name)[0] == "spell" and name != MANIFEST)
     if len(found) != 1:
         there = f"there are {', '.join(found)}" if found else "there is no file spell.*"
-        raise ManifestError(f"{MANIFEST}: which file is run? {there}; name it with `entry: ...`")
+        cure = f"name it with `entry: ...`{', or run one of them by its path' if found else ''}"
+        raise ManifestError(f"{MANIFEST}: which file is run? {there}; {cure}")
     return found[0]
 
 

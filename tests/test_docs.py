@@ -12,7 +12,8 @@ from llmspell_core.runner import Runner
 from llmspell_core.spells import Spell
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "examples/README.md")]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
 
 
 @dataclass(frozen=True)

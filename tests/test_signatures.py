@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import enum
+import re
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, Unpack
 
 import pytest
+from typing_extensions import TypedDict
 
 from llmspell_core.errors import BadArgument, BrokenPlugin
 from llmspell_core.signatures import Signature
@@ -24,7 +26,13 @@ class Point:
     when: datetime.date | None = None
 
 
+class Tree(TypedDict, total=False):
+    size: int
+    branches: list[Tree]
+
+
 class Host:
+    def grow(self, *, tree: Tree | None = None) -> None: ...
     async def echo(self, x): ...  # type: ignore[no-untyped-def]
     async def waits(self, x: int) -> None:
         await self.echo(x)
@@ -141,6 +149,19 @@ def test_rich_types_are_read_from_their_script_form() -> None:
 def test_a_wrong_field_inside_a_rich_argument_is_named() -> None:
     with pytest.raises(BadArgument, match=r"argument 3 \(point\): x: "):
         bind("rich", "2026-01-02T03:04:05", "red", {"x": "one"})
+
+
+@pytest.mark.parametrize(
+    ("tree", "said"),
+    [
+        ({"siz": 1}, "option 'tree': siz: is unknown; did you mean 'size'?"),
+        ({"branches": [{"size": 1}, {"siz": 1}]}, "option 'tree': branches[1].siz: is unknown; did you mean 'size'?"),
+        ({"wood": 1}, "option 'tree': wood: is unknown; there are size, branches"),
+    ],
+)
+def test_a_field_that_nobody_knows_is_refused_wherever_it_stands(tree: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadArgument, match=re.escape(said)):
+        bind("grow", {"tree": tree})
 
 
 def test_annotations_that_cannot_be_read_break_the_plugin_with_a_cure() -> None:

@@ -121,6 +121,7 @@ def test_wrong_yaml_is_told_by_the_line_of_the_file() -> None:
         ("name: a\nname: b", ":2: .*'name' is given twice"),
         ("a: &a [x]\nb: *a", ":2: .*aliases are not allowed"),
         ("a: !!python/object:os.system {}", "not valid YAML"),
+        ("parameters: {q: {default: Why?}}", r"got '\?'; put text with signs such as \? : # in quotes"),
         ("[" * 5000, "not valid YAML|nests too deeply"),
     ],
 )
@@ -150,6 +151,9 @@ def test_the_json_schema_knows_every_field_and_no_other() -> None:
     assert schema["additionalProperties"] is False
 
 
+OWN = "-- ---\n-- name: mine\n-- ---\n"
+
+
 def test_a_folder_is_what_its_manifest_says(tmp_path: Path) -> None:
     write(tmp_path, {"spell.yaml": "name: n\nentry: src/main.lua", "src/main.lua": "return 1"})
     spell = Spell.load(tmp_path)
@@ -160,6 +164,28 @@ def test_a_folder_is_what_its_manifest_says(tmp_path: Path) -> None:
 def test_a_folder_without_an_entry_runs_its_one_spell_file(tmp_path: Path) -> None:
     write(tmp_path, {"spell.yaml": "", "spell.lua": "return 1", "other.lua": ""})
     assert Spell.load(tmp_path).file == "spell.lua"
+
+
+@pytest.mark.parametrize("head", ["", "entry: ./spell.lua\n"])
+def test_the_file_that_a_folder_runs_has_its_manifest_too(tmp_path: Path, head: str) -> None:
+    write(tmp_path, {"spell.yaml": f"{head}name: n", "spell.lua": "require 'b'", "b.lua": "b", "data.json": "{}"})
+    assert Spell.load(tmp_path / "spell.lua") == Spell.load(tmp_path)
+
+
+def test_spells_of_several_languages_share_the_manifest_beside_them(tmp_path: Path) -> None:
+    write(tmp_path, {"spell.yaml": "name: n", "spell.lua": "return 1", "spell.js": "return 2"})
+    found = [Spell.load(tmp_path / name) for name in ("spell.lua", "spell.js")]
+    assert [(spell.source, spell.manifest.name) for spell in found] == [("return 1", "n"), ("return 2", "n")]
+
+
+def test_a_file_that_is_not_what_the_folder_runs_has_no_part_in_its_manifest(tmp_path: Path) -> None:
+    write(tmp_path, {"spell.yaml": "name: n\nentry: main.lua", "main.lua": "", "spell.lua": "", "own.lua": OWN})
+    assert [Spell.load(tmp_path / name).manifest.name for name in ("spell.lua", "own.lua")] == ["", "mine"]
+
+
+def test_front_matter_comes_before_the_manifest_beside_it(tmp_path: Path) -> None:
+    write(tmp_path, {"spell.yaml": "name: n", "spell.lua": OWN})
+    assert Spell.load(tmp_path / "spell.lua").manifest.name == "mine"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,10 @@ def _text(check: Check) -> None:
 
 
 def _state(need: Need) -> str:
-    state = "granted by standard" if need.granted else "asked for" if need.asked else "not asked for"
+    if need.granted and need.known:
+        return "granted by standard"
+    # What a bridge itself may ask for while it runs counts as granted: nothing is wrong when it is not asked for.
+    state = "asked for" if need.asked else "may be needed" if need.granted else "not asked for"
     return state if need.known else f"{state}; only a run can tell the scope"
 
 

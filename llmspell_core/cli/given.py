@@ -21,19 +21,31 @@ def parameters(manifest: Manifest, pairs: Sequence[str], document: str | None) -
     """Return what the command line gives, each ``-p`` over what ``--params`` says.
 
     Text becomes what the manifest declares for it; undeclared, what it looks like: ``3``, ``1.5``, ``true``, else text.
+    What is declared as a list is given as one in JSON, or each item by a ``-p`` of its own.
 
     :raises ParameterError: when something in it cannot be read
     """
     given = _document(document) if document is not None else {}
+    lists: dict[str, list[Any]] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.rstrip(":"):
             raise ParameterError(f"cannot read -p {pair}; write -p name=value, or -p name:=JSON")
         if name.endswith(":"):
             given[name[:-1]] = _json(text, f"-p {pair}")
-        else:
-            given[name] = _typed(text, ((manifest.parameters or {}).get(name) or {}))
+            continue
+        schema = (manifest.parameters or {}).get(name) or {}
+        given[name] = _typed(text, schema)
+        if _is_item(given[name], schema):
+            given[name] = lists.setdefault(name, [])
+            given[name].append(_typed(text, schema["items"]))
     return given
+
+
+def _is_item(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell whether text is an item of a declared list; what begins as a list in JSON does is left for the check."""
+    declared = schema.get("type") == "array" and isinstance(schema.get("items"), dict) and "type" in schema["items"]
+    return declared and isinstance(value, str) and not value.startswith("[")
 
 
 def _document(document: str) -> dict[str, Any]:

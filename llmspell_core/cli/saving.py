@@ -18,7 +18,7 @@ from llmspell_core.facts import Fact, fact
 from llmspell_core.frontmatter import find
 from llmspell_core.manifests import read
 from llmspell_core.policy import Rule
-from llmspell_core.sources import MANIFEST
+from llmspell_core.sources import MANIFEST, manifest_path
 
 if TYPE_CHECKING:
     from llmspell_core.spells import Manifest
@@ -45,9 +45,7 @@ def save(path: str, capability: str, comment: str) -> str:
     :param comment: what begins a comment line in the spell's language, for a spell that has no manifest yet
     :raises UsageError: when that cannot be done
     """
-    real = os.path.realpath(path)
-    if os.path.isdir(real):
-        real = os.path.join(real, MANIFEST)
+    real = manifest_path(path)
     with open(real, encoding="utf-8", newline="") as file:
         text = file.read()
     is_yaml = os.path.basename(real) == MANIFEST

@@ -55,6 +55,14 @@ def test_a_spell_that_asks_for_what_it_uses_is_right(llmspell: Any, tmp_path: Pa
     assert llmspell("check", path).exit_code == 0
 
 
+def test_what_a_bridge_may_ask_for_itself_is_not_told_as_granted(llmspell: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.js"
+    path.write_text('// ---\n// permissions: ["mcp:x", "run:x"]\n// ---\nawait mcp.connect("x")\n')
+    told = {line.split()[2]: line.split(None, 3)[3] for line in llmspell("check", path).stdout.splitlines()[2:-1]}
+    rest = "; only a run can tell the scope"
+    assert told == {"mcp:x": "asked for", "run:*": f"asked for{rest}", "net:*": f"may be needed{rest}"}
+
+
 def test_an_engine_that_cannot_tell_is_said_to(llmspell: Any, spell: Callable[..., Path], tmp_path: Path) -> None:
     path = tmp_path / "a.fake"
     path.write_text("def main(params):\n    yield\n")

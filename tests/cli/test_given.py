@@ -75,6 +75,27 @@ def test_declared_text_becomes_what_is_declared_or_stays_for_the_check(
     assert (given, type(given)) == (value, type(value))
 
 
+@pytest.mark.parametrize(
+    ("pairs", "value"),
+    [
+        (["x=a"], ["a"]),
+        (["x=a", "x=b"], ["a", "b"]),
+        (['x=["a", "b"]'], ["a", "b"]),
+        (["x=a", 'x=["b"]'], ["b"]),
+        (['x=["a", '], '["a", '),
+        (['x:=["a"]', "x=b"], ["b"]),
+    ],
+)
+def test_a_declared_list_is_given_whole_or_item_by_item(pairs: list[str], value: Any) -> None:
+    manifest = Manifest(parameters={"x": {"type": "array", "items": {"type": "string"}}})
+    assert parameters(manifest, pairs, '{"x": ["old"]}') == {"x": value}
+
+
+def test_the_items_of_a_list_are_read_as_they_are_declared() -> None:
+    manifest = Manifest(parameters={"x": {"type": "array", "items": {"type": "integer"}}})
+    assert parameters(manifest, ["x=1", "x=two"], None) == {"x": [1, "two"]}
+
+
 def test_exact_values_are_json_whatever_is_declared() -> None:
     manifest = Manifest(parameters={"x": {"type": "string"}})
     assert parameters(manifest, ['x:=[1, "a", null]'], None) == {"x": [1, "a", None]}

@@ -98,6 +98,15 @@ def test_front_matter_is_changed_where_it_has_to_be(tmp_path: Path, before: str,
     assert Spell.load(path).manifest.permission_set("saved")[-1] == NEW
 
 
+@pytest.mark.parametrize("name", [".", "spell.yaml", "spell.lua"])
+def test_what_runs_by_the_manifest_beside_it_is_saved_there(tmp_path: Path, name: str) -> None:
+    (tmp_path / "spell.yaml").write_text("name: n\n")
+    (tmp_path / "spell.lua").write_text("return 1\n")
+    assert save(str(tmp_path / name), NEW, "--") == str(tmp_path / "spell.yaml")
+    assert (tmp_path / "spell.lua").read_text() == "return 1\n"
+    assert Spell.load(tmp_path / name).manifest.permission_set("saved") == (NEW,)
+
+
 @pytest.mark.parametrize(
     "text", ["permission_sets:\n  ? saved\n  : &a [net]\n", "- a\n", "name: &x a\n<<: *x\n", "a: ["]
 )

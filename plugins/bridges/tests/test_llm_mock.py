@@ -53,7 +53,7 @@ def test_a_used_up_file_says_so_with_its_name_and_count(file, ask):
 
 
 def test_replies_that_do_not_match_are_counted_apart(file, ask):
-    with pytest.raises(ProviderError, match="1 of its 1 replies are left, and none matches"):
+    with pytest.raises(ProviderError, match="1 of its 1 replies are left, and none matches 'sun'"):
         ask(MockModel(file("- {match: rain, text: wet}\n")), "sun")
 
 

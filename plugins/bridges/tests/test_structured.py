@@ -33,6 +33,10 @@ def structured(context):
         ("{'a': True, b: None, // why\n c: [1, 2,],}", {"a": True, "b": None, "c": [1, 2]}),
         ('```json\n{"a": "cut off he', {"a": "cut off he"}),
         ('{"a": 1 "b": 2}', {"a": 1, "b": 2}),
+        ('Here:\n```json\n{"a": [{"b": 1}, {"b": 2},]}\n```\n', {"a": [{"b": 1}, {"b": 2}]}),
+        ('Here: {"a": [{"b": "}"}, {"b": 2},]} and no more', {"a": [{"b": "}"}, {"b": 2}]}),
+        ('{"a": [{"b": 1}, {"b": 2', {"a": [{"b": 1}, {"b": 2}]}),
+        ('Take {this} or [that], "well": {"a": {"b": 1}}', {"a": {"b": 1}}),
     ],
 )
 def test_a_value_is_found_in_sloppy_text(text, value):
@@ -45,10 +49,21 @@ def test_a_text_without_a_value_says_so(text):
         extract(text)
 
 
-@pytest.mark.parametrize("piece", ['{"', '{"a":["', '["a', "{'a':'{["])
+@pytest.mark.parametrize("piece", ['{"', '\\"', '{"a":["', '["a', "{'a':'{["])
 def test_a_hostile_text_is_ended(piece, run, structured):
     with pytest.raises((LimitExceeded, NothingFound, DoesNotFit)):
         run(structured.extract(piece * 30_000, {"type": "integer"}))
+
+
+def test_what_is_wrong_is_told_of_the_whole_and_not_of_a_part(run, structured):
+    people = {"type": "object", "required": ["people"], "properties": {"people": {"items": PERSON}}}
+    with pytest.raises(DoesNotFit, match=r"\$\.people\[0\]\.n: must be an integer"):
+        run(structured.extract('{"people": [{"name": "Ada", "n": "one"}, {"name": "Bob"},]}', people))
+
+
+def test_a_part_that_fits_is_found_where_the_whole_cannot_be_mended(run, structured):
+    text = "[ " + "x " * 200_000 + '{"name": "Ada"}'
+    assert run(structured.extract(text, PERSON)) == {"name": "Ada"}
 
 
 def test_what_fits_the_schema_is_preferred(run, structured):

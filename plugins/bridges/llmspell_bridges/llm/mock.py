@@ -104,7 +104,11 @@ class MockModel(Model):
         if index is not None:
             return self._unused.pop(index)
         count = len(self._replies)
-        left = f"{len(self._unused)} of its {count} replies are left, and none matches" if self._unused else ""
+        left = (
+            f"{len(self._unused)} of its {count} replies are left, and none matches {_glimpse(last)!r}"
+            if self._unused
+            else ""
+        )
         problem = left or f"all of its {count} replies are used"
         raise ProviderFailed(self.name, "exhausted", f"{problem}; add a reply to the file, or make fewer calls")
 
@@ -116,6 +120,10 @@ class MockModel(Model):
             status=error.get("status"),
             retry_after=error.get("retry_after"),
         )
+
+
+def _glimpse(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:97]}..."
 
 
 def _shown(message: Message) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class Several(Selection):
 
         :param models: which, in the order they are tried
         :param prompt: what to ask, or a whole conversation
-        :param check: called with each answer; false, or a text that says why, has the next model tried
+        :param check: called with the text of each answer; false, or a text that says why, has the next model tried
         """
         wanted = self._options(Options(**options))
         failures: list[AttemptFailure] = []

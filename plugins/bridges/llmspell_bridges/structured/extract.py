@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.structured.repair import repaired
-from llmspell_core.errors import CallError
+from llmspell_core.errors import CallError, LimitExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+# What is escaped is a token of its own, so that no text makes many quotes look for an end in vain.
+_TOKENS = re.compile(r'\\.|"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL).finditer
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -62,16 +65,25 @@ def fitting(text: str, schema: Schema) -> Any:
 
 
 def candidates(text: str) -> Iterator[Any]:
-    """Yield what may be meant, the likeliest first: the whole text, what is fenced, what is valid in it, repairs."""
+    """Yield what may be meant, the likeliest first.
+
+    That is the whole text, what is fenced, what is valid in it, repairs, and what is valid in something that is not.
+    """
     blocks = [text, *_fenced(text)]
     for block in blocks:
         yield from _whole(block)
-    yield from _within(text)
-    for block in reversed(blocks):
-        value = repaired(_from_bracket(block))
-        # Of what is no more than brackets, nothing is left that was meant.
-        if isinstance(value, (dict, list)) and value:
+    parts: list[Any] = []
+    for value, is_part in _within(text):
+        if not is_part:
             yield value
+        else:
+            parts.append(value)
+    try:
+        yield from _repairs(blocks)
+    except (CallError, LimitExceeded):
+        yield from parts
+        raise
+    yield from parts
 
 
 def _whole(text: str) -> Iterator[Any]:
@@ -81,17 +93,41 @@ def _whole(text: str) -> Iterator[Any]:
         return
 
 
-def _within(text: str) -> Iterator[Any]:
-    at = tried = 0
+def _within(text: str) -> Iterator[tuple[Any, bool]]:
+    """Yield what is valid in a text, and whether it is part of something that is not."""
+    ends = _ends(text)
+    at = tried = broken = 0
     while tried < _MOST and (at := _next_bracket(text, at)) >= 0:
         tried += 1
+        is_part = at < broken
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
+            broken = max(broken, ends.get(at, at))
             at += 1
         else:
             if value:
-                yield value
+                yield value, is_part
+
+
+def _ends(text: str) -> dict[int, int]:
+    """Return where each bracket is closed, by where it is opened; the end of the text for those that are not."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for token in _TOKENS(text):
+        if token[0] in "[{":
+            opened.append(token.start())
+        elif opened and text[opened[-1]] + token[0] in ("[]", "{}"):
+            ends[opened.pop()] = token.start()
+    return ends | dict.fromkeys(opened, len(text))
+
+
+def _repairs(blocks: list[str]) -> Iterator[Any]:
+    for block in reversed(blocks):
+        value = repaired(_from_bracket(block))
+        # Of what is no more than brackets, nothing is left that was meant.
+        if isinstance(value, (dict, list)) and value:
+            yield value
 
 
 def _fenced(text: str) -> list[str]:
