@@ -29,6 +29,7 @@ from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import Guard
 from llmspell_core.points import Points
 from llmspell_core.policy import Decision, Policy
+from llmspell_core.present import doing, in_call
 from llmspell_core.secrets import Secrets
 from llmspell_core.values import Handle
 
@@ -155,12 +156,21 @@ class Context(Record):
         result: Result = await self.caster(spell, options)
         return result
 
+    @property
+    def idempotency_key(self) -> str:
+        """What tells a server that a request is the same as before, where the run goes on after a crash.
+
+        It is the run's id and the call's number, and within :meth:`once` what is done there.
+        """
+        return ":".join(filter(None, (self.run_id, str(in_call.get()), doing.get())))
+
     async def once(self, key: str, do: Callable[[], Awaitable[_T]]) -> _T:
         """Return what comes of doing something that must not be done again when the run goes on after a crash.
 
         What comes of it is kept in the run's journal before it is returned: within the same call, the same key then
         gives it back and nothing is done. A key that comes several times in one call counts by its order. Where the run
-        has no journal, the thing is done. An error is not kept.
+        has no journal, the thing is done. An error of llmspell's own kinds is kept too, but for those of a limit, the
+        budget or a cancellation: what raises it again has its kind, message and data.
 
         :param key: says what is done, as ``openai:gpt-4o 3f2a``
         :param do: does it, and returns a script value without functions or handles

@@ -12,6 +12,7 @@ from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
+from llmspell_core.journal.cassette import Cassette
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Fail, Finish, Inbox, Outbox
@@ -103,6 +104,8 @@ class CastOptions(TypedDict, total=False):
         called with each printed text and its level (``info``, ``debug``, ``warn``, ``error``)
     ``record``
         called with every inbox and outbox of the session, in order
+    ``cassette``
+        answers what it has answers to, and is told of all the others
     """
 
     engine: str | None
@@ -116,6 +119,7 @@ class CastOptions(TypedDict, total=False):
     seed: int | None
     on_output: Output | None
     record: Callable[[Inbox, Outbox], None] | None
+    cassette: Cassette | None
 
 
 class ResumeOptions(TypedDict, total=False):
@@ -147,6 +151,8 @@ class Cast(Record):
     :param depth: how many runs stand above it
     :param caller_id: the id of that run
     :param children: how many spells each call of its own run has cast
+    :param cassette: answers what it has answers to
+    :param called: what its calls are called there, by their numbers
     :param begun: when it began, on the monotonic clock
     :param past: the run that it goes on with, and what its journal holds
     :param log: its journal, once it has begun
@@ -170,6 +176,8 @@ class Cast(Record):
     depth: int = 0
     caller_id: str | None = None
     children: dict[int, int] = field(default_factory=dict)
+    cassette: Cassette | None = None
+    called: dict[int, str] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
     past: tuple[Run, Past] | None = None
     log: Logbook | None = None
@@ -217,6 +225,7 @@ def prepare(
         int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
         options.get("on_output"),
         options.get("record"),
+        cassette=options.get("cassette"),
     )
 
 

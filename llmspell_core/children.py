@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from llmspell_core.budget import Budget, Purse
 from llmspell_core.casts import Cast, CastOptions, prepare
 from llmspell_core.errors import LimitExceeded
-from llmspell_core.flight import in_call
 from llmspell_core.policy import Policy
+from llmspell_core.present import in_call
 
 if TYPE_CHECKING:
     from llmspell_core.guard import Guard
@@ -45,6 +45,7 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
         child.run_id = f"{caller.run_id}.{name}"
     if options.get("seed") is None:
         child.seed = _seed(caller.seed, name)
+    child.cassette = child.cassette or caller.cassette
     child.limits = child.limits.lowered_by(_left(caller))
     child.caller, child.caller_id, child.depth = guard, caller.run_id, caller.depth + 1
     return child

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, error_from
 from llmspell_core.engine import AsyncSession
-from llmspell_core.errors import BadArgument, LimitExceeded, ProtocolError, UnknownMethod
+from llmspell_core.errors import BadArgument, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
-from llmspell_core.flight import Flight, close, in_call, run_at_once
+from llmspell_core.flight import Flight, close, run_at_once
+from llmspell_core.present import in_call
 from llmspell_core.protocol import (
     Abort,
     Call,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from llmspell_core.engine import Session
     from llmspell_core.journal import Logbook
     from llmspell_core.limits import Limits
-    from llmspell_core.mount import Mount
+    from llmspell_core.mount import Method, Mount
 
 __all__ = ["Drive", "Output"]
 
@@ -186,6 +187,17 @@ class Drive:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
+
+    def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
+        """Return how a call is made; None for the host's own and for one that fails before it is."""
+        if call.target == "host":
+            return None
+        try:
+            method = self._mount.method(call.target, call.method)
+            positional, options = method.signature.bind(self._adopt(call.args, plain))
+        except LlmspellError:
+            return None
+        return method, positional, options
 
     async def _host(self, id: int, method: str, args: list[Any]) -> None:
         if method != "sleep":

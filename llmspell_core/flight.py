@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import Cancelled, ProtocolError
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
     from llmspell_core.replies import Replies
     from llmspell_core.values import Handle
 
-__all__ = ["Flight", "in_call"]
-
-in_call: ContextVar[int] = ContextVar("llmspell_call", default=0)
-"""The number of the call that is being executed; 0 outside of one."""
+__all__ = ["Flight"]
 
 
 class Flight:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.drive import Drive
 from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, Record, fact, record
-from llmspell_core.flight import in_call, run_at_once
+from llmspell_core.flight import run_at_once
+from llmspell_core.present import in_call
 from llmspell_core.protocol import Abort, Call, Forget, Invoke, Reject, Resolve, Return
 from llmspell_core.values import ErrorValue, HandleRef
 from llmspell_core.wire import encode_value
@@ -182,17 +183,6 @@ class Replaying(Drive):
             super()._settle(request, plain)
         else:
             self._returned[request.invocation] = request, plain
-
-    def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
-        """Return how a call is made; None for the host's own and for one that fails before it is."""
-        if call.target == "host":
-            return None
-        try:
-            method = self._mount.method(call.target, call.method)
-            positional, options = method.signature.bind(self._adopt(call.args, plain))
-        except LlmspellError:
-            return None
-        return method, positional, options
 
     async def _redo(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
         in_call.set(call.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from llmspell_core import plugins as installed
@@ -19,12 +20,12 @@ from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive
 from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSyntaxError, UsageError
 from llmspell_core.eventloop import run
-from llmspell_core.flight import in_call
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
 from llmspell_core.points import Points
 from llmspell_core.policy import Policy
+from llmspell_core.present import in_call
 from llmspell_core.programs import Programs
 from llmspell_core.protocol import Start
 from llmspell_core.secrets import Secrets
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from llmspell_core.audit import AuditRecord
-    from llmspell_core.bridge import Bridge
+    from llmspell_core.bridge import Bridge, Once
     from llmspell_core.converter import Converters
     from llmspell_core.drive import Output
     from llmspell_core.engine import AsyncSession, Engine, Session
@@ -119,7 +120,7 @@ class Runner:
         self.programs = Programs(cache)
         self._engines: dict[str, Engine] = {}
         self.shared = Shared()
-        self._secrets = Secrets()
+        self.secrets = Secrets()
         self._converters: Converters | None = None
         self._hooks: pluggy.PluginManager | None = None
         self._hooked = False
@@ -277,7 +278,7 @@ class Runner:
             await self._written(cast, self._result(cast, None, Cancelled("cancelled by the caller")))
             raise
         if error is not None:
-            self._secrets.scrub(error)
+            self.secrets.scrub(error)
         result = await self._written(cast, self._result(cast, value, error))
         if hooks is not None:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
@@ -322,16 +323,16 @@ class Runner:
             cast.model,
             purse=cast.purse,
             shared=self.shared,
-            secrets=self._secrets,
+            secrets=self.secrets,
             clock=self._clock,
             guard=guard,
             points=self._points(cast),
             settings=self._options,
             caster=cast_child,
-            recall=None if self.journal is None else lambda key, do: _log_of(cast).once(key, do),
+            recall=self._recall(cast),
         )
         mount = Mount(context, self._bridges)
-        crossing = Crossing(mount, self._find_converters, self._secrets)
+        crossing = Crossing(mount, self._find_converters, self.secrets)
         params, plain = crossing.lower(cast.params)
         driver = await self._driver(cast, params)
         session = opener()
@@ -342,14 +343,30 @@ class Runner:
             cast.layers = getattr(session, "layers", cast.layers)
             cast.ending = drive.ended
 
-    async def _driver(self, cast: Cast, params: dict[str, Any]) -> type[Drive]:
+    async def _driver(self, cast: Cast, params: dict[str, Any]) -> Callable[..., Drive]:
         """Return what drives a session; a run of the journal has begun, or goes on."""
-        if self.journal is None:
-            return Drive
-        from llmspell_core.runs import begun, driver
+        if self.journal is not None:
+            from llmspell_core.runs import begun
 
-        await begun(self.journal, cast, params, self._isolation)
-        return driver(cast, Drive)
+            await begun(self.journal, cast, params, self._isolation)
+            if not _log_of(cast).past.is_over:
+                from llmspell_core.replaying import Replaying
+
+                return Replaying
+        if cast.cassette is not None:
+            from llmspell_core.taping import Taping
+
+            return partial(Taping, cassette=cast.cassette, names=cast.called)
+        return Drive
+
+    def _recall(self, cast: Cast) -> Once | None:
+        """Return what does things once in a run that is written down or on a cassette."""
+        once: Once | None = None if self.journal is None else lambda key, do: _log_of(cast).once(key, do)
+        if cast.cassette is None:
+            return once
+        from llmspell_core.taping import taped
+
+        return taped(once, cast.cassette, cast.called)
 
     async def _cast_child(self, caller: Cast, child: Cast) -> Result:
         call = in_call.get()
@@ -388,13 +405,13 @@ class Runner:
 
     def _note(self, record: AuditRecord) -> None:
         assert self._audit is not None
-        self._audit(self._secrets.clean(record))
+        self._audit(self.secrets.clean(record))
 
     def _points(self, cast: Cast) -> Points:
         hooks = self._find_hooks()
         before = installed.hook_functions(hooks, "llmspell_before")
         after = installed.hook_functions(hooks, "llmspell_after")
-        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=self._secrets.scrub)
+        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=self.secrets.scrub)
 
     def _find_converters(self) -> Converters:
         if self._converters is None:

@@ -10,20 +10,18 @@ from llmspell_core.budget import Purse, Usage
 from llmspell_core.casts import Cast, Isolated, Result
 from llmspell_core.crossing import error_from, error_value
 from llmspell_core.errors import SpellSyntaxError
-from llmspell_core.flight import in_call
 from llmspell_core.journal import Logbook, Past, Run
 from llmspell_core.journal.owners import this_process
+from llmspell_core.present import in_call
 from llmspell_core.protocol import Finish
-from llmspell_core.replaying import Replaying
 from llmspell_core.wire import decode_value, encode_value
 
 if TYPE_CHECKING:
     from llmspell_core.casts import ResumeOptions
-    from llmspell_core.drive import Drive
     from llmspell_core.errors import LlmspellError
     from llmspell_core.journal import Journal
 
-__all__ = ["begun", "driver", "end", "remembered", "result_of", "resumable", "resumed"]
+__all__ = ["begun", "end", "remembered", "result_of", "resumable", "resumed"]
 
 
 async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation: str) -> Logbook:
@@ -40,11 +38,6 @@ async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation:
     cast.log = log = Logbook(journal, run, past, in_call.get)
     cast.purse.note = log.spent
     return log
-
-
-def driver(cast: Cast, usual: type[Drive]) -> type[Drive]:
-    """Return what drives the session of a cast."""
-    return usual if cast.log is None or cast.log.past.is_over else Replaying
 
 
 async def end(cast: Cast, result: Result) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.cli.tracing import TraceFile
     from llmspell_core.config import Config
+    from llmspell_core.journal.cassette import Cassette, OnMiss
     from llmspell_core.limits import Limits
     from llmspell_core.runner import Isolation, Result, Runner
     from llmspell_core.spells import Spell
@@ -77,6 +78,9 @@ class Wishes(Fact):
     max_cost: float | None = None
     journal: str | None = None
     no_journal: bool = False
+    record: str | None = None
+    replay: str | None = None
+    on_miss: OnMiss = "fail"
 
 
 def casting_options(function: _F) -> _F:
@@ -190,15 +194,20 @@ class _Casting(Casting):
         bounds = {"limits": self.limits, "budget": Budget(wishes.max_requests, wishes.max_tokens, wishes.max_cost)}
         journal = chosen_journal(wishes.journal, none=wishes.no_journal)
         base = Policy.profile(wishes.policy)
+        cassette = _cassette(wishes)
         with self._runner(base, spell, self._isolation, journal=journal, **bounds) as runner:
-            return runner.cast(
+            result = runner.cast(
                 spell,
                 engine=self.engine,
                 params=_parameters(spell, wishes),
                 run_id=self.run_id,
                 seed=wishes.seed,
                 on_output=self.told.output,
+                cassette=cassette,
             )
+            if cassette is not None and wishes.record is not None:
+                cassette.write(wishes.record, runner.secrets)
+            return result
 
     def _saving(self) -> Callable[[str], str] | None:
         return self._save if self._path not in (None, "-") else None
@@ -225,6 +234,14 @@ def traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
 def chosen_isolation(isolation: Isolation | None, policy: str) -> Isolation:
     """Return where spells run: where the caller says; else in processes, in strict ones under the policy ``strict``."""
     return isolation or ("strict" if policy == "strict" else "process")
+
+
+def _cassette(wishes: Wishes) -> Cassette | None:
+    if wishes.record is None and wishes.replay is None:
+        return None
+    from llmspell_core.journal.cassette import Cassette
+
+    return Cassette() if wishes.replay is None else Cassette.read(wishes.replay, wishes.on_miss)
 
 
 def _parameters(spell: Spell, wishes: Wishes) -> dict[str, Any]:
@@ -266,6 +283,15 @@ _OF_ONE_CAST = (
         "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
     ),
     click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
+    click.option("--record", metavar="FILE", help="Keep what calls came to on a cassette."),
+    click.option("--replay", metavar="FILE", help="Answer calls from a cassette, without models or the network."),
+    click.option(
+        "--on-miss",
+        type=click.Choice(["fail", "live"]),
+        default="fail",
+        show_default=True,
+        help="What becomes of a call that the cassette has no answer to.",
+    ),
 )
 _OPTIONS = (
     click.option(

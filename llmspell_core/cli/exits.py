@@ -39,6 +39,8 @@ _BY_KIND = {
     "not_locked": Exit.USAGE,
     "manifest": Exit.USAGE,
     "parameters": Exit.USAGE,
+    "cassette": Exit.USAGE,
+    "not_on_cassette": Exit.SPELL,
     "limit": Exit.LIMIT,
     "denied": Exit.DENIED,
     "budget": Exit.BUDGET,

@@ -11,6 +11,7 @@ from llmspell_core.errors import BudgetSpent, Cancelled, ConversionError, LimitE
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.journal.journal import Fenced, put
 from llmspell_core.journal.records import Entry, dump
+from llmspell_core.present import doing
 from llmspell_core.protocol import Invoke
 from llmspell_core.values import lower
 from llmspell_core.wire import encode_inbox, encode_outbox, encode_value
@@ -50,6 +51,7 @@ class Logbook:
         self._database = journal.database
         self._pending: list[Entry] = []
         self._number = past.last
+        self._done: dict[tuple[int, str], int] = {}
         self._writing: asyncio.Lock | None = None
         server = "" if self._database.is_local else " FOR SHARE"
         self._fence = f"SELECT 1 FROM runs WHERE id = :run AND epoch = :epoch{server}"
@@ -85,14 +87,25 @@ class Logbook:
         found = await self.past.once(call, key)
         if found is not None:
             return found.outcome()
+        token = doing.set(self._name(call, key))
         try:
             value = await do()
         except LlmspellError as error:
             if not isinstance(error, _NOT_KEPT):
                 await self._keep(call, key, _error_text(error), ok=False)
             raise
+        finally:
+            doing.reset(token)
         await self._keep(call, key, _value_text(value), ok=True)
         return value
+
+    def _name(self, call: int, key: str) -> str:
+        """Return what tells a thing that is done once from the others of its call, also when the run goes on."""
+        from hashlib import sha256
+
+        done = self.past.count(call, key) + self._done.get((call, key), 0)
+        self._done[call, key] = self._done.get((call, key), 0) + 1
+        return f"{sha256(key.encode()).hexdigest()[:16]}.{done + 1}"
 
     async def end(self, status: str, value: str | None, output: str, error: Any, usage: Usage, duration: float) -> None:
         """Write down how the run has ended; :raises Fenced: when it is another process's by now.

@@ -79,6 +79,7 @@ class Past:
         self._run = run
         self._steps: deque[Step] = deque()
         self._done: dict[tuple[int, str], deque[Done]] = {}
+        self._counts: dict[tuple[int, str], int] = {}
         self.answers: dict[int, Resolve | Reject] = {}
         """What came of the calls that have ended, by their numbers."""
         self.invocations: dict[int, list[Invoke]] = {}
@@ -117,6 +118,10 @@ class Past:
         await self.present()
         return None
 
+    def count(self, call: int, key: str) -> int:
+        """Return how often something was done in a call."""
+        return self._counts.get((call, key), 0)
+
     async def present(self) -> None:
         """Wait until the present is reached."""
         if not self.live:
@@ -152,6 +157,7 @@ class Past:
             call, key, ok = entry.about
             decode_value(entry.body)
             self._done.setdefault((call, key), deque()).append(Done(ok, entry.body))
+            self._counts[call, key] = self.count(call, key) + 1
         elif entry.kind == "granted":
             self.granted.append(load(entry.body))
         elif entry.kind != "spent":

@@ -1,0 +1,159 @@
+"""What calls of a run came to, by what was asked, so that a spell runs again without a model: the cassette.
+
+{"llmspell": "cassette", "version": 1}
+{"call": "llm.chat", "arguments": {"prompt": "hi"}, "answer": "hello"}
+{"call": "http.get", "arguments": {"url": "..."}, "error": {"kind": "http", "message": "..."}}
+{"once": "openai:gpt-4o 3f2a", "within": "Agent.run", "answer": {...}}
+
+One line for each request, in the order in which the answers came; values are written as in ``docs/protocol.md#wire``.
+A cassette that one language recorded plays in every other. A request that is made again gets the next answer to it,
+and the last one for ever after.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import orjson
+
+from llmspell_core.errors import LlmspellError, ProtocolError, UsageError, closest
+from llmspell_core.journal.past import Done
+from llmspell_core.wire import decode_value, encode_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmspell_core.secrets import Secrets
+
+__all__ = ["Cassette", "CassetteError", "NotOnCassette", "OnMiss"]
+
+VERSION = 1
+OnMiss: TypeAlias = Literal["fail", "live"]
+"""What becomes of a request that the cassette has no answer to: it fails, or it is made."""
+
+
+class CassetteError(UsageError):
+    """A file is no cassette, or cannot be written; the message names the line."""
+
+    kind = "cassette"
+
+
+class NotOnCassette(LlmspellError):
+    """The cassette that a spell runs on has no answer to what it asks for; ``data`` is ``{request}``."""
+
+    kind = "not_on_cassette"
+
+    def __init__(self, request: str, recorded: list[str]) -> None:
+        self.data = {"request": request}
+        near = closest(request, recorded) or f"; it has answers to {len(recorded)} other requests"
+        super().__init__(f"the cassette has no answer to {request}{near}; record it anew, or play with --on-miss live")
+
+
+class Cassette:
+    """Dones by request, in memory.
+
+    :param on_miss: what becomes of a request that it has no answer to
+    """
+
+    def __init__(self, on_miss: OnMiss = "live") -> None:
+        self.on_miss = on_miss
+        self._lines: list[dict[str, Any]] = []
+        self._answers: dict[str, list[Done]] = {}
+        self._played: dict[str, int] = {}
+
+    @classmethod
+    def read(cls, path: str, on_miss: OnMiss = "fail") -> Cassette:
+        """Return the cassette of a file; :raises CassetteError: when it is none."""
+        made = cls(on_miss)
+        try:
+            with open(path, "rb") as file:
+                lines = file.read().splitlines()
+        except OSError as error:
+            raise CassetteError(
+                f"the cassette {path!r} cannot be read: {error.strerror}; record it with --record"
+            ) from error
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                made._take(orjson.loads(line), first=number == 1)
+            except (ValueError, TypeError, KeyError, ProtocolError) as error:
+                raise CassetteError(
+                    f"{path}:{number}: this is no line of a cassette ({error}); record it anew"
+                ) from error
+        return made
+
+    def find(self, call: str, arguments: Mapping[str, Any]) -> Done | None:
+        """Return the next answer to a call; None where it is to be made.
+
+        :raises NotOnCassette: when there is none and it is not to be made
+        """
+        return self._find(f"{call} {_sorted(arguments)}")
+
+    def find_once(self, within: str, key: str) -> Done | None:
+        """Return the next answer to what is done once within a call; as :meth:`find`."""
+        return self._find(f"{within}: {key}")
+
+    def keep(self, call: str, arguments: Mapping[str, Any], value: Any, *, ok: bool) -> None:
+        """Add what came of a call."""
+        self._keep({"call": call, "arguments": orjson.loads(_sorted(arguments))}, value, ok)
+
+    def keep_once(self, within: str, key: str, value: Any, *, ok: bool) -> None:
+        """Add what came of doing something once within a call."""
+        self._lines.append(
+            {"once": key, "within": within, ("answer" if ok else "error"): orjson.loads(encode_value(value))}
+        )
+
+    def write(self, path: str, secrets: Secrets) -> None:
+        """Write the cassette to a file that only its owner can read, without secrets.
+
+        :raises CassetteError: when it cannot be written
+        """
+        lines = [{"llmspell": "cassette", "version": VERSION}, *self._lines]
+        text = "".join(secrets.redact(orjson.dumps(line).decode()) + "\n" for line in lines)
+        part = f"{path}.{os.getpid()}.part"
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(part, path)
+        except OSError as error:
+            raise CassetteError(
+                f"the cassette {path!r} cannot be written: {error.strerror}; name another file"
+            ) from error
+
+    def _find(self, request: str) -> Done | None:
+        answers = self._answers.get(request)
+        if answers is None:
+            if self.on_miss == "fail":
+                raise NotOnCassette(request, list(self._answers))
+            return None
+        played = self._played.get(request, 0)
+        self._played[request] = played + 1
+        return answers[min(played, len(answers) - 1)]
+
+    def _keep(self, request: dict[str, Any], value: Any, ok: bool) -> None:
+        self._lines.append({**request, ("answer" if ok else "error"): orjson.loads(encode_value(value))})
+
+    def _take(self, line: dict[str, Any], *, first: bool) -> None:
+        if first:
+            if line.get("llmspell") != "cassette":
+                raise ValueError("a cassette begins with what it is")
+            if line["version"] != VERSION:
+                raise ValueError(f"it is of version {line['version']}, and this is {VERSION}")
+            return
+        self._lines.append(line)
+        ok = "answer" in line
+        answer = Done(ok, orjson.dumps(line["answer" if ok else "error"]).decode())
+        decode_value(answer.text)
+        once = line.get("once")
+        request = f"{line['call']} {_sorted_text(line['arguments'])}" if once is None else f"{line['within']}: {once}"
+        self._answers.setdefault(request, []).append(answer)
+
+
+def _sorted(arguments: Mapping[str, Any]) -> str:
+    return _sorted_text(orjson.loads(encode_value(dict(arguments))))
+
+
+def _sorted_text(data: Any) -> str:
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()

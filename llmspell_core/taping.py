@@ -1,0 +1,124 @@
+"""Drive a session on a cassette: what it has answers to is not asked, and what is asked is kept on it.
+
+Calls that may wait go through the cassette. Those that never wait, that return handles or are made again when a run
+goes on, and those that are given functions are made, for they work in memory or call the spell itself; what such a
+call asks a model or does to the world (:meth:`llmspell_core.bridge.Context.once`) goes through the cassette.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.crossing import error_value
+from llmspell_core.drive import Drive
+from llmspell_core.errors import ConversionError, LimitExceeded, LlmspellError
+from llmspell_core.present import in_call
+from llmspell_core.protocol import Reject, Resolve
+from llmspell_core.values import Function, HandleRef
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from llmspell_core.bridge import Once
+    from llmspell_core.journal.cassette import Cassette
+    from llmspell_core.mount import Method
+    from llmspell_core.protocol import Call, Inbox
+
+__all__ = ["Taping", "taped"]
+
+
+class Taping(Drive):
+    """Answers calls from a cassette, and keeps on it what others come to.
+
+    :param names: what calls are called on the cassette, by their numbers; filled here
+    """
+
+    def __init__(self, *args: Any, cassette: Cassette, names: dict[int, str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._cassette, self._names = cassette, names
+        self._asked: dict[int, dict[str, Any]] = {}
+
+    async def _call(self, call: Call, plain: bool) -> None:
+        found = self._found(call, plain)
+        if found is None:
+            await super()._call(call, plain)
+            return
+        method, positional, options = found
+        name = self._names[call.id] = method.signature.name
+        arguments = self._arguments(method, positional, options)
+        if arguments is None:
+            await super()._call(call, plain)
+            return
+        try:
+            answer = self._cassette.find(name, arguments)
+            if answer is not None:
+                self._check_calls()
+                self._mount.admit(method, positional, options)
+                self._replies.resolve(call.id, answer.outcome())
+                return
+        except LimitExceeded:
+            raise
+        except LlmspellError as error:
+            self._replies.reject(call.id, error, name)
+            return
+        self._asked[call.id] = arguments
+        await super()._call(call, plain)
+
+    async def _next(self) -> Inbox:
+        inbox = await super()._next()
+        for event in inbox.events:
+            if isinstance(event, Resolve | Reject) and event.id in self._asked:
+                self._keep(event, self._asked.pop(event.id))
+        return inbox
+
+    def _arguments(self, method: Method, positional: list[Any], options: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the arguments of a call as the cassette has them; None for a call that does not go through it."""
+        if not method.signature.may_wait or method.is_redone(positional, options):
+            return None
+        given = method.signature.named(positional, options)
+        usual = method.signature.defaults()
+        try:
+            lowered, _ = self._crossing.lower(
+                {name: value for name, value in given.items() if name not in usual or value != usual[name]}
+            )
+        except ConversionError:
+            return None
+        return None if _holds(lowered, (Function, HandleRef)) else lowered
+
+    def _keep(self, event: Resolve | Reject, arguments: dict[str, Any]) -> None:
+        name = self._names[event.id]
+        if isinstance(event, Reject):
+            self._cassette.keep(name, arguments, event.error, ok=False)
+        elif not _holds(event.value, (HandleRef,)):
+            self._cassette.keep(name, arguments, event.value, ok=True)
+
+
+def taped(once: Once | None, cassette: Cassette, names: dict[int, str]) -> Once:
+    """Return what does things once, on a cassette.
+
+    :param once: does what the cassette has no answer to; None for just doing it
+    :param names: what calls are called on the cassette
+    """
+
+    async def through(key: str, do: Callable[[], Awaitable[Any]]) -> Any:
+        within = names.get(in_call.get(), "")
+        answer = cassette.find_once(within, key)
+        if answer is not None:
+            return answer.outcome()
+        try:
+            value = await (do() if once is None else once(key, do))
+        except LlmspellError as error:
+            cassette.keep_once(within, key, error_value(error, within), ok=False)
+            raise
+        cassette.keep_once(within, key, value, ok=True)
+        return value
+
+    return through
+
+
+def _holds(value: Any, kinds: tuple[type, ...]) -> bool:
+    if type(value) is list:
+        return any(_holds(item, kinds) for item in value)
+    if type(value) is dict:
+        return any(_holds(item, kinds) for item in value.values())
+    return isinstance(value, kinds)
