@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 
 from llmspell_core.bridge import Bridge, Context, Handle, expose
+from llmspell_core.database import DatabaseError, open_database
 from llmspell_core.runner import Runner
 from llmspell_core.testing import FakeEngine
 from llmspell_core.values import Function
+
+
+@pytest.fixture(scope="session")
+def postgres() -> str:
+    """The URL of a PostgreSQL server; what was missing is named where there is none."""
+    url = os.environ.get("LLMSPELL_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+    try:
+        open_database(url).close()
+    except DatabaseError as missing:
+        pytest.skip(f"no PostgreSQL answers: {missing}")
+    return url
 
 
 class Counter(Handle):

@@ -1,7 +1,6 @@
 """Databases by URL: one set of statements, SQLite without a library and PostgreSQL through SQLAlchemy."""
 
 import asyncio
-import os
 import stat
 import subprocess
 import sys
@@ -14,22 +13,11 @@ import pytest
 from llmspell_core.database import Database, DatabaseError, open_database
 from llmspell_core.errors import UsageError
 
-POSTGRES = os.environ.get("LLMSPELL_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-
-
-def needs_postgres() -> str:
-    """The URL of a database server; what was missing is named where there is none."""
-    try:
-        open_database(POSTGRES).close()
-    except DatabaseError as missing:
-        pytest.skip(f"no PostgreSQL answers: {missing}")
-    return POSTGRES
-
 
 @pytest.fixture(params=["memory", "file", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = {"memory": lambda: "sqlite://", "file": lambda: f"sqlite:///{tmp_path}/kept.db", "postgresql": needs_postgres}
-    opened = open_database(url[request.param]())
+    urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path}/kept.db"}
+    opened = open_database(urls.get(request.param) or request.getfixturevalue("postgres"))
     yield opened
     opened.close()
     opened.close()

@@ -1,0 +1,158 @@
+"""SIGKILL at any moment: what had ended stays, what was under way is done at most once more, and the end is the same.
+
+``LLMSPELL_KILLS`` says how many moments are tried of each kind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from llmspell_core.journal import Journal
+from llmspell_core.journal.told import calls
+
+KILLS = int(os.environ.get("LLMSPELL_KILLS", "12"))
+CALLS = 40
+
+LUA = """
+local total = 0
+for i = 1, 20 do
+  total = total + http.post(params.url .. "/one/" .. i).json.n
+end
+local tasks = {}
+for i = 1, 20 do
+  tasks[i] = promise.spawn(function() return http.post(params.url .. "/two/" .. i).json.n end)
+end
+for _, n in ipairs(promise.all(tasks):await()) do total = total + n end
+print("done", total)
+return {total = total, chance = math.random(1000000)}
+"""
+JS = """
+let total = 0;
+for (let i = 1; i <= 20; i++) total += (await http.post(`${params.url}/one/${i}`)).json.n;
+const rest = Array.from({ length: 20 }, async (_, i) => (await http.post(`${params.url}/two/${i + 1}`)).json.n);
+for (const n of await Promise.all(rest)) total += n;
+print("done", total);
+return { total, chance: Math.floor(Math.random() * 1000000) };
+"""
+
+
+class World:
+    """A server that counts what is asked of it, and takes a moment for each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        counts, lock = self.counts, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                with lock:
+                    counts[self.path] += 1
+                time.sleep(0.005)
+                body = json.dumps({"n": int(self.path.rpartition("/")[2])}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/runs.db"
+    url: str = request.getfixturevalue("postgres")
+    return url
+
+
+def llmspell(*words: str, home: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "LLMSPELL_HOME": str(home)}
+    command = [sys.executable, "-m", "llmspell_core", *words]
+    # A group of its own, so that nothing of it survives the kill.
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    )
+
+
+def answered(journal: Journal, run: str) -> set[str]:
+    """The requests whose answers the journal holds."""
+    if journal.find(run) is None:
+        return set()
+    asked = [json.loads(f"[{call.args}]")[0] for call in calls(journal.entries(run)) if call.ok]
+    return {"/" + url.split("/", 3)[3] for url in asked}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["lua", "js"])
+def test_a_run_that_is_killed_at_any_moment_goes_on(language: str, url: str, world: World, tmp_path: Path) -> None:
+    spell = tmp_path / f"forty.{language}"
+    spell.write_text({"lua": LUA, "js": JS}[language])
+    chance = random.Random(language + url)
+    journal = Journal(url)
+    more = ["--journal", url, "--output", "json"]
+    whole = 100.0  # the first one is not killed, and tells how long one takes
+    killed = 0
+    try:
+        while killed < KILLS:
+            run = f"kill-{uuid4().hex}"
+            world.counts.clear()
+            allowed: dict[str, int] = {}
+            given = ["-p", f"url=http://{world.host}", f"--allow-net={world.host}", "--seed", "7", "--run-id", run]
+            began, kills = time.monotonic(), 0
+            process = llmspell("run", str(spell), *given, *more, home=tmp_path)
+            while True:
+                try:
+                    moment = chance.uniform(0.2, 1.0) * whole
+                    printed, wrong = process.communicate(timeout=moment if kills < 3 and killed < KILLS else 120)
+                    break
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
+                kills, killed = kills + 1, killed + 1
+                done = answered(journal, run)
+                allowed = {path: count + (path not in done) for path, count in world.counts.items()}
+                again = ["runs", "resume", run, *more] if journal.find(run) else ["run", str(spell), *given, *more]
+                process = llmspell(*again, home=tmp_path)
+            whole = min(whole, time.monotonic() - began) if not kills else whole
+            assert process.returncode == 0, wrong
+            result = json.loads(printed)
+            assert result["value"]["total"] == 420
+            assert result["output"] == "done\t420\n" if language == "lua" else "done 420\n"
+            assert len(world.counts) == CALLS
+            assert {path: count for path, count in world.counts.items() if count > allowed.get(path, 1)} == {}
+            journal.delete(run)
+    finally:
+        journal.close()
+    assert killed >= KILLS
