@@ -114,6 +114,7 @@ class OfficeBridge(Bridge):
     @expose
     async def refuse(self, why: str) -> None:
         """Raise an error."""
+        await asyncio.sleep(0)
         self.world[f"refuse:{why}"] += 1
         raise ProviderError(why)
 
@@ -153,6 +154,11 @@ class Office:
         for child in whole.journal.runs(parent="run"):
             self.journal.add(child, whole.journal.entries(child.id))
         self.world.update(whole.world)
+
+    async def until(self, what: str) -> None:
+        """Come back when an effect was had."""
+        while not self.world[what]:  # noqa: ASYNC110 - nothing in the world tells of it
+            await asyncio.sleep(0.001)
 
     def close(self) -> None:
         self.journal.close()

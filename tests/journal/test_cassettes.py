@@ -1,0 +1,154 @@
+"""Spells on cassettes: recorded once, played in every language without asking anybody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmspell_core.journal.cassette import Cassette, CassetteError, NotOnCassette
+from llmspell_core.secrets import Secrets
+from llmspell_core.spells import Spell
+
+LUA = """
+local a = office.effect("a")
+local ok, e = pcall(office.refuse, "no")
+local d = office.desk("desk")
+local w = d:work("x")
+return {a, office.effect("a", {after = 0}), e.kind, w, d:count()}
+"""
+JS = """
+const a = await office.effect("a");
+let kind;
+try { await office.refuse("no"); } catch (e) { kind = e.kind; }
+const d = await office.desk("desk");
+const w = await d.work("x");
+return [a, await office.effect("a", { after: 0 }), kind, w, await d.count()];
+"""
+
+
+def play(office: Any, source: str, engine: str, cassette: Cassette, **options: Any) -> Any:
+    with office.runner(**options) as runner:
+        return runner.cast(Spell.text(source), engine=engine, cassette=cassette)
+
+
+@pytest.fixture
+def recorded(office: Any, tmp_path: Path) -> Path:
+    tape = Cassette()
+    result = play(office, LUA, "lua", tape)
+    assert result.value == [1, 2, "provider", "DESK:X", 1]
+    file = tmp_path / "tape.jsonl"
+    tape.write(str(file), Secrets())
+    office.world.clear()
+    return file
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", LUA), ("js", JS)])
+def test_what_one_language_recorded_plays_in_every_other(office: Any, recorded: Path, engine: str, source: str) -> None:
+    result = play(office, source, engine, Cassette.read(str(recorded)))
+    assert result.value == [1, 2, "provider", "DESK:X", 1]
+    assert office.world == {}
+
+
+def test_a_cassette_is_lines_for_people(recorded: Path) -> None:
+    lines = [json.loads(line) for line in recorded.read_text().splitlines()]
+    assert lines[0] == {"llmspell": "cassette", "version": 1}
+    assert lines[1] == {"call": "office.effect", "arguments": {"name": "a"}, "answer": 1}
+    assert lines[2]["error"]["kind"] == "provider"
+    assert {"once": "work x", "within": "Desk.work", "answer": "DESK:X"} in lines
+    assert recorded.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_request_gets_its_answers_in_order_and_then_the_last_one(office: Any, recorded: Path) -> None:
+    source = 'return {office.effect("a"), office.effect("a"), office.effect("a")}'
+    assert play(office, source, "lua", Cassette.read(str(recorded))).value == [1, 2, 2]
+
+
+def test_what_is_not_on_it_fails_with_the_nearest_that_is(office: Any, recorded: Path) -> None:
+    result = play(office, 'return office.effect("b")', "lua", Cassette.read(str(recorded)))
+    assert isinstance(result.error, NotOnCassette) or result.error.kind == "not_on_cassette"
+    assert 'office.effect {"name":"b"}' in str(result.error)
+    assert 'did you mean \'office.effect {"name":"a"}\'' in str(result.error)
+    assert office.world == {}
+
+
+def test_a_spell_may_catch_what_is_not_on_it(office: Any, recorded: Path) -> None:
+    source = 'local ok, e = pcall(office.effect, "b"); return e.kind'
+    assert play(office, source, "lua", Cassette.read(str(recorded))).value == "not_on_cassette"
+
+
+def test_what_is_not_on_it_can_be_asked_and_recorded(office: Any, recorded: Path, tmp_path: Path) -> None:
+    tape = Cassette.read(str(recorded), "live")
+    assert play(office, 'return {office.effect("a"), office.effect("b")}', "lua", tape).value == [1, 1]
+    assert office.world == {"b": 1}
+    tape.write(str(tmp_path / "more.jsonl"), Secrets())
+    again = Cassette.read(str(tmp_path / "more.jsonl"))
+    assert play(office, 'return {office.effect("a"), office.effect("b")}', "lua", again).value == [1, 1]
+    assert office.world == {"b": 1}
+
+
+def test_children_play_on_their_callers_cassette(office: Any, recorded: Path) -> None:
+    source = """return office.child("return office.effect('a')", {engine = "lua"})"""
+    result = play(office, source, "lua", Cassette.read(str(recorded), "live"))
+    assert (result.value, office.world) == (1, {})
+
+
+def test_a_cassette_is_free_of_secrets(office: Any, tmp_path: Path) -> None:
+    tape, secrets = Cassette(), Secrets()
+    secrets.add("hidden-key-42")
+    tape.keep("http.get", {"url": "x"}, "token hidden-key-42", ok=True)
+    tape.write(str(tmp_path / "t.jsonl"), secrets)
+    assert "hidden-key-42" not in (tmp_path / "t.jsonl").read_text()
+
+
+def test_the_policy_is_asked_for_what_a_cassette_answers(tmp_path: Path) -> None:
+    from llmspell_core.bridge import Bridge, expose
+    from llmspell_core.policy import Policy
+    from llmspell_core.runner import Runner
+
+    class Door(Bridge):
+        """Open doors."""
+
+        name = "door"
+
+        @expose(needs="door:{name}")
+        async def open(self, name: str) -> str:
+            """Open a door."""
+            import asyncio
+
+            await asyncio.sleep(0)
+            return name
+
+    tape = Cassette()
+    tape.keep("door.open", {"name": "a"}, "a", ok=True)
+    tape.write(str(tmp_path / "t.jsonl"), Secrets())
+    played = Cassette.read(str(tmp_path / "t.jsonl"))
+    with Runner(bridges={"door": Door}, policy=Policy.strict(), isolation="inline") as runner:
+        assert runner.cast('return door.open("a")', engine="lua", cassette=played).error.kind == "denied"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("", None),
+        ("{}", ":1: "),
+        ('{"llmspell": "cassette", "version": 9}', "version 9"),
+        ('{"llmspell": "cassette", "version": 1}\n{"call": "a.b"', ":2: "),
+        ('{"llmspell": "cassette", "version": 1}\n{"call": "a.b", "arguments": {}}', ":2: "),
+    ],
+)
+def test_a_file_that_is_no_cassette_is_told_with_its_line(tmp_path: Path, text: str, where: str | None) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_text(text)
+    if where is None:
+        assert Cassette.read(str(file)).on_miss == "fail"
+        return
+    with pytest.raises(CassetteError, match=where):
+        Cassette.read(str(file))
+
+
+def test_a_cassette_that_is_not_there_says_how_to_record_one(tmp_path: Path) -> None:
+    with pytest.raises(CassetteError, match="--record"):
+        Cassette.read(str(tmp_path / "none"))
