@@ -133,7 +133,9 @@ class Cassette:
         return answers[min(played, len(answers) - 1)]
 
     def _keep(self, request: dict[str, Any], value: Any, ok: bool) -> None:
-        self._lines.append({**request, ("answer" if ok else "error"): orjson.loads(encode_value(value))})
+        written = orjson.loads(encode_value(value))
+        # That it is an error is said already, and needs no tag.
+        self._lines.append({**request, "answer": written} if ok else {**request, "error": written["$"][1]})
 
     def _take(self, line: dict[str, Any], *, first: bool) -> None:
         if first:
@@ -144,7 +146,8 @@ class Cassette:
             return
         self._lines.append(line)
         ok = "answer" in line
-        answer = Done(ok, orjson.dumps(line["answer" if ok else "error"]).decode())
+        written = line["answer"] if ok else {"$": ["error", line["error"]]}
+        answer = Done(ok, orjson.dumps(written).decode())
         decode_value(answer.text)
         once = line.get("once")
         request = f"{line['call']} {_sorted_text(line['arguments'])}" if once is None else f"{line['within']}: {once}"
