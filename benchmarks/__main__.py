@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, models, processes, sessions, startup, values
+from benchmarks import calls, compute, journal, models, processes, sessions, startup, values
 from benchmarks.timing import Figure
 
 GROUPS = {
@@ -15,6 +15,7 @@ GROUPS = {
     "sessions": sessions,
     "processes": processes,
     "calls": calls,
+    "journal": journal,
     "compute": compute,
     "values": values,
     "models": models,
