@@ -88,6 +88,8 @@ class Past:
         """The capabilities that a person granted."""
         self.last = 0
         self.live = not entries
+        self.waiting: set[int] = set()
+        """The calls that have come to the end of their past, at least in a part of what they do."""
         self._came: asyncio.Event | None = None
         for entry in entries:
             self._read(entry)
@@ -115,19 +117,20 @@ class Past:
         kept = self._done.get((call, key))
         if kept:
             return kept.popleft()
-        await self.present()
+        await self.present(call)
         return None
 
     def count(self, call: int, key: str) -> int:
         """Return how often something was done in a call."""
         return self._counts.get((call, key), 0)
 
-    async def present(self) -> None:
-        """Wait until the present is reached."""
+    async def present(self, call: int) -> None:
+        """Wait, in a call, until the present is reached."""
         if not self.live:
             import asyncio
 
             self._came = self._came or asyncio.Event()
+            self.waiting.add(call)
             await self._came.wait()
 
     def _read(self, entry: Entry) -> None:
