@@ -41,15 +41,13 @@ def resuming(engine: str, url: str) -> float:
     with Journal(url) as journal, Runner(bridges={"probe": ProbeBridge}, isolation="inline", journal=journal) as runner:
         took: list[float] = []
         for n in range(3):
-            id = f"{engine}-{n}"
-            runner.cast(LOOP[engine], engine=engine, params={"n": RESUMED}, run_id=id)
+            run = f"{engine}-{n}"
+            runner.cast(LOOP[engine], engine=engine, params={"n": RESUMED}, run_id=run)
             with journal.database.transaction() as transaction:
-                transaction.change("UPDATE runs SET status = 'interrupted' WHERE id = :id", id=id)
-                transaction.change(
-                    "DELETE FROM entries WHERE run = :id AND number > (SELECT MAX(number) - 3 FROM entries WHERE run = :id)",
-                    id=id,
-                )
+                transaction.change("UPDATE runs SET status = 'interrupted' WHERE id = :run", run=run)
+                last = "(SELECT MAX(number) FROM entries WHERE run = :run)"
+                transaction.change(f"DELETE FROM entries WHERE run = :run AND number > {last} - 3", run=run)
             began = time.perf_counter()
-            runner.resume(id).unwrap()
+            runner.resume(run).unwrap()
             took.append(time.perf_counter() - began)
     return min(took) * 1e3
