@@ -8,7 +8,7 @@ CASTS ?= 50000
 SECONDS ?= 600
 TARGET ?= all
 
-.PHONY: demo test lint bench fuzz soak stubs clean
+.PHONY: demo test lint bench fuzz soak services stubs clean
 
 demo: $(READY)
 	@echo "--- a spell in Lua ---"
@@ -35,6 +35,10 @@ fuzz: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m fuzzing.soak --casts $(CASTS)
+
+# The servers that some tests talk to; without them those are skipped.
+services:
+	bash tests/services.sh
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference
