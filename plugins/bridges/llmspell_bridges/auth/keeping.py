@@ -1,0 +1,55 @@
+"""Credentials in the system's keyring, under names, each with the servers that it may be sent to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.auth.credential import Credential
+from llmspell_bridges.auth.failures import NoCredential
+from llmspell_bridges.auth.oauth2 import OAuth2, Surroundings
+from llmspell_bridges.llm import keyring
+from llmspell_core.errors import BadArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["forget", "load", "save"]
+
+
+def save(name: str, credential: Credential | OAuth2, hosts: Sequence[str] | None) -> None:
+    """Keep a credential.
+
+    :param hosts: the servers that it may be sent to; those that it has already when left out
+    :raises BadArgument: when it would then be sent to any server, or to more than now
+    """
+    own = credential.hosts
+    if own is None and not hosts:
+        problem = "must name the servers that it may be sent to: whoever loads it does not know the secret"
+        raise BadArgument("auth.save", None, "hosts", problem)
+    if own is not None and not set(hosts or own) <= set(own):
+        raise BadArgument("auth.save", None, "hosts", f"may name no others than {', '.join(own)}")
+    kept = {**credential.kept(), "hosts": list(hosts or own or ())}
+    keyring.keep(f"auth:{name}", json.dumps(kept))
+
+
+def load(name: str, around: Surroundings) -> Credential | OAuth2:
+    """Return what is kept under a name; :raises NoCredential: when there is nothing."""
+    text = keyring.get(f"auth:{name}")
+    if text is None:
+        raise NoCredential(name, "nothing is kept under that name; auth.save keeps a credential")
+    kept: dict[str, Any] = json.loads(text)
+    hosts = tuple(kept.pop("hosts"))
+    if kept["kind"] == "oauth2":
+        return OAuth2.of_kept(name, kept, hosts, around)
+    for secret in (*(value for _, value in kept["headers"]), *kept["query"].values()):
+        around.note(secret)
+        around.note(secret.removeprefix("Bearer ").removeprefix("Basic "))
+    return Credential.of_kept(name, kept, hosts)
+
+
+def forget(name: str) -> bool:
+    """Drop what is kept under a name; return whether there was something."""
+    found = keyring.get(f"auth:{name}") is not None
+    keyring.remove(f"auth:{name}")
+    return found
