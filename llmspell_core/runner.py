@@ -330,6 +330,7 @@ class Runner:
             points=self._points(cast),
             settings=self._options,
             caster=cast_child,
+            memory=lambda: ("vm" if self._isolation == "inline" else "process", session.memory()),
             recall=self._recall(cast),
         )
         mount = Mount(context, self._bridges)

@@ -38,10 +38,10 @@ _MOST_POLICIES, _MOST_RULES = 100, 1000
 class AuthBridge(Bridge):
     """Prove to servers who asks, and find out who asks oneself.
 
-    A credential is a handle: a spell passes it as the option ``auth`` of a request of ``http`` and can never read it. One
-    that comes from the environment or the keyring is sent to the servers that it belongs to and to no other. What is
-    secret is taken out of errors, records, logs and of what servers send back. Authorization servers are asked under the
-    same policy as ``http`` asks, encrypted unless they are on this machine.
+    A credential is a handle: a spell passes it as the option ``auth`` of a request of ``http`` and can never read it.
+    One that comes from the environment or the keyring is sent to the servers that it belongs to and to no other. What
+    is secret is taken out of errors, records, logs and of what servers send back. Authorization servers are asked under
+    the same policy as ``http`` asks, encrypted unless they are on this machine.
     """
 
     name = "auth"
@@ -111,7 +111,11 @@ class AuthBridge(Bridge):
         :param hosts: the only servers that it is sent to
         """
         self._note("auth.api_key", "key", key)
-        proof = Proof((), {query: key}) if query else providers.proof_of("api_key", _word("auth.api_key", "key", key), header)
+        proof = (
+            Proof((), {query: key})
+            if query
+            else providers.proof_of("api_key", _word("auth.api_key", "key", key), header)
+        )
         _checked(proof)
         return self._made("api_key", proof, hosts)
 
@@ -261,7 +265,7 @@ class AuthBridge(Bridge):
         """
         return self._sessions().end(id)
 
-    @expose
+    @expose(redo=True)
     def create_policy(self, name: str, rules: list[PolicyRule]) -> None:
         """Make a policy of the spell's own, for ``check``: who may do what. What no rule allows is refused.
 

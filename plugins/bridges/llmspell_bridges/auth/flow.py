@@ -67,9 +67,7 @@ class Token:
         return self.expires_at is None or now < self.expires_at - min(_EARLY, self.lifetime / 10)
 
 
-def ask_person(
-    server: Server, client: Client, now: float, more: Mapping[str, str | None]
-) -> tuple[str, str, Pending]:
+def ask_person(server: Server, client: Client, now: float, more: Mapping[str, str | None]) -> tuple[str, str, Pending]:
     """Return the URL where a person allows what is asked for, the state that comes back, and what to remember of it."""
     parameters, challenge = _library()
     if server.authorize_url is None:
@@ -100,7 +98,9 @@ def answer_of(url: str, server: Server, pending: dict[str, Pending], now: float)
     from urllib.parse import parse_qs, urlsplit
 
     said = {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
-    state = next((known for known in pending if hmac.compare_digest(known.encode(), said.get("state", "").encode())), None)
+    state = next(
+        (known for known in pending if hmac.compare_digest(known.encode(), said.get("state", "").encode())), None
+    )
     if state is None:
         raise OAuthFailed("wrong_state", "the URL answers no question that was asked here; begin with authorize()")
     asked = pending.pop(state)
@@ -180,12 +180,12 @@ def _signed(client: Client, url: str, form: str) -> tuple[str, dict[str, str], s
 
     from authlib.oauth2.auth import ClientAuth
 
-    id, secret = client.id, client.secret
+    name, secret = client.id, client.secret
     method = client.method if secret is not None else "none"
     if method == "client_secret_basic":
-        id, secret = quote(id, safe=""), quote(secret or "", safe="")
+        name, secret = quote(name, safe=""), quote(secret or "", safe="")
     headers: dict[str, str] = {}
-    signed: tuple[str, dict[str, str], str] = ClientAuth(id, secret, method).prepare("POST", url, headers, form)
+    signed: tuple[str, dict[str, str], str] = ClientAuth(name, secret, method).prepare("POST", url, headers, form)
     return signed
 
 
@@ -194,7 +194,9 @@ def _refused(status: int, answer: Mapping[str, Any]) -> OAuthFailed:
     error = error[:80] if isinstance(error, str) else "bad_answer"
     description = described[:500] if isinstance(described, str) else ""
     cure = "; begin with authorize() or client_credentials() again" if error == "invalid_grant" else ""
-    problem = f"the authorization server answers {error!r} (status {status}){': ' if description else ''}{description}{cure}"
+    problem = (
+        f"the authorization server answers {error!r} (status {status}){': ' if description else ''}{description}{cure}"
+    )
     return OAuthFailed(error, problem, description=description, status=status)
 
 

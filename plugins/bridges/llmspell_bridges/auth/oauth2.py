@@ -27,7 +27,9 @@ _MOST_PENDING = 20
 class Surroundings:
     """What a run has for its tokens: the way to servers, their keys, the clock, and where secrets are noted."""
 
-    def __init__(self, wire: Wire, keys: KeySets, clock: Callable[[], float], note: Callable[[str | None], None]) -> None:
+    def __init__(
+        self, wire: Wire, keys: KeySets, clock: Callable[[], float], note: Callable[[str | None], None]
+    ) -> None:
         self.wire, self.keys, self.clock, self.note = wire, keys, clock, note
 
 
@@ -56,7 +58,7 @@ class OAuth2(Handle):
         from llmspell_bridges.auth.flow import ask_person, narrowed
 
         client = narrowed(self._client, options.get("scopes"), options.get("redirect_uri"))
-        more = {name: options.get(name) for name in ("prompt", "login_hint")}
+        more = {"prompt": options.get("prompt"), "login_hint": options.get("login_hint")}
         url, state, pending = ask_person(self._server, client, self._around.clock(), more)
         self._around.note(pending.verifier)
         if len(self._pending) >= _MOST_PENDING:
@@ -81,7 +83,7 @@ class OAuth2(Handle):
         self._claims = claims
         return self.status()
 
-    @expose
+    @expose(redo=True)
     async def client_credentials(self, *, scopes: list[str] | None = None) -> TokenStatus:
         """Get a token for the client itself, without a person, and return what is known of it.
 

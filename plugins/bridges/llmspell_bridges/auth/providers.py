@@ -86,7 +86,9 @@ def read(provider: Provider) -> str:
 
 def credential(provider: Provider, secret: str) -> Credential:
     """Return what sends a provider's secret to its servers."""
-    return Credential(provider.scheme, provider.name, proof_of(provider.scheme, secret, provider.header), provider.hosts)
+    return Credential(
+        provider.scheme, provider.name, proof_of(provider.scheme, secret, provider.header), provider.hosts
+    )
 
 
 def proof_of(scheme: Scheme, secret: str, header: str = "X-API-Key") -> Proof:

@@ -9,8 +9,8 @@ from llmspell_core.values import ScriptValue
 
 __all__ = [
     "AuthSession",
-    "AuthorizeOptions",
     "Authorization",
+    "AuthorizeOptions",
     "MetadataRecord",
     "OAuthOptions",
     "PolicyRule",
@@ -24,7 +24,8 @@ __all__ = [
 class OAuthOptions(TypedDict, total=False):
     """Who asks an authorization server, and which.
 
-    :param provider: the name of one that the caller has set up; then only ``scopes`` and ``redirect_uri`` are the spell's
+    :param provider: the name of one that the caller has set up; then the spell says only ``scopes``,
+        ``hosts`` and ``redirect_uri``
     :param issuer: the server's own name, a URL; all else about it is discovered there
     :param client_id: what the server calls the client
     :param client_secret: what proves that; a public client has none
@@ -34,7 +35,8 @@ class OAuthOptions(TypedDict, total=False):
     :param token_url: where tokens come from, if not discovered
     :param revoke_url: where tokens are given back, if not discovered
     :param jwks_url: where the keys are that sign identity tokens, if not discovered
-    :param auth_method: how the secret is sent: ``client_secret_basic`` (when left out), ``client_secret_post`` or ``none``
+    :param auth_method: how the secret is sent: ``client_secret_basic``, unless said to be ``client_secret_post`` or
+        ``none``
     :param audience: the service that the token is for, where the server wants to know
     :param hosts: the only servers that the token is sent to
     """

@@ -51,7 +51,9 @@ async def discover(issuer: str, wire: Wire) -> Server:
         said = await wire.get(plain(issuer, external=True), "description of the server")
     if said.get("issuer") != issuer:
         other = str(said.get("issuer"))[:200]
-        raise OAuthFailed("wrong_issuer", f"the server at {issuer!r} says that it is {other!r}; one of the two is wrong")
+        raise OAuthFailed(
+            "wrong_issuer", f"the server at {issuer!r} says that it is {other!r}; one of the two is wrong"
+        )
     return _server(said)
 
 

@@ -10,6 +10,8 @@ from llmspell_bridges.auth.records import AuthSession
 from llmspell_bridges.state.scopes import keep, refuse_objects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llmspell_bridges.state.store import Store
 
 __all__ = ["Sessions"]
@@ -27,17 +29,17 @@ class Sessions:
         """Return a new session; those that have expired are dropped first."""
         self._sweep(now)
         refuse_objects(data)
-        id = secrets.token_urlsafe(32)
+        made = secrets.token_urlsafe(32)
         kept = {"subject": subject, "data": data, "created_at": now, "expires_at": now + seconds}
-        keep(self._store, _key(id), kept)
-        return AuthSession(id=id, **kept)  # type: ignore[typeddict-item]  # the fields above
+        keep(self._store, _key(made), kept)
+        return _record(made, kept)
 
     def get(self, id: str, now: float) -> AuthSession | None:
         """Return a session, or None when there is none or it has expired."""
         kept = self._store.get(_key(id))
         if kept is None or kept["expires_at"] <= now:
             return None
-        return AuthSession(id=id, **kept)
+        return _record(id, kept)
 
     def end(self, id: str) -> bool:
         """Drop a session; return whether there was one."""
@@ -47,6 +49,16 @@ class Sessions:
         for key in self._store.keys(_FOLDER):
             if self._store.get(key)["expires_at"] <= now:
                 self._store.delete(key)
+
+
+def _record(id: str, kept: Mapping[str, Any]) -> AuthSession:
+    return AuthSession(
+        id=id,
+        subject=kept["subject"],
+        data=kept["data"],
+        created_at=kept["created_at"],
+        expires_at=kept["expires_at"],
+    )
 
 
 def _key(id: str) -> str:

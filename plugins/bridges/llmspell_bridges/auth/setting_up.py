@@ -62,7 +62,7 @@ async def server_of(said: Mapping[str, Any] | OAuthOptions, wire: Wire) -> Serve
     """Return the authorization server: as it is told, else as it says of itself."""
     from dataclasses import replace
 
-    told = {name: check_url(said[name], f"{name!r}") for name in _URLS if said.get(name)}  # type: ignore[literal-required]
+    told: dict[str, Any] = {name: check_url(said[name], f"{name!r}") for name in _URLS if said.get(name)}  # type: ignore[literal-required]
     issuer = said.get("issuer")
     if issuer is None:
         if "token_url" not in told:

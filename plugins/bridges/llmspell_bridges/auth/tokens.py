@@ -157,7 +157,9 @@ def _allowed(key: Key, wanted: Sequence[str] | None, used: str) -> list[str]:
     fitting = _FIT[key.key_type]
     allowed = [name for name in fitting if wanted is None or name in wanted]
     if not allowed:
-        raise BadToken("algorithm", f"none of the algorithms allowed fits the key; for it there are {', '.join(fitting)}")
+        raise BadToken(
+            "algorithm", f"none of the algorithms allowed fits the key; for it there are {', '.join(fitting)}"
+        )
     if used not in allowed:
         raise BadToken("algorithm", f"it is signed by {used[:40]!r}; allowed with this key: {', '.join(allowed)}")
     return allowed
@@ -200,7 +202,7 @@ def _of_text(data: bytes) -> Key:
 def _of_jwk(given: Mapping[str, Any]) -> Key:
     from joserfc import errors, jwk
 
-    kinds = {"RSA": jwk.RSAKey, "EC": jwk.ECKey, "OKP": jwk.OKPKey, "oct": jwk.OctKey}
+    kinds: dict[str, Any] = {"RSA": jwk.RSAKey, "EC": jwk.ECKey, "OKP": jwk.OKPKey, "oct": jwk.OctKey}
     kind = given.get("kty")
     if not isinstance(kind, str) or kind not in kinds:
         raise BadKey(f"a JWK has a 'kty' of {', '.join(kinds)}")

@@ -36,7 +36,9 @@ def check_value(value: Any) -> None:
         if seen > MAX_VALUES:
             raise LimitExceeded("data_values", MAX_VALUES, f"it holds more than {MAX_VALUES} values; read it in parts")
         if isinstance(part, (dict, list)) and depth <= 0:
-            raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path if len(path) < 80 else f"{path[:77]}...")
+            raise ConversionError(
+                f"nested deeper than {MAX_DEPTH} levels, or a cycle", path if len(path) < 80 else f"{path[:77]}..."
+            )
         if isinstance(part, dict):
             todo += [(item, path_key(path, str(key)) if depth else path, depth - 1) for key, item in part.items()]
         elif isinstance(part, list):

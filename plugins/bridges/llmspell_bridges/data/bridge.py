@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from llmspell_bridges.data.failures import NoSuchForm
 from llmspell_bridges.data.forms import FORMS, read, write
 from llmspell_core.bridge import Bridge, expose
@@ -77,14 +75,16 @@ class DataBridge(Bridge):
         target = _known("data.convert", 3, "target", target)
         return await self._write(target, await self._read(source, text), pretty)
 
-    async def _read(self, form: str, text: str) -> Any:
+    async def _read(self, form: str, text: str) -> ScriptValue:
         if form == "json" and len(text) < _SMALL:
-            return read(form, text)
+            small: ScriptValue = read(form, text)
+            return small
         import asyncio
 
-        return await asyncio.to_thread(read, form, text)
+        value: ScriptValue = await asyncio.to_thread(read, form, text)
+        return value
 
-    async def _write(self, form: str, value: Any, pretty: bool) -> str:
+    async def _write(self, form: str, value: ScriptValue, pretty: bool) -> str:
         import asyncio
 
         return await asyncio.to_thread(write, form, value, pretty=pretty)

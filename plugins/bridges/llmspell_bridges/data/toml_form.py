@@ -20,9 +20,7 @@ class NotInstalled(ProviderError):
     """A library that a form of data needs is missing."""
 
     def __init__(self, form: str) -> None:
-        super().__init__(
-            f"the library for {form.upper()} is not installed; run: pip install 'llmspell-bridges[data]'"
-        )
+        super().__init__(f"the library for {form.upper()} is not installed; run: pip install 'llmspell-bridges[data]'")
 
 
 def read(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from llmspell_bridges.data.bounds import MAX_VALUES
@@ -19,7 +20,7 @@ def read(text: str) -> Any:
     loader = _loader()
     try:
         _look_over(yaml, text, loader)
-        return yaml.load(text, loader)  # noqa: S506 - a safe loader
+        return yaml.load(text, loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = ": ".join(part for part in (error.context, error.problem) if part)
@@ -35,7 +36,9 @@ def write(value: Any, *, pretty: bool) -> str:
     import yaml
 
     try:
-        return str(yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False, default_flow_style=not pretty))
+        return str(
+            yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False, default_flow_style=not pretty)
+        )
     except yaml.YAMLError as error:
         raise ConversionError(f"YAML has no form for it: {error}") from None
 
@@ -62,16 +65,12 @@ def _too_much() -> LimitExceeded:
     return LimitExceeded("data_values", MAX_VALUES, f"the YAML holds more than {MAX_VALUES} values; read it in parts")
 
 
+@cache
 def _loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # made where it is needed
         """Reads what a spell can have: text for times, text for keys."""
-
-        yaml_implicit_resolvers = {
-            first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:timestamp"]
-            for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
 
         def flatten_mapping(self, node: Any) -> None:
             """Merge what ``<<`` names; merging merged maps doubles them each time."""
@@ -104,6 +103,10 @@ def _loader() -> Any:
             yield made
             made.extend(self.construct_sequence(node, deep=True))
 
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in rows if tag != "tag:yaml.org,2002:timestamp"]
+        for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
     Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_yaml_map)
     Loader.add_constructor("tag:yaml.org,2002:set", Loader.construct_yaml_set)
     Loader.add_constructor("tag:yaml.org,2002:omap", Loader.construct_pairs)
@@ -111,6 +114,7 @@ def _loader() -> Any:
     return Loader
 
 
+@cache
 def _dumper() -> Any:
     import yaml
 

@@ -78,7 +78,7 @@ class _Levels:
         """
         return LogTimer(self._writer, self._clock, name, fields or {})
 
-    @expose
+    @expose(redo=True)
     def set_level(self, level: Level) -> None:
         """Log nothing below a level from now on; loggers made before keep theirs.
 

@@ -23,9 +23,9 @@ class TimeBridge(Bridge):
 
     A time is Unix seconds, a duration seconds; both may have a fraction. Time zones have IANA's names. Times are
     written in ISO 8601, or by a pattern of these codes, which mean the same on every system: ``%Y %m %d %H %M %S %f``
-    digits, ``%I %p`` a clock of twelve hours, ``%y`` two digits of the year, ``%j`` the day of the year, ``%a %A %b %B``
-    names of days and months, ``%z`` as ``+0100``, ``%Z`` the zone's short name (only written), ``%%``. ``time.now()``
-    is the run's clock.
+    digits, ``%I %p`` a clock of twelve hours, ``%y`` two digits of the year, ``%j`` the day of the year, ``%a %A %b
+    %B`` names of days and months, ``%z`` as ``+0100``, ``%Z`` the zone's short name (only written), ``%%``.
+    ``time.now()`` is the run's clock.
     """
 
     name = "time"
