@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.auth.failures import BadToken, LibraryMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmspell_bridges.auth.records import VerifiedToken, VerifyOptions
 
@@ -101,14 +102,16 @@ def verify(token: str, key: Key, options: VerifyOptions, now: float) -> Verified
     allowed = _allowed(key, options.get("algorithms"), extracted.headers().get("alg"))
     registry = _registry(allowed)
     try:
-        if not jws.validate_compact(extracted, key, algorithms=allowed, registry=registry):
-            raise BadToken("signature", "its signature is not by that key")
+        with _quiet():
+            fits = jws.validate_compact(extracted, key, algorithms=allowed, registry=registry)
     except errors.BadSignatureError:
         raise BadToken("signature", "its signature is not by that key") from None
     except errors.JoseError as error:
         raise BadToken("malformed", str(error)) from None
     except ValueError as error:
         raise BadToken("key", f"the key does not fit: {error}") from None
+    if not fits:
+        raise BadToken("signature", "its signature is not by that key")
     claims = _claims(extracted.payload)
     _check_claims(claims, options, now)
     return {"header": dict(extracted.headers()), "claims": claims}
@@ -191,7 +194,8 @@ def _of_text(data: bytes) -> Key:
     if b"-----BEGIN" in data[:200]:
         for kind in (jwk.RSAKey, jwk.ECKey, jwk.OKPKey):
             try:
-                return _checked(kind.import_key(data[:_MOST]))
+                with _quiet():
+                    return _checked(kind.import_key(data[:_MOST]))
             except (errors.JoseError, ValueError, TypeError, AttributeError) as error:
                 if isinstance(error, BadKey):
                     raise
@@ -216,11 +220,24 @@ def _of_jwk(given: Mapping[str, Any]) -> Key:
         except BadEncoding as error:
             raise BadKey(str(error)) from None
     try:
-        return _checked(kinds[kind].import_key(dict(given)))
+        with _quiet():
+            return _checked(kinds[kind].import_key(dict(given)))
     except BadKey:
         raise
     except (errors.JoseError, ValueError, TypeError, KeyError) as error:
         raise BadKey(f"it is no JWK: {error}") from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Have the library not warn of what is refused here anyway, or is only old, as the name ``EdDSA``."""
+    import warnings
+
+    from joserfc.errors import SecurityWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)
+        yield
 
 
 def _secret(data: bytes, name: Any) -> Key:
