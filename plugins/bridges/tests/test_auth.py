@@ -56,11 +56,11 @@ def world(run):
 def test_each_kind_of_credential_is_sent_as_it_is_meant(world, web):
     async def story(auth, http):
         made = [
-            await auth.bearer(TOKEN),
-            await auth.basic("ann", "pass word ü 1234567"),
-            await auth.api_key(TOKEN),
-            await auth.api_key(TOKEN, header="X-Mine"),
-            await auth.api_key(TOKEN, query="key"),
+            auth.bearer(TOKEN),
+            auth.basic("ann", "pass word ü 1234567"),
+            auth.api_key(TOKEN),
+            auth.api_key(TOKEN, header="X-Mine"),
+            auth.api_key(TOKEN, query="key"),
         ]
         for each in made:
             answer = await http.get(f"{web.url}/echo?a=1", auth=each)
@@ -79,7 +79,7 @@ def test_each_kind_of_credential_is_sent_as_it_is_meant(world, web):
 
 def test_a_credential_is_not_sent_on_to_another_server(world, web):
     async def story(auth, http):
-        for made in (await auth.bearer(TOKEN), await auth.api_key(TOKEN, header="X-Mine")):
+        for made in (auth.bearer(TOKEN), auth.api_key(TOKEN, header="X-Mine")):
             elsewhere = f"{web.url.replace('127.0.0.1', 'localhost')}/echo"
             answer = await http.get(f"{web.url}/go", query={"to": elsewhere}, auth=made)
             assert answer["status"] == 200
@@ -92,7 +92,7 @@ def test_a_credential_is_not_sent_on_to_another_server(world, web):
 
 def test_a_header_of_the_spells_does_not_stand_beside_the_credential(world, web):
     async def story(auth, http):
-        await http.get(f"{web.url}/echo", headers={"AUTHORIZATION": "mine"}, auth=await auth.bearer(TOKEN))
+        await http.get(f"{web.url}/echo", headers={"AUTHORIZATION": "mine"}, auth=auth.bearer(TOKEN))
 
     world(story)
     assert web.asked[0]["headers"]["authorization"] == f"Bearer {TOKEN}"
@@ -143,7 +143,7 @@ def test_a_key_that_llmspell_keeps_is_found_and_what_is_not_there_says_where_it_
 
 def test_a_request_is_made_ready_for_http(world, web):
     async def story(auth, http):
-        bound = await auth.bearer(TOKEN, hosts=["127.0.0.1"])
+        bound = auth.bearer(TOKEN, hosts=["127.0.0.1"])
         request = await auth.apply({"url": f"{web.url}/echo", "method": "POST", "body": "x"}, bound)
         assert request["auth"] is bound
         assert (await http.request(**request))["status"] == 200
@@ -179,14 +179,14 @@ def test_what_cannot_be_sent_is_refused(world, call):
 
 def test_what_a_spell_calls_a_secret_hides_nothing_of_other_runs(world):
     async def story(auth, http):
-        await auth.bearer("evil.example")
+        auth.bearer("evil.example")
         own, host = auth.context.secrets, auth.context.secrets._host
         assert own.redact("net:evil.example:443") == "net:***:443"
         assert host.redact("net:evil.example:443") == "net:evil.example:443"
         for i in range(99):
-            await auth.bearer(f"token-number-{i}")
+            auth.bearer(f"token-number-{i}")
         with pytest.raises(BadArgument, match="100 secrets"):
-            await auth.bearer("token-number-100")
+            auth.bearer("token-number-100")
 
     world(story)
 
@@ -222,8 +222,8 @@ def ring():
 def test_a_credential_in_the_keyring_stays_bound_to_its_servers(world, web, ring):
     async def story(auth, http):
         with pytest.raises(BadArgument, match="must name the servers"):
-            await auth.save("mine", await auth.bearer(TOKEN))
-        await auth.save("mine", await auth.bearer(TOKEN), hosts=["127.0.0.1"])
+            await auth.save("mine", auth.bearer(TOKEN))
+        await auth.save("mine", auth.bearer(TOKEN), hosts=["127.0.0.1"])
         with pytest.raises(BadArgument, match="no others than 127"):
             await auth.save("wider", await auth.load("mine"), hosts=["127.0.0.1", "evil.example"])
 
@@ -260,7 +260,7 @@ def test_a_session_is_known_until_it_expires(world):
             with pytest.raises(BadArgument, match="ttl"):
                 auth.create_session("ann", ttl=ttl)
         with pytest.raises(ConversionError, match="handle"):
-            auth.create_session("ann", data=[await auth.bearer(TOKEN)])
+            auth.create_session("ann", data=[auth.bearer(TOKEN)])
 
     world(story)
 

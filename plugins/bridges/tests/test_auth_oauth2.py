@@ -422,7 +422,7 @@ def test_a_provider_of_the_callers_keeps_its_secret_and_its_servers(go, server, 
         with pytest.raises(NotForServer, match=r"evil\.example:443.*belongs to 127\.0\.0\.1"):
             await world.http.get("https://evil.example/", auth=access)
         for wrong in ({"client_secret": "x"}, {"token_url": "https://evil.example"}, {"hosts": ["evil.example"]}):
-            with pytest.raises(BadArgument, match="caller's to say|no others"):
+            with pytest.raises(BadArgument, match=r"caller's to say|no others"):
                 await world.auth.oauth2(provider="corp", **wrong)
         with pytest.raises(UnknownProvider, match="corp"):
             await world.auth.oauth2(provider="crop")

@@ -70,12 +70,12 @@ class AuthBridge(Bridge):
         found = providers.find(provider, self._settings)
         secret = await asyncio.to_thread(providers.read, found)
         made = providers.credential(found, secret)
-        self.context.secrets.add(secret)
-        await self._note_proof(made)
+        for part in made.secrets():
+            self.context.secrets.add(part)
         return made
 
     @expose
-    async def bearer(self, token: str, *, hosts: list[str] | None = None) -> Credential:
+    def bearer(self, token: str, *, hosts: list[str] | None = None) -> Credential:
         """Return a credential that sends a token.
 
         :param token: the token
@@ -85,7 +85,7 @@ class AuthBridge(Bridge):
         return self._made("bearer", providers.proof_of("bearer", _word("auth.bearer", "token", token)), hosts)
 
     @expose
-    async def basic(self, username: str, password: str, *, hosts: list[str] | None = None) -> Credential:
+    def basic(self, username: str, password: str, *, hosts: list[str] | None = None) -> Credential:
         """Return a credential that sends a name and a password.
 
         :param username: the name
@@ -96,11 +96,12 @@ class AuthBridge(Bridge):
             raise BadArgument("auth.basic", 1, "username", "may have no colon: it ends there")
         self._note("auth.basic", "password", password)
         made = self._made("basic", providers.proof_of("basic", f"{username}:{password}"), hosts)
-        await self._note_proof(made)
+        for part in made.secrets():
+            self.context.secrets.add_own(part)
         return made
 
     @expose
-    async def api_key(
+    def api_key(
         self, key: str, *, header: str = "X-API-Key", query: str | None = None, hosts: list[str] | None = None
     ) -> Credential:
         """Return a credential that sends a key.
@@ -319,10 +320,6 @@ class AuthBridge(Bridge):
             problem = f"a spell may pass {_MOST_SECRETS} secrets of at most {_LONGEST_SECRET} characters; use one again"
             raise TooManySecrets(function, parameter, problem)
         self.context.secrets.add_own(secret)
-
-    async def _note_proof(self, made: Credential) -> None:
-        for _, value in made._proof.headers:
-            self.context.secrets.add_own(value.removeprefix("Basic "))
 
     async def _key(self, token: str, key: KeyLike) -> Any:
         from llmspell_bridges.auth import tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -54,6 +55,16 @@ class Credential(Handle):
         """Return what to add to a request; :raises NotForServer: when it belongs to other servers."""
         check_server(self.name, url, self.hosts)
         return self._proof
+
+    def secrets(self) -> list[str]:
+        """Return what of it nobody may be told, in each way that it is sent."""
+        found = [*self._proof.query.values()]
+        for _, value in self._proof.headers:
+            if value.startswith("Basic "):
+                name_and_password = b64decode(value.removeprefix("Basic ")).decode()
+                found.append(name_and_password.partition(":")[2])
+            found.append(value.removeprefix("Bearer ").removeprefix("Basic "))
+        return found
 
     def kept(self) -> dict[str, object]:
         """Return all of it, to be put where secrets are kept."""

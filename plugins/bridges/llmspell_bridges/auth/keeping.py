@@ -42,10 +42,10 @@ def load(name: str, around: Surroundings) -> Credential | OAuth2:
     hosts = tuple(kept.pop("hosts"))
     if kept["kind"] == "oauth2":
         return OAuth2.of_kept(name, kept, hosts, around)
-    for secret in (*(value for _, value in kept["headers"]), *kept["query"].values()):
+    found = Credential.of_kept(name, kept, hosts)
+    for secret in found.secrets():
         around.note(secret)
-        around.note(secret.removeprefix("Bearer ").removeprefix("Basic "))
-    return Credential.of_kept(name, kept, hosts)
+    return found
 
 
 def forget(name: str) -> bool:
