@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
-
 import pytest
 from llmspell_bridges.data.bounds import MAX_VALUES, check_value
 from llmspell_bridges.data.bridge import DataBridge
@@ -101,7 +99,7 @@ def test_integers_beyond_64_bits_become_floats():
         ("yaml", "a: *b", 1, 4, "undefined alias"),
         ("yaml", "[" * 200 + "]" * 200, 1, 101, "deeper than 100"),
         ("yaml", "!!int x", None, None, "x"),
-        ("toml", "a = 1\nb = ", 2, None, ""),
+        ("toml", "a = 1\nb = ", 2, None, "Invalid value"),
         ("toml", "a = 1\na = 2", 2, None, "Cannot overwrite"),
         ("toml", f"a = {'[' * 5000}", None, None, "deeper than 100"),
         ("toml", "\n" + "a." * 100_000 + "b = 1", 2, None, "deeper than 100"),
@@ -132,18 +130,20 @@ ENTITIES = "<!DOCTYPE l [<!ENTITY a0 'x'>" + "".join(f"<!ENTITY a{i} '{f'&a{i - 
 
 @pytest.mark.parametrize(
     ("form", "text"),
-    [("yaml", LAUGHS), ("yaml", MERGES), ("xml", f"{ENTITIES}]><l>&a11;</l>"), ("yaml", "&a [*a]")],
-    ids=["aliases", "merges", "entities", "a cycle"],
+    [("yaml", LAUGHS), ("xml", f"{ENTITIES}]><l>&a11;</l>"), ("yaml", "&a [*a]")],
+    ids=["aliases", "entities", "a cycle"],
 )
 def test_a_small_text_does_not_become_a_large_value(form, text):
-    tracemalloc.start()
+    with pytest.raises((LimitExceeded, NotReadable, ConversionError)):
+        read(form, text)
+
+
+def test_maps_that_are_merged_over_and_over_do_not_grow():
     try:
-        with pytest.raises((LimitExceeded, NotReadable, ConversionError)):
-            read(form, text)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 300_000_000
+        found = read("yaml", MERGES)
+    except LimitExceeded:
+        return  # older libraries keep each copy of a field, and are stopped
+    assert found["m11"] == {"k": 1}
 
 
 @pytest.mark.parametrize("form", FORMS)

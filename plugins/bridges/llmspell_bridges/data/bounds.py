@@ -29,17 +29,27 @@ def check_value(value: Any) -> None:
     :raises LimitExceeded: when it holds too much, each part counted wherever it appears
     """
     seen = 0
-    todo: list[tuple[Any, str, int]] = [(value, "$", MAX_DEPTH)]
+    todo: list[tuple[Any, int]] = [(value, MAX_DEPTH)]
     while todo:
-        part, path, depth = todo.pop()
+        part, depth = todo.pop()
         seen += 1
         if seen > MAX_VALUES:
             raise LimitExceeded("data_values", MAX_VALUES, f"it holds more than {MAX_VALUES} values; read it in parts")
+        if isinstance(part, (dict, list)):
+            if depth <= 0:
+                raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", _deep_path(value))
+            todo += [(item, depth - 1) for item in (part.values() if isinstance(part, dict) else part)]
+
+
+def _deep_path(value: Any) -> str:
+    """Return the beginning of the path of what nests too deep; paths are made only when there is one to tell."""
+    todo: list[tuple[Any, str, int]] = [(value, "$", MAX_DEPTH)]
+    while todo:
+        part, path, depth = todo.pop()
         if isinstance(part, (dict, list)) and depth <= 0:
-            raise ConversionError(
-                f"nested deeper than {MAX_DEPTH} levels, or a cycle", path if len(path) < 80 else f"{path[:77]}..."
-            )
+            return path if len(path) < 80 else f"{path[:77]}..."
         if isinstance(part, dict):
-            todo += [(item, path_key(path, str(key)) if depth else path, depth - 1) for key, item in part.items()]
+            todo += [(item, path_key(path, str(key)), depth - 1) for key, item in part.items()]
         elif isinstance(part, list):
             todo += [(item, f"{path}[{i}]", depth - 1) for i, item in enumerate(part)]
+    return "$"
