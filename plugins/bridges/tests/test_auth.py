@@ -191,34 +191,6 @@ def test_what_a_spell_calls_a_secret_hides_nothing_of_other_runs(world):
     world(story)
 
 
-@pytest.fixture
-def ring():
-    keyring = pytest.importorskip("keyring")
-    from keyring.backend import KeyringBackend
-
-    class Ring(KeyringBackend):
-        """Keeps passwords in memory."""
-
-        priority = 1
-
-        def __init__(self):
-            self.kept = {}
-
-        def get_password(self, service, username):
-            return self.kept.get((service, username))
-
-        def set_password(self, service, username, password):
-            self.kept[service, username] = password
-
-        def delete_password(self, service, username):
-            del self.kept[service, username]
-
-    before, made = keyring.get_keyring(), Ring()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
-
-
 def test_a_credential_in_the_keyring_stays_bound_to_its_servers(world, web, ring):
     async def story(auth, http):
         with pytest.raises(BadArgument, match="must name the servers"):

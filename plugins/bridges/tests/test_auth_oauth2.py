@@ -439,3 +439,35 @@ def test_a_provider_of_the_callers_has_to_be_granted(go, server):
         return caught.value.data["flag"]
 
     assert go(story, corp={**CORP, "issuer": server.issuer}) == "--allow=auth:corp"
+
+
+def test_access_in_the_keyring_goes_on_in_a_later_run_however_often_it_is_refreshed(go, server, ring):
+    async def first(world):
+        access = await world.desk()
+        await access.complete(await world.allowed(access))
+        with pytest.raises(BadArgument, match="must name the servers"):
+            await world.auth.save("work", access)
+        await world.auth.save("work", access, hosts=["127.0.0.1"])
+        server.now += 300
+        assert (await world.resource(access))["status"] == 200
+
+    async def later(world):
+        access = await world.auth.load("work")
+        server.now += 300
+        answer = await world.resource(access)
+        with pytest.raises(NotForServer):
+            await world.http.get("https://evil.example/", auth=access)
+        return answer["status"], answer["json"]["sent"], world.secrets.redact(f"it is {SECRET}")
+
+    policy = Policy.strict().allow("net", "net:127.0.0.1", "auth:work")
+    go(first, policy)
+    for _ in range(3):
+        assert go(later, policy) == (200, "Bearer ***", "it is ***")
+
+    async def last(world):
+        access = await world.auth.load("work")
+        await world.auth.forget("work")
+        await access.refresh()
+
+    go(last, policy)
+    assert ring.kept == {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmspell_bridges.auth.server import Server
     from llmspell_bridges.auth.wire import Wire
 
-__all__ = ["Client", "Pending", "Token", "answer_of", "ask_person", "redeem", "revoke", "token_request"]
+__all__ = ["Client", "Pending", "Token", "answer_of", "ask_person", "narrowed", "redeem", "revoke", "token_request"]
 
 _EARLY = 30.0
 _MOST = 8192

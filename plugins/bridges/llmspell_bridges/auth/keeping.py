@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.auth.credential import Credential
@@ -29,8 +30,7 @@ def save(name: str, credential: Credential | OAuth2, hosts: Sequence[str] | None
         raise BadArgument("auth.save", None, "hosts", problem)
     if own is not None and not set(hosts or own) <= set(own):
         raise BadArgument("auth.save", None, "hosts", f"may name no others than {', '.join(own)}")
-    kept = {**credential.kept(), "hosts": list(hosts or own or ())}
-    keyring.keep(f"auth:{name}", json.dumps(kept))
+    _write(name, credential, list(hosts or own or ()))
 
 
 def load(name: str, around: Surroundings) -> Credential | OAuth2:
@@ -41,11 +41,25 @@ def load(name: str, around: Surroundings) -> Credential | OAuth2:
     kept: dict[str, Any] = json.loads(text)
     hosts = tuple(kept.pop("hosts"))
     if kept["kind"] == "oauth2":
-        return OAuth2.of_kept(name, kept, hosts, around)
+        access = OAuth2.of_kept(name, kept, hosts, around)
+        access.keep = partial(_rewrite, name, access, list(hosts))
+        return access
     found = Credential.of_kept(name, kept, hosts)
     for secret in found.secrets():
         around.note(secret)
     return found
+
+
+def _write(name: str, credential: Credential | OAuth2, hosts: list[str]) -> None:
+    keyring.keep(f"auth:{name}", json.dumps({**credential.kept(), "hosts": hosts}))
+    if isinstance(credential, OAuth2):
+        credential.keep = partial(_rewrite, name, credential, hosts)
+
+
+def _rewrite(name: str, access: OAuth2, hosts: list[str]) -> None:
+    """Keep what has become of it, unless somebody has dropped it since."""
+    if keyring.get(f"auth:{name}") is not None:
+        _write(name, access, hosts)
 
 
 def forget(name: str) -> bool:

@@ -48,6 +48,8 @@ class OAuth2(Handle):
         self._token: Token | None = None
         self._claims: dict[str, Any] | None = None
         self._lock: Lock | None = None
+        self.keep: Callable[[], None] | None = None
+        """Writes it down where it is kept; a server that replaces refresh tokens takes each one only once."""
 
     @expose
     def authorize(self, **options: Unpack[AuthorizeOptions]) -> Authorization:
@@ -79,8 +81,9 @@ class OAuth2(Handle):
         fields = {"code": code, "redirect_uri": asked.redirect_uri, "code_verifier": asked.verifier}
         answer = await token_request(self._server, self._client, self._around.wire, "authorization_code", **fields)
         claims = await self._identity(answer.get("id_token"), asked.nonce)
-        self._take(answer, "authorization_code")
-        self._claims = claims
+        async with self._locked():
+            await self._take(answer, "authorization_code")
+            self._claims = claims
         return self.status()
 
     @expose(redo=True)
@@ -112,6 +115,7 @@ class OAuth2(Handle):
             token, self._token, self._claims = self._token, None, None
             if token is None:
                 return False
+            await self._keep()
             hint, text = ("refresh_token", token.refresh) if token.refresh else ("access_token", token.access)
             return await revoke(self._server, self._client, self._around.wire, text, hint)
 
@@ -173,8 +177,9 @@ class OAuth2(Handle):
             except OAuthFailed as failure:
                 if failure.error == "invalid_grant":
                     self._token = None
+                    await self._keep()
                 raise
-            self._take(answer, token.grant)
+            await self._take(answer, token.grant)
         elif token is not None and token.grant == "client_credentials":
             await self._by_client()
         elif token is None:
@@ -188,14 +193,21 @@ class OAuth2(Handle):
 
         fields = {"scope": " ".join(self._client.scopes) or None, "audience": self._client.audience}
         answer = await token_request(self._server, self._client, self._around.wire, "client_credentials", **fields)
-        self._take(answer, "client_credentials")
+        await self._take(answer, "client_credentials")
 
-    def _take(self, answer: Mapping[str, Any], grant: str) -> None:
+    async def _take(self, answer: Mapping[str, Any], grant: str) -> None:
         from llmspell_bridges.auth.flow import redeem
 
         for name in ("access_token", "refresh_token", "id_token"):
             self._around.note(answer.get(name) if isinstance(answer.get(name), str) else None)
         self._token = redeem(answer, grant, self._client.scopes, self._around.clock(), self._token)
+        await self._keep()
+
+    async def _keep(self) -> None:
+        import asyncio
+
+        if self.keep is not None:
+            await asyncio.to_thread(self.keep)
 
     async def _identity(self, token: Any, nonce: str) -> dict[str, Any] | None:
         """Return what an identity token says, when it is signed by the server and meant for this question."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.auth.records import VerifiedToken, VerifyOptions
 
-__all__ = ["BadKey", "Key", "key_of", "keys_of", "parse", "pick", "verify"]
+__all__ = ["BadKey", "Key", "key_id", "key_of", "keys_of", "parse", "pick", "verify"]
 
 _MOST = 65_536
 _MOST_KEYS = 100
