@@ -61,7 +61,7 @@ def test_what_is_written_is_read_again(time):
 
 
 @pytest.mark.parametrize(
-    ("text", "pattern"), [("x", None), ("", None), ("2026-02-30", None), ("1", "%Y"), ("x" * 9999, "%d")]
+    ("text", "pattern"), [("x", None), ("", None), ("2026-02-30", None), ("1", "%Y"), ("x" * 9999, "%Y")]
 )
 def test_what_is_no_time_is_told(time, text, pattern):
     with pytest.raises(NotATime) as caught:
@@ -78,6 +78,9 @@ def test_a_code_that_not_every_system_has_is_refused(time, pattern):
         time.parse("x", pattern)
     with pytest.raises(BadArgument, match="%Z"):
         time.parse("UTC", "%Z")
+    for pattern in ("%d.%m.", "%H:%M", "%%Y"):
+        with pytest.raises(BadArgument, match="has no year"):
+            time.parse("x", pattern)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class LuaSession(Session):
         self._vm = None
 
     def memory(self) -> int | None:
-        """Return the bytes that the VM holds; where lupa does not count them, those that Lua does."""
+        """Return the bytes that the VM holds, or None where lupa does not count them."""
         if self._vm is None:
             return None
         counted: int | None = self._vm.runtime.get_memory_used()

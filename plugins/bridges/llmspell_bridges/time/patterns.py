@@ -33,6 +33,8 @@ def read(text: str, pattern: str | None, zone: tzinfo) -> datetime:
     """
     if pattern is not None:
         _check(pattern, _READ)
+        if not {"y", "Y"} & set(_codes(pattern)):
+            raise BadPattern("has no year, without which nobody knows the day; add %Y, and the year to the text")
     try:
         found = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)
     except (ValueError, OverflowError) as error:
@@ -47,7 +49,11 @@ def _written(moment: datetime, code: str) -> str:
 
 
 def _check(pattern: str, codes: str) -> None:
-    for code in re.findall(r"%(.?)", pattern, re.DOTALL):
+    for code in _codes(pattern):
         if not code or code not in codes:
             known = " ".join(f"%{each}" for each in codes)
             raise BadPattern(f"has {'%' + code!r}, which means nothing here; there are {known}")
+
+
+def _codes(pattern: str) -> list[str]:
+    return re.findall(r"%(.?)", pattern, re.DOTALL)
