@@ -131,6 +131,10 @@ def test_a_key_that_llmspell_keeps_is_found_and_what_is_not_there_says_where_it_
         assert (await auth.from_env("anthropic")).describe()["hosts"] == ["api.anthropic.com"]
         with pytest.raises(NoCredential, match="OPENAI_API_KEY in the environment, or run: llmspell keys set openai"):
             await auth.from_env("openai")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-123456\r\nX-Evil: 1")
+        with pytest.raises(NoCredential, match="OPENAI_API_KEY has characters") as caught:
+            await auth.from_env("openai")
+        assert "sk-123456" not in str(caught.value)
         with pytest.raises(UnknownProvider, match="did you mean 'github'"):
             await auth.from_env("githob")
         with pytest.raises(UsageError, match="'hosts' names the servers"):

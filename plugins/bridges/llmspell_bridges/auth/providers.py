@@ -69,9 +69,11 @@ def find(name: str, settings: Mapping[str, Any]) -> Provider:
 
 
 def read(provider: Provider) -> str:
-    """Return a provider's secret; :raises NoCredential: when there is none."""
+    """Return a provider's secret; :raises NoCredential: when there is none, or none that can be sent."""
     for variable in provider.variables:
         if value := os.environ.get(variable):
+            if provider.scheme != "basic" and not (value.isascii() and value.isprintable()):
+                raise NoCredential(provider.name, f"{variable} has characters that no header can hold; set it anew")
             return value
     if provider.key:
         from llmspell_bridges.llm.keys import KeyStore
