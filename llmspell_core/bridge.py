@@ -104,6 +104,7 @@ class Context(Record):
     :param bridge: the name of the bridge that is told
     :param caster: casts a spell for the run
     :param settings: those of all bridges, by name
+    :param memory: returns what holds the spell, ``vm`` or ``process``, and the bytes that it holds, where anybody knows
     :param recall: keeps in the journal what must not be done twice; None where the run has none
     """
 
@@ -121,6 +122,7 @@ class Context(Record):
     bridge: str = ""
     caster: Callable[..., Awaitable[Any]] | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    memory: Callable[[], tuple[str, int | None]] = lambda: ("vm", None)
     recall: Once | None = None
 
     def of(self, bridge: str) -> Context:

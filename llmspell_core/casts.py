@@ -16,6 +16,7 @@ from llmspell_core.journal.cassette import Cassette
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Fail, Finish, Inbox, Outbox
+from llmspell_core.secrets import Secrets
 from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Cast(Record):
     :param past: the run that it goes on with, and what its journal holds
     :param log: its journal, once it has begun
     :param ending: how the spell ended by itself, once it has
+    :param secrets: those of its run, and of the host
     """
 
     spell: Spell
@@ -182,6 +184,7 @@ class Cast(Record):
     past: tuple[Run, Past] | None = None
     log: Logbook | None = None
     ending: Finish | Fail | None = None
+    secrets: Secrets = field(default_factory=Secrets)
 
     def print(self, text: str, level: str) -> None:
         """Keep what the spell prints, and pass it on."""

@@ -141,6 +141,10 @@ class Session(ABC):
     def close(self) -> None:
         """Drop the VM. A second call does nothing."""
 
+    def memory(self) -> int | None:
+        """Return the bytes that the VM holds, or None when nobody knows."""
+        return None
+
     def __enter__(self) -> Self:
         return self
 
@@ -163,3 +167,7 @@ class AsyncSession(ABC):
     @abstractmethod
     def close(self) -> None:
         """End the session, whatever it does. A second call does nothing."""
+
+    def memory(self) -> int | None:
+        """Return the bytes of memory that the session's process holds, or None when nobody knows."""
+        return None

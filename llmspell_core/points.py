@@ -12,7 +12,8 @@ What passes a point is an :class:`Action`. Whoever traces the run is told of eac
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
@@ -80,10 +81,22 @@ class Points:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._scrub = scrub
-        self._run, self._before, self._after, self._trace, self._clock = run, before, after, trace, clock
+        self._run, self._before, self._after, self._clock = run, before, after, clock
         self._last = 0
+        self._listening: list[Callable[[Action], object]] = [] if trace is None else [trace]
         self.watched = bool(before or after or trace)
         """False when nothing stands at any point, so that there is nothing to pass."""
+
+    @contextmanager
+    def listening(self, told: Callable[[Action], object]) -> Iterator[None]:
+        """Have somebody told of each action that ends meanwhile."""
+        self._listening.append(told)
+        self.watched = True
+        try:
+            yield
+        finally:
+            self._listening.remove(told)
+            self.watched = bool(self._before or self._after or self._listening)
 
     async def act(
         self, point: str, name: str, arguments: Mapping[str, Any], do: Callable[[dict[str, Any]], Awaitable[Any]]
@@ -125,8 +138,8 @@ class Points:
             self._call(self._after, action)
         except Denied as refusal:
             action.result, action.error = None, refusal
-        if self._trace is not None:
-            self._trace(action)
+        for told in self._listening:
+            told(action)
         if action.error is not None:
             raise action.error
         return action.result

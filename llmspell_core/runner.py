@@ -254,6 +254,7 @@ class Runner:
         return self.journal
 
     async def _cast(self, cast: Cast) -> Result:
+        cast.secrets = Secrets(self.secrets)
         opener = self._opener(cast)
         hooks = self._find_hooks()
         value = None
@@ -278,7 +279,7 @@ class Runner:
             await self._written(cast, self._result(cast, None, Cancelled("cancelled by the caller")))
             raise
         if error is not None:
-            self.secrets.scrub(error)
+            cast.secrets.scrub(error)
         result = await self._written(cast, self._result(cast, value, error))
         if hooks is not None:
             hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
@@ -323,16 +324,17 @@ class Runner:
             cast.model,
             purse=cast.purse,
             shared=self.shared,
-            secrets=self.secrets,
+            secrets=cast.secrets,
             clock=self._clock,
             guard=guard,
             points=self._points(cast),
             settings=self._options,
             caster=cast_child,
+            memory=lambda: ("vm" if self._isolation == "inline" else "process", session.memory()),
             recall=self._recall(cast),
         )
         mount = Mount(context, self._bridges)
-        crossing = Crossing(mount, self._find_converters, self.secrets)
+        crossing = Crossing(mount, self._find_converters, cast.secrets)
         params, plain = crossing.lower(cast.params)
         driver = await self._driver(cast, params)
         session = opener()
@@ -411,7 +413,7 @@ class Runner:
         hooks = self._find_hooks()
         before = installed.hook_functions(hooks, "llmspell_before")
         after = installed.hook_functions(hooks, "llmspell_after")
-        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=self.secrets.scrub)
+        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=cast.secrets.scrub)
 
     def _find_converters(self) -> Converters:
         if self._converters is None:

@@ -16,6 +16,9 @@ _T = TypeVar("_T")
 _SHORTEST = 8
 """What is shorter is no secret worth the name, and would be found in ordinary words."""
 _MARK = "***"
+_LONG = 64
+"""Of what is longer, only so many characters are looked for at first: to look for all of a long token takes a second to
+prepare, and hardly any text has one."""
 _GAP = r"(?:\s|\\[nrt])*"
 
 
@@ -23,34 +26,43 @@ class Secrets:
     """Knows the secrets that were read, and finds them plain, split over lines, and in the usual encodings.
 
     Whoever reads a key for a run adds it, before it is used. From then on the host's log records lack it too.
+
+    :param host: those of the host, which are found as well; these are then the ones of one run, forgotten with it
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: Secrets | None = None) -> None:
+        self._host = host
         self._values: set[str] = set()
+        self._hint: re.Pattern[str] | None = None
         self._pattern: re.Pattern[str] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._values)
+        return bool(self._values) or bool(self._host)
 
     def add(self, value: str | None) -> None:
-        """Remember a secret; one of fewer than eight characters is not looked for."""
+        """Remember a secret of the host's; one of fewer than eight characters is not looked for."""
+        if self._host is not None:
+            self._host.add(value)
+        else:
+            self.add_own(value)
+
+    def add_own(self, value: str | None) -> None:
+        """Remember a secret for this run alone: what a spell or a server has chosen hides nothing of other runs."""
         if value is None or len(value) < _SHORTEST or value in self._values:
             return
         self._values.add(value)
-        self._pattern = None
+        self._hint = self._pattern = None
         from llmspell_core.secretlogs import watch
 
         watch(self)
 
     def redact(self, text: str) -> str:
         """Return a text with ``***`` in place of every secret, and of the beginning of one that the text breaks off."""
+        if self._host is not None:
+            text = self._host.redact(text)
         if not self._values:
             return text
-        if self._pattern is None:
-            import re
-
-            self._pattern = re.compile("|".join(form for value in self._values for form in _forms(value)))
-        text = self._pattern.sub(_MARK, text)
+        text = self._whole(text)
         for value in self._values:
             for length in range(min(len(value), len(text)) - 1, _SHORTEST - 1, -1):
                 if text.endswith(value[:length]):
@@ -59,12 +71,23 @@ class Secrets:
 
     def clean(self, value: _T) -> _T:
         """Return a value with the texts in its lists, maps and errors redacted; itself when there is no secret."""
-        return self._clean(value) if self._values else value
+        return self._clean(value) if self else value
 
     def scrub(self, error: BaseException) -> None:
         """Redact an error, and what it was caused by; a cause that keeps a secret all the same is cut off."""
-        if self._values:
+        if self:
             self._scrub(error, set())
+
+    def _whole(self, text: str) -> str:
+        import re
+
+        if self._hint is None:
+            self._hint = re.compile("|".join(form for value in self._values for form in _forms(value[:_LONG])))
+        if not self._hint.search(text):
+            return text
+        if self._pattern is None:
+            self._pattern = re.compile("|".join(form for value in self._values for form in _forms(value)))
+        return self._pattern.sub(_MARK, text)
 
     def _scrub(self, error: BaseException, seen: set[int]) -> bool:
         """Return whether the error no longer shows a secret."""

@@ -99,12 +99,18 @@ class Reading:
     :param bridges: the bridges' names by what the language calls them
     :param known: the language's other globals
     :param file_of: returns the spell's file that a module's name means to the file that asks, or None
+    :param built_in: functions that the language itself has in modules that share their names with bridges: ``time.now``
     """
 
     def __init__(
-        self, bridges: dict[str, str], known: Collection[str], file_of: Callable[[str, str], str | None]
+        self,
+        bridges: dict[str, str],
+        known: Collection[str],
+        file_of: Callable[[str, str], str | None],
+        built_in: Collection[str] = (),
     ) -> None:
         self._bridges, self._known, self._file_of = bridges, frozenset(known), file_of
+        self._built_in = frozenset(built_in)
         self._own: set[str] = set()
         self._found: dict[tuple[Any, ...], Use] = {}
         self._missing: dict[Missing, None] = {}
@@ -142,7 +148,7 @@ class Reading:
 
     def use(self, meaning: Meaning, arguments: tuple[Any, ...] | None, line: int) -> None:
         """Note that a method is called, or that it or a bridge is handed on, where only a run can tell."""
-        if meaning.kind in ("bridge", "method"):
+        if meaning.kind in ("bridge", "method") and f"{meaning.bridge}.{meaning.method}" not in self._built_in:
             use = Use(meaning.bridge, meaning.method, arguments if meaning.method else None, self.file, line)
             self._found[self.file, line, len(self._found)] = use
 

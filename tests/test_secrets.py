@@ -208,3 +208,30 @@ def test_neither_spell_nor_caller_nor_audit_nor_trace_nor_log_sees_a_key(leak: A
     assert not [text for text in everything if "canary" in text]
     assert "***" in seen
     assert "***" in str(result.error)
+
+
+def test_what_one_run_calls_a_secret_is_hidden_in_that_run_alone() -> None:
+    host = Secrets()
+    mine, other = Secrets(host), Secrets(host)
+    mine.add_own("evil.example")
+    mine.add("a key of the host's")
+    assert mine.redact("evil.example, a key of the host's") == "***, ***"
+    assert other.redact("evil.example, a key of the host's") == "evil.example, ***"
+    assert host.clean(["evil.example", "a key of the host's"]) == ["evil.example", "***"]
+    assert mine
+    assert not Secrets(Secrets())
+
+
+@pytest.mark.parametrize("length", [63, 64, 65, 2000])
+def test_a_long_secret_is_taken_out_whole_and_in_every_form(length: int) -> None:
+    import secrets as random
+
+    secret = random.token_urlsafe(length)[:length]
+    made = Secrets()
+    made.add(secret)
+    for form in (secret, base64.b64encode(f"x:{secret}".encode()).decode(), secret.encode().hex()):
+        assert made.redact(f"<{form}>").count("*") == 3
+        assert secret[-20:] not in made.redact(f"<{form}>")
+    near = secret[:-1] + ("A" if secret[-1] != "A" else "B")
+    assert made.redact(f"<{near}>") == f"<{near}>"
+    assert made.redact(f"it begins {secret[:40]}") == "it begins ***"

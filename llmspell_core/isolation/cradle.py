@@ -112,6 +112,16 @@ class Cradle:
         except (OSError, OverflowError):
             return 0.0
 
+    def memory(self, number: int) -> int | None:
+        """Return the bytes of memory that a worker holds, or None when it has ended or the system does not say."""
+        self.hear()
+        pid = self._pids.get(number)
+        try:
+            with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, IndexError):
+            return None
+
     def hear(self) -> None:
         """Take what the zygote has said, without waiting."""
         while not self.gone:

@@ -108,6 +108,10 @@ class WorkerSession(AsyncSession):
         self._exchange.close()
         self._pool.give_back(self._worker, crashed=self._crashed, killed=not (self._ended or self._crashed))
 
+    def memory(self) -> int | None:
+        """Return the bytes of memory that the worker holds."""
+        return self._worker.cradle.memory(self._worker.number)
+
     def _put(self, inbox: Inbox) -> None:
         frame = pack(encode_inbox(inbox))
         if self._limits.message is not None and len(frame) > self._limits.message:

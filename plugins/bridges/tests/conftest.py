@@ -101,3 +101,30 @@ def web() -> Iterator[Any]:
     spec.loader.exec_module(module)
     with module.Web() as server:
         yield server
+
+
+@pytest.fixture
+def ring() -> Iterator[Any]:
+    """Put a keyring in memory in the place of the system's; ``kept`` has what is in it."""
+    keyring = pytest.importorskip("keyring")
+    backend = pytest.importorskip("keyring.backend")
+
+    class Ring(backend.KeyringBackend):  # type: ignore[misc,name-defined]
+        priority = 1
+
+        def __init__(self) -> None:
+            self.kept: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.kept.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.kept[service, username] = password
+
+        def delete_password(self, service: str, username: str) -> None:
+            del self.kept[service, username]
+
+    before, made = keyring.get_keyring(), Ring()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)

@@ -71,6 +71,10 @@ class JsSession(Session):
         self._ended = True
         self._context = self._enter = None
 
+    def memory(self) -> int | None:
+        """Return the bytes that the VM holds."""
+        return None if self._context is None else int(self._context.memory()["memory_used_size"])
+
     def _load(self, program: Program, enter: Enter) -> Enter:
         files, line = [], BASE
         for name, text in program.files.items():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.uses import OTHER, UNKNOWN, Meaning, Reading, Scope, Uses
 from llmspell_js.engine import JsEngine
 from llmspell_js.links import find
 from llmspell_js.literals import literal, snake
+from llmspell_js.sandbox import guest_text
 from llmspell_js.scopes import bound
 from llmspell_js.tree import FUNCTIONS, parse, text_of, unquoted
 
@@ -44,10 +47,19 @@ def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Use
     files = {**spell.modules, spell.file: spell.source}
     sources = {name: text for name, text in files.items() if name.endswith(_ENDINGS) or name == spell.file}
     named = {JsEngine.binding_name(name): name for name in bridges}
-    reading = Reading(named, [*known, *_OF_MODULES, *_BUILT_IN], lambda name, asker: find(name, asker, files))
+    own = [*known, *_OF_MODULES, *_BUILT_IN]
+    reading = Reading(named, own, lambda name, asker: find(name, asker, files), _functions())
     for file, source in sources.items():
         _Reader(reading, file).read(parse(source))
     return reading.uses
+
+
+@cache
+def _functions() -> frozenset[str]:
+    """Return the functions of the guest's modules, as editors are told of them."""
+    modules = re.findall(r"^declare const (\w+): \{\n(.*?)^\};", guest_text("globals.d.ts"), re.MULTILINE | re.DOTALL)
+    declared = {f"{name}.{snake(each)}" for name, text in modules for each in re.findall(r"^  (\w+)[(<]", text, re.M)}
+    return frozenset(declared) | {"time.now"}
 
 
 class _Reader:

@@ -148,3 +148,9 @@ def test_what_is_known_comes_from_the_language():
     )
     check = examine(Spell(f"{source}; setTimeout(() => 1, 2); structuredClone(params)", "a.js"), JsEngine())
     assert (check.ok, check.findings) == (True, ())
+
+
+def test_what_the_language_adds_to_a_bridge_is_no_use_of_the_bridge():
+    source = "print(time.now(), json.encode(1)); await time.format(0); await json.lint()"
+    found = JsEngine().uses(Spell(source, "a.js"), ("time", "json"), KNOWN)
+    assert [(use.bridge, use.method) for use in found.calls] == [("time", "format"), ("json", "lint")]

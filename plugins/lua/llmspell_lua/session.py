@@ -56,6 +56,13 @@ class LuaSession(Session):
         """Drop the VM."""
         self._vm = None
 
+    def memory(self) -> int | None:
+        """Return the bytes that the VM holds, or None where lupa does not count them."""
+        if self._vm is None:
+            return None
+        counted: int | None = self._vm.runtime.get_memory_used()
+        return counted
+
     def _is_too_large(self, text: str) -> bool:
         # A character takes one to four bytes; only near the limit are they counted.
         size = self._message

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import PluginError
 from llmspell_core.uses import OTHER, UNKNOWN, Meaning, Reading, Scope, Uses
 from llmspell_lua.literals import literal, text_of
+from llmspell_lua.sandbox import guest_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,13 +33,22 @@ def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Use
     """
     files = {name: text for name, text in spell.modules.items() if name.endswith(".lua")} | {spell.file: spell.source}
     trees = {name: _parser().parse(_bytes(text)).root_node for name, text in files.items()}
-    reading = Reading({name: name for name in bridges}, [*known, *_BUILT_IN], lambda name, _: _file_of(name, files))
+    reading = Reading(
+        {name: name for name in bridges}, [*known, *_BUILT_IN], lambda name, _: _file_of(name, files), _functions()
+    )
     readers = [_Reader(reading, name) for name in trees]
     for reader, root in zip(readers, trees.values(), strict=True):
         reader.define_globals(root)
     for reader, root in zip(readers, trees.values(), strict=True):
         reader.read(root)
     return reading.uses
+
+
+@cache
+def _functions() -> frozenset[str]:
+    """Return the functions of the guest's modules, as editors are told of them; those of Lua's own they know."""
+    declared = re.findall(r"^function (\w+\.\w+)\(", guest_text("globals.meta.lua"), re.MULTILINE)
+    return frozenset(declared) | {"debug.traceback"}
 
 
 class _Reader:

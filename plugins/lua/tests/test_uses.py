@@ -138,3 +138,9 @@ def test_what_is_known_comes_from_the_language():
         Spell("print(string.format('x'), utf8.char(3), json.encode(1), sleep, time.now())", "a.lua"), engine
     )
     assert (check.ok, check.findings) == (True, ())
+
+
+def test_what_the_language_adds_to_a_bridge_is_no_use_of_the_bridge():
+    source = "print(time.now(), debug.traceback()) time.format(0)"
+    found = LuaEngine().uses(Spell(source, "a.lua"), ("time", "debug"), KNOWN)
+    assert [(use.bridge, use.method) for use in found.calls] == [("time", "format")]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Unpack
 
-from llmspell_bridges.http.failures import HttpFailed
+from llmspell_bridges.auth.credential import Credential
+from llmspell_bridges.auth.oauth2 import OAuth2
+from llmspell_bridges.http.door import Door
 from llmspell_bridges.http.messages import BadHeader, Request, Response, basic, checked_headers
 from llmspell_bridges.http.records import Auth, CallOptions, ResponseRecord
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.errors import BadArgument, ConversionError, Denied
+from llmspell_core.errors import BadArgument, ConversionError
 from llmspell_core.values import lower
 
 if TYPE_CHECKING:
-    from llmspell_bridges.http.client import Client
     from llmspell_core.bridge import Context
 
 __all__ = ["HttpBridge"]
 
-_MAX_BYTES = 16 * 2**20
 _TIMEOUT, _LONGEST = 30.0, 600.0
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -35,13 +35,11 @@ class HttpBridge(Bridge):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._client: Client | None = None
+        self._door = Door(context, context.options)
 
     async def close(self) -> None:
         """Close every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        await self._door.close()
 
     @expose(needs="net:{url}")
     async def get(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
@@ -102,54 +100,16 @@ class HttpBridge(Bridge):
         if not 0 <= retries <= 10:
             raise BadArgument(where, None, "retries", f"must be from 0 to 10, not {retries}")
         request = _request(where, method, options)
-        client, target = await self._connected(url)
+        client, target = await self._door.opened(url)
         if query := options.get("query"):
             target = target.copy_merge_params(_query(query))
-        response = await client.send(target, request, seconds=timeout, retries=retries)
-        return _record(response, options)
-
-    async def _connected(self, url: str) -> tuple[Client, Any]:
-        import asyncio
-
-        if self._client is None:
-            # Importing the library and reading the certificates takes a while.
-            backend, tls = await asyncio.to_thread(self._opened)
-            if self._client is None:
-                from llmspell_bridges.http.client import Client
-
-                most = int(self.context.options.get("max_bytes", _MAX_BYTES))
-                self._client = Client(self._admit, backend, tls, most)
-        from llmspell_bridges.http.addresses import capability
-        from llmspell_bridges.http.client import host_and_port, parse
-
-        target = parse(url)
-        # The URL was read once for the policy; what counts is how the library reads it.
-        self.context.confirm(capability(*host_and_port(target)))
-        return self._client, target
-
-    def _opened(self) -> tuple[Any, Any]:
-        try:
-            import httpcore2
-
-            import llmspell_bridges.http.client  # noqa: F401 - imported here, off the loop, for those who use it next
-            from llmspell_bridges.http.connections import Checked
-        except ModuleNotFoundError as error:
-            problem = "the library for it is not installed; run: pip install 'llmspell-bridges[http]'"
-            raise HttpFailed("http", "not_installed", problem) from error
-        from llmspell_bridges.http.addresses import resolve
-
-        tls = self.context.shared.get((__name__, "tls"), httpcore2.default_ssl_context)
-        found = self.context.options.get("resolve", resolve)
-        return Checked(lambda: self.context.policy, found, refused=self._note_refusal), tls
-
-    def _note_refusal(self, error: Denied) -> None:
-        capability, reason = getattr(error, "capability", ""), getattr(error, "rule", "") or "not a public address"
-        self.context.guard.refused(capability, reason, self.name)
-
-    def _admit(self, host: str, port: int) -> None:
-        from llmspell_bridges.http.addresses import capability
-
-        self.context.require(capability(host, port), "redirect")
+        if not isinstance(auth := options.get("auth"), (Credential, OAuth2)):
+            return _record(await client.send(target, request, seconds=timeout, retries=retries), options)
+        proof = await auth.proof_for(str(target))
+        target = target.copy_merge_params(proof.query) if proof.query else target
+        response = await client.send(target, request.proved(proof.headers), seconds=timeout, retries=retries)
+        # A server may send back what it was sent, and the spell is not to read that.
+        return self.context.secrets.clean(_record(response, options))
 
 
 def _request(where: str, method: str, options: CallOptions) -> Request:
@@ -158,7 +118,7 @@ def _request(where: str, method: str, options: CallOptions) -> Request:
     body, kind = _body(where, options)
     if kind and "content-type" not in names:
         given["Content-Type"] = kind
-    if (auth := options.get("auth")) and "authorization" not in names:
+    if isinstance(auth := options.get("auth"), Auth) and "authorization" not in names:
         given["Authorization"] = _authorization(where, auth)
     try:
         headers = checked_headers(given)

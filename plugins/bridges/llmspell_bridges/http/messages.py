@@ -33,21 +33,29 @@ class Request:
     method: str
     headers: Headers
     body: bytes | None
+    proof: frozenset[str] = frozenset()
+    """The names, in small letters, of headers that prove who asks."""
 
     @property
     def repeatable(self) -> bool:
         """True when asking twice is asking once."""
         return self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE")
 
+    def proved(self, headers: Headers) -> Request:
+        """Return the request with headers that prove who asks, in place of those of the same names."""
+        names = frozenset(name.lower() for name, _ in headers)
+        others = tuple(row for row in self.headers if row[0].lower() not in names)
+        return replace(self, headers=(*others, *headers), proof=names)
+
     def redirected(self, status: int, *, elsewhere: bool) -> Request:
         """Return the request that follows a redirect.
 
         :param elsewhere: whether it leads to another server, which must not see what was meant for the first
         """
-        dropped = _SECRET if elsewhere else frozenset()
+        dropped = _SECRET | self.proof if elsewhere else frozenset()
         if (status in (301, 302) and self.method == "POST") or (status == 303 and self.method != "HEAD"):
             kept = tuple(row for row in self.headers if row[0].lower() not in dropped | _OF_BODY)
-            return Request("GET", kept, None)
+            return replace(self, method="GET", headers=kept, body=None)
         return replace(self, headers=tuple(row for row in self.headers if row[0].lower() not in dropped))
 
 

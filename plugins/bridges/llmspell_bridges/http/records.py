@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypedDict
 
+from llmspell_bridges.auth.credential import Credential
+from llmspell_bridges.auth.oauth2 import OAuth2
 from llmspell_core.values import ScriptValue
 
 __all__ = ["Auth", "CallOptions", "ResponseRecord"]
@@ -36,7 +38,7 @@ class CallOptions(TypedDict, total=False):
     :param json: a value that is sent as JSON, instead of a body
     :param timeout: seconds for all of it, 30 when left out
     :param retries: how many times more to ask when the server is busy or out of reach, 0 when left out
-    :param auth: who asks; it is not sent on when a server redirects to another
+    :param auth: who asks, also as the bridge ``auth`` made it; it is not sent on when a server redirects to another
     :param bytes: return the body as bytes, not as text
     """
 
@@ -46,7 +48,7 @@ class CallOptions(TypedDict, total=False):
     json: ScriptValue
     timeout: float
     retries: int
-    auth: Auth
+    auth: Auth | Credential | OAuth2
     bytes: bool
 
 

@@ -1,7 +1,8 @@
 """Log records with fields, written by the standard library's ``logging``.
 
 A record goes to the logger ``llmspell.spell.<component>``, is one line, ends in its fields as ``key=value``, and
-carries them as ``record.fields``, beside ``record.spell`` and ``record.run``.
+carries them as ``record.fields``, beside ``record.spell`` and ``record.run``. What is to be found again goes to
+``llmspell.audit`` instead.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ LEVELS: dict[str, int] = {
     "error": logging.ERROR,
 }
 _PARENT = "llmspell.spell"
+_AUDIT = "llmspell.audit"
 _COMPONENT = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,3}")
 _BARE = re.compile(r"[^\s\"'=,{}\[\]\x00-\x1f\x7f-\x9f]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
@@ -73,10 +75,19 @@ class Writer:
         """Write a record."""
         logger, number = _logger(self.component), LEVELS[level]
         if not logger.hasHandlers():
-            _write_to_standard_error()
+            _write_to_standard_error(_PARENT)
         if number >= self.least and logger.isEnabledFor(number):
             known = {**self.fields, **(fields or {})}
             logger.log(number, _line(message, known), extra={**self.extra, "fields": known})
+
+    def audit(self, event: str, fields: Mapping[str, Any] | None = None) -> None:
+        """Write a record of what has to be found again, whatever the least level is."""
+        logger = logging.getLogger(_AUDIT)
+        if not logger.hasHandlers():
+            _write_to_standard_error(_AUDIT)
+        known = {**self.fields, **(fields or {})}
+        extra = {**self.extra, "event": event, "component": self.component, "fields": known}
+        logger.log(logging.INFO, _line(event, known), extra=extra)
 
 
 def _logger(component: str) -> logging.Logger:
@@ -93,11 +104,11 @@ def _logger(component: str) -> logging.Logger:
     return logger
 
 
-def _write_to_standard_error() -> None:
+def _write_to_standard_error(name: str) -> None:
     """Write from ``info`` up to standard error: what happens where the host has configured no logging."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-    parent = logging.getLogger(_PARENT)
+    parent = logging.getLogger(name)
     parent.addHandler(handler)
     if parent.level == logging.NOTSET:
         parent.setLevel(logging.INFO)

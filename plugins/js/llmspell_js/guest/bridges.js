@@ -84,7 +84,7 @@ function begin(params, bridges) {
   for (const name of bridges) {
     const bridge = bridgeOf(name);
     named.set(name, bridge).set(bridgeName(name), bridge);
-    provide(bridgeName(name), bridge);
+    if (!GUESTS.has(name)) provide(bridgeName(name), bridge);
   }
   run(main());
 }

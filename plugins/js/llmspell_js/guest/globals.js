@@ -16,7 +16,7 @@ const lazy = name => compiled[name] ??= eval("\n".repeat(PRELUDE - 1) + sources[
 
 function provideLazily(name) {
   let value;
-  const get = { get: () => value ??= freeze(lazy(LAZY[name])[name]) }.get;
+  const get = { get: () => value ??= named.get(name) ?? freeze(lazy(LAZY[name])[name]) }.get;
   defineProperty(globalThis, name, { get, set: undefined, enumerable: false, configurable: false });
 }
 

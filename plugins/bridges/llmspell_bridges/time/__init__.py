@@ -1,0 +1,18 @@
+"""The bridge ``time``: read, write and reckon with times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from llmspell_core.bridge import Bridge
+
+
+@hookimpl
+def llmspell_bridges() -> list[type[Bridge]]:
+    """Return the bridge."""
+    from llmspell_bridges.time.bridge import TimeBridge
+
+    return [TimeBridge]
