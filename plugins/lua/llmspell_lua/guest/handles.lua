@@ -8,6 +8,7 @@ local sentinels = newproxy and setmetatable({}, core.WEAK)
 local handles = setmetatable({}, { __mode = "v" })
 local dropped, drops = {}, 0
 local HANDLE = { __metatable = false }
+local CLOSER = { __metatable = false }
 
 core.special[HANDLE] = function(handle)
   core.writer.emit('{"$":["handle",' .. ids[handle] .. "]}")
@@ -20,6 +21,10 @@ end
 
 function HANDLE.__gc(handle)
   drop(ids[handle])
+end
+
+function CLOSER.__close(closer)
+  core.request('["release",[' .. ids[closer] .. "]]")
 end
 
 -- LuaJIT finalizes userdata only: one is kept beside each handle.
@@ -82,12 +87,17 @@ function core.release_dropped()
 end
 
 return {
-  get = function(id, kind)
+  get = function(id, kind, iterable)
     local handle = handles[id]
     if not handle then
       handle = {}
       ids[handle], types[handle], handles[id] = id, kind, handle
       setmetatable(handle, HANDLE)
+      if iterable and coroutine.close then
+        local closer = setmetatable({}, CLOSER)
+        core.closers = core.closers or setmetatable({}, core.WEAK)
+        core.closers[handle], ids[closer] = closer, id
+      end
       if sentinels then
         watch(handle, id)
       end

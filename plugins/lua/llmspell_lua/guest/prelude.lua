@@ -25,6 +25,7 @@ local core = {
   unguard = os.clock, -- tells that the driver is no longer where a limit may strike it; here nobody listens
   fail_unhandled = false,
   release_dropped = false,
+  closers = false, -- by handle, once there are any: what closes it when a loop over it is left
   held_functions = 0,
   live_invocations = 0,
   now = 0,
@@ -76,11 +77,11 @@ end
 
 -- Returns what a function of the spell returned as the text of one value.
 function core.values_text(...)
-  local count = select("#", ...)
+  local count = core.count(...)
   if count <= 1 then
     return core.write((...))
   end
-  local values = core.list({ ... })
+  local values = core.list({ table.unpack({ ... }, 1, count) })
   for i = 1, count do
     if values[i] == nil then
       values[i] = core.NULL

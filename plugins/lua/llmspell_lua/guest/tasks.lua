@@ -81,8 +81,11 @@ function core.call(target, method, ...)
   current.call = id
   yield(WAIT)
   if answered then
-    local value = answer
+    local value, closers = answer, core.closers
     answer = nil
+    if closers and closers[value] then
+      return value, nil, nil, closers[value] -- for `for`, which closes the fourth when it is left
+    end
     return value
   elseif answered == false then
     local failure = answer

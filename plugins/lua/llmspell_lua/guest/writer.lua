@@ -1,7 +1,7 @@
 -- Script values to JSON text: the wire format of docs/protocol.md#wire.
 local core = ...
 local find = string.find
-local type, next, rawget, rawequal, select = type, next, rawget, rawequal, select
+local type, next, rawget, rawequal = type, next, rawget, rawequal
 local concat, sort, metaof = table.concat, table.sort, debug.getmetatable
 local NULL, LIST, special = core.NULL, core.LIST, core.special
 local contents, valid_text = core.contents, utf8.len
@@ -213,7 +213,7 @@ function writer.write(value)
 end
 
 function writer.write_list(...)
-  local values, count = { ... }, select("#", ...)
+  local values, count = { ... }, core.count(...)
   while count > 0 and (values[count] == nil or rawequal(values[count], NULL)) do
     count = count - 1
   end
