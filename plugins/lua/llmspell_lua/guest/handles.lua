@@ -8,7 +8,6 @@ local sentinels = newproxy and setmetatable({}, core.WEAK)
 local handles = setmetatable({}, { __mode = "v" })
 local dropped, drops = {}, 0
 local HANDLE = { __metatable = false }
-local CLOSER = { __metatable = false }
 
 core.special[HANDLE] = function(handle)
   core.writer.emit('{"$":["handle",' .. ids[handle] .. "]}")
@@ -23,8 +22,9 @@ function HANDLE.__gc(handle)
   drop(ids[handle])
 end
 
-function CLOSER.__close(closer)
-  core.request('["release",[' .. ids[closer] .. "]]")
+-- Called by Lua when a loop over the handle is left, or a local with `<close>` goes.
+function HANDLE.__close(handle)
+  core.request('["release",[' .. ids[handle] .. "]]")
 end
 
 -- LuaJIT finalizes userdata only: one is kept beside each handle.
@@ -94,9 +94,8 @@ return {
       ids[handle], types[handle], handles[id] = id, kind, handle
       setmetatable(handle, HANDLE)
       if iterable and coroutine.close then
-        local closer = setmetatable({}, CLOSER)
-        core.closers = core.closers or setmetatable({}, core.WEAK)
-        core.closers[handle], ids[closer] = closer, id
+        core.walked = core.walked or setmetatable({}, core.WEAK)
+        core.walked[handle] = true
       end
       if sentinels then
         watch(handle, id)

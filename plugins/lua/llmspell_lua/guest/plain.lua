@@ -1,7 +1,6 @@
 -- Single values that are JSON text as they stand; `writer.lua` writes all others.
 local core = ...
 local find, format, type, mtype, select = string.find, string.format, type, math.type, select
-local rawequal = rawequal
 local SAFE = 9007199254740991
 
 local function plain(x)
@@ -19,13 +18,6 @@ end
 -- Returns one value as text; raises a `conversion` error that names the place.
 function core.write(value)
   return plain(value) or core.writer.write(value)
-end
-
--- Returns how many values there are, without those that a call has returned for `for` alone.
-function core.count(...)
-  local count, closers = select("#", ...), core.closers
-  local closer = closers and count > 3 and closers[select(count - 3, ...)]
-  return closer and rawequal(closer, (select(count, ...))) and count - 3 or count
 end
 
 -- Returns the values as the text of a list, trailing nils and nulls left out.

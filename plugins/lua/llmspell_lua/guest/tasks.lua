@@ -81,10 +81,10 @@ function core.call(target, method, ...)
   current.call = id
   yield(WAIT)
   if answered then
-    local value, closers = answer, core.closers
+    local value = answer
     answer = nil
-    if closers and closers[value] then
-      return value, nil, nil, closers[value] -- for `for`, which closes the fourth when it is left
+    if core.walked and core.walked[value] then
+      return value, nil, nil, value -- the last is what `for` closes when it is left
     end
     return value
   elseif answered == false then
