@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from llmspell_bridges.agent.bridge import AgentBridge
 from llmspell_bridges.fs.bridge import FsBridge
 from llmspell_bridges.mcp.bridge import McpBridge
 from llmspell_bridges.mcp.failures import BadServers
@@ -360,3 +361,68 @@ def test_registered_tools_take_no_others_place_and_go_with_the_connection():
     with Runner(bridges=bridges, policy=POLICY, options=options) as runner:
         before, found, *_ = runner.cast(source, engine="lua").unwrap()
     assert (before, found) == (["mine", 2, "tests_add_2", 10], False)
+
+
+# Tools of agents
+
+GIVEN = {
+    "lua": {
+        "server": "do local s = mcp.connect('tests') a = agent.create{tools = {s, 'calculator'}} end "
+        "collectgarbage() collectgarbage()",
+        "tools": "a = agent.create{tools = mcp.connect('tests'):tools()}",
+        "one": "a = agent.create{} a:add_tools{mcp.connect('tests'):tools()[1]}",
+        "name": "mcp.connect('tests', {register = true}) a = agent.create{tools = {'tests_add'}}",
+    },
+    "js": {
+        "server": "a = await agent.create({tools: [await mcp.connect('tests'), 'calculator']})",
+        "tools": "const s = await mcp.connect('tests'); a = await agent.create({tools: await s.tools()})",
+        "one": "const s = await mcp.connect('tests'); a = await agent.create({}); await a.addTools([(await s.tools())[0]])",
+        "name": "await mcp.connect('tests', {register: true}); a = await agent.create({tools: ['tests_add']})",
+    },
+}
+ASKED = {
+    "lua": "local a {} return a:run('Ask tests_add with a=2 and b=3').messages[3].content",
+    "js": "let a; {}; return (await a.run('Ask tests_add with a=2 and b=3')).messages[2].content",
+}
+
+
+def cast_agent(source, engine):
+    bridges = {"mcp": McpBridge, "tools": ToolsBridge, "agent": AgentBridge}
+    options = {"mcp": {"servers": {"tests": PROGRAM}}}
+    with Runner(bridges=bridges, policy=POLICY, options=options, model="demo") as runner:
+        return runner.cast(source, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+@pytest.mark.parametrize("way", GIVEN["lua"])
+def test_an_agent_uses_the_tools_of_a_server(engine, way):
+    source = ASKED[engine].replace("{}", GIVEN[engine][way])
+    assert cast_agent(source, engine).unwrap() == '{"sum": 5}'
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("agent.create{tools = {{name = 'add', server = 'testz'}}}", "connected to no server 'testz'; did you mean"),
+        ("agent.create{tools = {{name = 'ad', server = 'tests'}}}", "no tool is named 'ad'; did you mean 'add'"),
+        ("agent.create{tools = {s, s}}", "two are named 'tests_add'"),
+        ("agent.create{handoffs = {s}}:run('x')", "not a McpServer; give one of its tools()"),
+        ("agent.tool_chain({s}, 1)", "not a McpServer; give one of its tools()"),
+        ("s:disconnect() agent.create{tools = {{name = 'add', server = 'tests'}}}", "connected to no server 'tests'"),
+        ("local a = agent.create{tools = {s}} s:disconnect() error(a:run('tests_add').messages[3].content)", "it has ended"),
+    ],
+)
+def test_what_is_wrong_with_the_tools_of_a_server_is_told(source, problem):
+    error = cast_agent(f"local s = mcp.connect('tests') {source}", "lua").error
+    assert problem in str(error)
+
+
+def test_tools_of_a_server_are_left_out_of_an_agent_that_is_kept():
+    source = """
+    local s = mcp.connect('tests')
+    local a = agent.create{tools = {s, "calculator"}}
+    return {a:status().tools, a:save("x").left_out[1]}
+    """
+    tools, left_out = cast_agent(source, "lua").unwrap()
+    assert tools == ["tests", "calculator"]
+    assert left_out == "tools[1] 'tests': of a server, which is connected to in each run"

@@ -27,6 +27,7 @@ from llmspell_bridges.agent.records import (
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.state.scopes import keep, refuse_objects, store_of
 from llmspell_bridges.structured.schema import Schema
+from llmspell_bridges.tools.offering import Offering
 from llmspell_bridges.tools.records import ToolRecord
 from llmspell_bridges.tools.tool import Tool
 from llmspell_core.bridge import Handle, expose
@@ -131,7 +132,7 @@ class Agent(Handle):
     async def add_tools(self, tools: list[str | Handle | ToolGiven]) -> AgentRecord:
         """Give the agent more tools.
 
-        :param tools: names of tools or agents, agents, or tools given in place
+        :param tools: names of tools or agents, agents, servers or their tools, or tools given in place
         """
         return await self._set_up({"tools": [*self.profile.tools, *tools]})
 
@@ -283,6 +284,6 @@ class Agent(Handle):
 
 
 def _name(given: Any) -> str:
-    if isinstance(given, Agent):
+    if isinstance(given, Agent | Offering):
         return given.name
     return given if isinstance(given, str) else str(given["name"])

@@ -32,14 +32,16 @@ Kind: TypeAlias = Literal["full", "window", "summary"]
 
 
 class ToolGiven(TypedDict):
-    """A tool given in place; without ``fn``, one that is known by its name.
+    """A tool given in place; without ``fn``, one that is known by its name, or one of a server.
 
     :param schema: what its arguments have to fit
     :param fn: is called with the arguments, a map, and returns the result
     :param timeout: seconds after which a call is stopped
+    :param server: of which server it is, as in what the server's ``tools()`` returns
     """
 
     name: str
+    server: NotRequired[str | None]
     description: NotRequired[str | None]
     schema: NotRequired[dict[str, ScriptValue] | None]
     fn: NotRequired[Function | None]
@@ -88,7 +90,7 @@ class AgentOptions(TypedDict, total=False):
     :param temperature: from 0, the same answer each time, upwards
     :param max_tokens: the most tokens of each answer
     :param seed: for the same answer each time, where the provider can
-    :param tools: names of tools or agents, agents, or tools given in place
+    :param tools: names of tools or agents, agents, servers or their tools, or tools given in place
     :param output_schema: the answer is data that fits it
     :param output_retries: how often is asked again when it does not; 2 when left out
     :param memory: what it remembers from run to run; nothing when left out

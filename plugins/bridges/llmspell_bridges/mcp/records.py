@@ -50,12 +50,14 @@ class McpAbout(TypedDict, total=False):
 class McpTool(TypedDict, total=False):
     """A tool of a server.
 
+    :param server: which server it is of
     :param schema: what its arguments have to fit
     :param output_schema: what its structured result fits
     :param annotations: hints of the server, as ``destructiveHint``; not to be relied on
     """
 
     name: str
+    server: str
     title: str
     description: str
     schema: dict[str, ScriptValue]
