@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, error_from
@@ -79,6 +80,7 @@ class Drive:
         self._origins: dict[int, int] = {}
         self.ended: Finish | Fail | None = None
         """How the spell ended by itself, once it has."""
+        self._contexts: dict[int, Context] = {}
         self._deadline: float | None = None
         self._struck: LimitExceeded | None = None
         self._invoked = self._calls = self._printed = 0
@@ -172,7 +174,8 @@ class Drive:
             positional, options = method.signature.bind(args)
             if self._mount.points.watched:
                 await self._need_loop()
-                self._flight.start(call.id, self._mount.call(method, positional, options), method)
+                made = self._mount.call(method, positional, options)
+                self._flight.start(call.id, made, method, self._context_of(call))
                 return
             if method.needs:
                 self._mount.admit(method, positional, options)
@@ -182,11 +185,19 @@ class Drive:
             await self._need_loop()
             coroutine = method.function(*positional, **options)
             if method.signature.may_wait:
-                self._flight.start(call.id, coroutine, method)
+                self._flight.start(call.id, coroutine, method, self._context_of(call))
             else:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
+
+    def _context_of(self, call: Call) -> Context | None:
+        """Return in what a call runs that a function makes which the host has called: what holds for its caller."""
+        context = self._contexts.get(call.within)
+        if context is not None:
+            context = context.copy()
+            context.run(in_call.set, call.id)
+        return context
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
         """Return how a call is made; None for the host's own and for one that fails before it is."""
@@ -242,12 +253,14 @@ class Drive:
         future = self._invocations[number] = loop.create_future()
         if self._log is not None:
             self._origins[number] = in_call.get()
+        self._contexts[number] = copy_context()
         self._replies.add(Invoke(number, function, lowered), plain=plain)
         try:
             return await future
         finally:
             self._invocations.pop(number, None)
             self._origins.pop(number, None)
+            self._contexts.pop(number, None)
             if future.cancelled():
                 # Whoever asked for it has gone: what it still does would be for nobody.
                 self._replies.add(Abort(number), plain=True)
