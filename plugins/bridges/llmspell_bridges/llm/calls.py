@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.llm.models import Model, Reply, ReplyStream, Settings, Tool
     from llmspell_core.bridge import Context
-    from llmspell_core.budget import Purse, Reservation
+    from llmspell_core.budget import Reservation
 
 __all__ = ["Calls", "calls_of"]
 
@@ -57,16 +56,9 @@ class Calls:
         self._context, self._attachments = context, Attachments(context)
         self.models = Models(options, context.model, context.require, context.secrets)
         self._secrets, self._points = context.secrets, context.points
-        self._answer_tokens = int(options.get("answer_tokens", ANSWER_TOKENS))
-        self._spending = Spending(context.purse, self._answer_tokens)
+        self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
         self._retries = int(options.get("retries", _RETRIES))
         self._streams: set[TextStream] = set()
-
-    def within(self, purse: Purse) -> Calls:
-        """Return the same calls, paid for from a purse of the run's."""
-        made = copy(self)
-        made._spending = Spending(purse, self._answer_tokens)
-        return made
 
     async def complete(
         self, messages: Sequence[Message], options: Options, schema: Mapping[str, Any] | None = None
