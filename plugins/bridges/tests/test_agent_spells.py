@@ -213,7 +213,8 @@ def test_what_agents_at_the_same_time_spend_is_told_apart(engine):
         local function asks(n) return function() for i = 1, n do llm.chat("x") sleep(0) end return "x" end end
         local jobs, spent = {}, {}
         for n = 1, 4 do
-          jobs[n] = agent.create{tools = {{name = "asks", description = "asks", fn = asks(n)}}}:run_async("Use asks now")
+          local tool = {name = "asks", description = "asks", fn = asks(n)}
+          jobs[n] = agent.create{tools = {tool}}:run_async("Use asks now")
         end
         for n = 1, 4 do spent[n] = jobs[n]:result().usage.requests end
         return spent

@@ -376,7 +376,8 @@ GIVEN = {
     "js": {
         "server": "a = await agent.create({tools: [await mcp.connect('tests'), 'calculator']})",
         "tools": "const s = await mcp.connect('tests'); a = await agent.create({tools: await s.tools()})",
-        "one": "const s = await mcp.connect('tests'); a = await agent.create({}); await a.addTools([(await s.tools())[0]])",
+        "one": "const s = await mcp.connect('tests'); a = await agent.create({}); "
+        "await a.addTools([(await s.tools())[0]])",
         "name": "await mcp.connect('tests', {register: true}); a = await agent.create({tools: ['tests_add']})",
     },
 }
@@ -409,7 +410,7 @@ def test_an_agent_uses_the_tools_of_a_server(engine, way):
         ("agent.create{handoffs = {s}}:run('x')", "not a McpServer; give one of its tools()"),
         ("agent.tool_chain({s}, 1)", "not a McpServer; give one of its tools()"),
         ("s:disconnect() agent.create{tools = {{name = 'add', server = 'tests'}}}", "connected to no server 'tests'"),
-        ("local a = agent.create{tools = {s}} s:disconnect() error(a:run('tests_add').messages[3].content)", "it has ended"),
+        ("local a = agent.create{tools = {s}} s:close() error(a:run('tests_add').messages[3].content)", "has ended"),
     ],
 )
 def test_what_is_wrong_with_the_tools_of_a_server_is_told(source, problem):

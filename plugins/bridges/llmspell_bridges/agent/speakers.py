@@ -54,6 +54,4 @@ class Speakers:
                 self._home, profile.name, profile.description, profile.function, self._context, self._tell
             )
         toolbox = await self._home.toolbox(profile.tools)
-        return ModelSpeaker(
-            self._home, profile, self.options(profile), memory, toolbox, self._context, self._tell
-        )
+        return ModelSpeaker(self._home, profile, self.options(profile), memory, toolbox, self._context, self._tell)
