@@ -105,7 +105,7 @@ TWICE = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(
         ({"pattern": "(?<=a*)b"}, "x", "the pattern '.*' cannot be used"),
         ({"pattern": "a{2000}"}, "x", "the pattern '.*' cannot be used"),
         ({"$ref": "#/$defs/d0", "$defs": {**TWICE, "d40": {}}}, 1, "takes more than 50000 steps"),
-        ({"items": {"items": {"enum": [*range(100)]}}}, [[*range(100, 200)]] * 90, "takes more than 50000 steps"),
+        ({"items": {"items": {"enum": [*range(100)]}}}, [[99] * 100] * 90, "takes more than 50000 steps"),
         ({"enum": [0] * 20_000}, 1, "more than 10000 parts"),
     ],
 )

@@ -83,10 +83,9 @@ def test_the_inspector_is_told_what_is_wrong(ask):
     assert "did you mean 'greet'" in refused.stderr
 
 
-@pytest.mark.parametrize(
-    ("language", "source"), [("lua", "return #llm.chat('hi')"), ("js", "return (await llm.chat('hi')).length")]
-)
-def test_the_inspector_looks_up_what_code_can_call_and_runs_it(ask, language, source):
+@pytest.mark.parametrize("language", ["lua", "js"])
+def test_the_inspector_looks_up_what_code_can_call_and_runs_it(ask, language):
+    source = {"lua": "return #llm.chat('hi')", "js": "return (await llm.chat('hi')).length"}[language]
     found = ask.answered(*call("search_api", query="chat", language=language))["structuredContent"]["declarations"]
     assert "chat(" in found
     ran = ask.answered(*call("run_code", language=language, source=source))["structuredContent"]
