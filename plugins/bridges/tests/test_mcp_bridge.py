@@ -5,6 +5,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -267,11 +268,20 @@ def is_alive(pid):
         return False
 
 
+def ends(pid):
+    """Tell whether a process that was killed ends: the kernel takes its time where much is going on."""
+    for _ in range(1000):
+        if not is_alive(pid):
+            return True
+        time.sleep(0.01)
+    return False
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
 @pytest.mark.parametrize("ending", ["", "s.close()", "error('stop')", "s.call('die')"])
 def test_a_server_is_ended_with_all_that_it_started(ending):
     result = cast(f"local s = mcp.connect('tests') print(s.call('spawn').text) {ending}", "lua")
-    assert not is_alive(int(result.output))
+    assert ends(int(result.output))
 
 
 def test_a_cancelled_connect_leaves_no_server_behind(run, tmp_path):
@@ -291,7 +301,7 @@ def test_a_cancelled_connect_leaves_no_server_behind(run, tmp_path):
         await bridge.close()
 
     run(go())
-    assert not is_alive(int(mark.read_text()))
+    assert ends(int(mark.read_text()))
 
 
 def test_a_host_that_leads_to_this_machine_is_not_connected_to(web_server):

@@ -18,11 +18,11 @@ from llmspell_bridges.agent.records import (
     AgentOptions,
     AgentRecord,
     Answer,
+    Given,
     MessageRecord,
     RunOptions,
     Saved,
     StatusRecord,
-    ToolGiven,
 )
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.state.scopes import keep, refuse_objects, store_of
@@ -129,7 +129,7 @@ class Agent(Handle):
         self._history, self._memory = [], Memory(self.profile.keep or Keep())
 
     @expose
-    async def add_tools(self, tools: list[str | Handle | ToolGiven]) -> AgentRecord:
+    async def add_tools(self, tools: list[Given]) -> AgentRecord:
         """Give the agent more tools.
 
         :param tools: names of tools or agents, agents, servers or their tools, or tools given in place

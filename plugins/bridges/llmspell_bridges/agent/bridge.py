@@ -8,12 +8,12 @@ from llmspell_bridges.agent.agent import Agent
 from llmspell_bridges.agent.home import home_of
 from llmspell_bridges.agent.keeping import read
 from llmspell_bridges.agent.profile import profile_of
-from llmspell_bridges.agent.records import AgentOptions, AgentRecord, Answer, ToolGiven, Written
+from llmspell_bridges.agent.records import AgentOptions, AgentRecord, Answer, Given, Written
 from llmspell_bridges.agent.teams import Mode, Together, collaborate, delegate
 from llmspell_bridges.agent.templates import TEMPLATES, Depth, Form, Strictness
 from llmspell_bridges.state.scopes import store_of
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.values import Function, Handle, ScriptValue
+from llmspell_core.values import Function, ScriptValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ __all__ = ["AgentBridge"]
 _Names: TypeAlias = list[str]
 _Agents: TypeAlias = list[str | Agent]
 _Records: TypeAlias = list[AgentRecord]
-_Links: TypeAlias = list[str | Handle | ToolGiven]
+_Links: TypeAlias = list[Given]
 
 
 class AgentBridge(Bridge):

@@ -9,13 +9,16 @@ from typing_extensions import TypedDict
 
 from llmspell_bridges.guardrails.attached import Attached  # noqa: TC001 - read where calls are checked
 from llmspell_bridges.llm.records import UsageRecord  # noqa: TC001 - read where calls are checked
-from llmspell_core.values import Function, Handle, ScriptValue  # noqa: TC001 - read where calls are checked
+from llmspell_bridges.mcp.records import McpTool
+from llmspell_bridges.tools.records import ToolRecord
+from llmspell_core.values import Function, Handle, ScriptValue
 
 __all__ = [
     "AgentOptions",
     "AgentRecord",
     "Answer",
     "CallRecord",
+    "Given",
     "JobStatus",
     "Kind",
     "LimitsGiven",
@@ -46,6 +49,10 @@ class ToolGiven(TypedDict):
     schema: NotRequired[dict[str, ScriptValue] | None]
     fn: NotRequired[Function | None]
     timeout: NotRequired[float | None]
+
+
+Given: TypeAlias = str | Handle | ToolGiven | McpTool | ToolRecord
+"""What stands for a tool: a name, an agent or a server, one given in place, or what is told of one."""
 
 
 class MemoryGiven(TypedDict):
@@ -107,7 +114,7 @@ class AgentOptions(TypedDict, total=False):
     temperature: float
     max_tokens: int
     seed: int
-    tools: list[str | Handle | ToolGiven]
+    tools: list[Given]
     output_schema: dict[str, ScriptValue]
     output_retries: int
     memory: Kind | MemoryGiven

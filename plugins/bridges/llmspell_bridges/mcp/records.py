@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Any, TypedDict
+from typing import Any
+
+# What spells pass is checked by pydantic, which wants this one on Python 3.11.
+from typing_extensions import TypedDict
 
 from llmspell_core.values import ScriptValue
 
