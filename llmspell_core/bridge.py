@@ -194,6 +194,8 @@ class Bridge:
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that spells may use for it; each needs an entry point of its own, of the same module."""
+    roles: ClassVar[tuple[str, ...]] = ()
+    """What it does for languages that need it of the host, each with an entry point of its own: as ``_fetch``."""
     asks: ClassVar[tuple[str, ...]] = ()
     """The kinds of capabilities that its methods require by themselves, beside what ``needs`` says."""
 

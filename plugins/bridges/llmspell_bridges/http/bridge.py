@@ -32,6 +32,7 @@ class HttpBridge(Bridge):
     """
 
     name = "http"
+    roles = ("_fetch",)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

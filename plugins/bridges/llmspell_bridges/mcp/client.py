@@ -18,7 +18,7 @@ from llmspell_bridges.mcp.records import (
     resource_part,
 )
 from llmspell_bridges.tools.offering import Offering, offerings_of
-from llmspell_core.bridge import expose
+from llmspell_core.bridge import Handle, expose
 from llmspell_core.values import ScriptValue
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["McpServer"]
 
 
-class McpServer(Offering):
+class McpServer(Handle, Offering):
     """A server of the Model Context Protocol that the spell is connected to, until it is closed or dropped.
 
     :param seconds: how long an answer may take

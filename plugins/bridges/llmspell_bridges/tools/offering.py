@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
-
-from llmspell_core.values import Handle
 
 if TYPE_CHECKING:
     from llmspell_bridges.tools.tool import Tool
@@ -14,8 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["Offering", "offerings_of"]
 
 
-class Offering(Handle):
-    """Has tools of its own."""
+class Offering(ABC):
+    """What a handle is besides that has tools of its own."""
 
     name: str
     """By which records of its tools name it."""
