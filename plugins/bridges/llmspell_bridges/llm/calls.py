@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,14 +13,12 @@ from llmspell_bridges.llm.passing import Asked, Passing, as_reply
 from llmspell_bridges.llm.rails import Guards
 from llmspell_bridges.llm.records import Completion, Options, UsageRecord
 from llmspell_bridges.llm.registry import Models
-from llmspell_bridges.llm.retries import pause_before_retry
 from llmspell_bridges.llm.spending import ANSWER_TOKENS, Spending
 from llmspell_bridges.llm.text_stream import TextStream
-from llmspell_core.errors import BudgetSpent
+from llmspell_bridges.llm.trying import deadline, tried
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from llmspell_bridges.llm.models import Model, Reply, ReplyStream, Settings, Tool
@@ -33,7 +30,6 @@ __all__ = ["Calls", "calls_of"]
 _RETRIES = 2
 _WHOLE = ("stop", "length", "tool_calls")
 """Ends of answers that are worth keeping."""
-_S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
@@ -134,7 +130,7 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            return (await self._attempts(model, options.timeout, reserve, ask))[0]
+            return (await tried(model, options.timeout, self._retries, reserve, ask))[0]
 
         made = await self._points.act("llm", model.name, seen, do)
         if not isinstance(made, Vectors) or len(made.vectors) != len(texts):
@@ -205,36 +201,7 @@ class Calls:
         async def reserve() -> tuple[Reservation, Settings]:
             return await self._spending.reserve(model, asked.messages, asked.settings, asked.tools, brief=brief)
 
-        return await self._attempts(model, asked.options.timeout, reserve, ask)
-
-    async def _attempts(
-        self,
-        model: Model,
-        seconds: float | None,
-        reserve: Callable[[], Awaitable[tuple[Reservation, _S]]],
-        ask: Callable[[_S, Reservation], Awaitable[_T]],
-    ) -> tuple[_T, int]:
-        """Return what the first attempt that does not fail comes to, and how many there were; each pays anew."""
-        import asyncio
-
-        failed: ProviderFailed | None = None
-        attempts = 0
-        async with deadline(model.name, seconds) as timer:
-            while True:
-                try:
-                    reserved, settings = await reserve()
-                except BudgetSpent as spent:
-                    raise spent from failed
-                attempts += 1
-                try:
-                    return await _settled(ask(settings, reserved), reserved), attempts
-                except ProviderFailed as failure:
-                    pause = pause_before_retry(failure, attempts - 1) if attempts <= self._retries else None
-                    ends = timer.when()
-                    if pause is None or (ends is not None and asyncio.get_running_loop().time() + pause >= ends):
-                        raise
-                    failed = failure
-                await asyncio.sleep(pause)
+        return await tried(model, asked.options.timeout, self._retries, reserve, ask)
 
     @property
     def _answers(self) -> Answers:
@@ -274,30 +241,3 @@ class Calls:
             finish_reason=reply.finish_reason,
             cached=reply.cached,
         )
-
-
-async def _settled(asking: Awaitable[_T], reserved: Reservation) -> _T:
-    """Return what is asked for; what fails costs nothing if the provider said so, else all that was set aside."""
-    try:
-        return await asking
-    except BaseException as error:
-        if isinstance(error, ProviderFailed) and not error.charged:
-            reserved.settle()
-        reserved.forfeit()
-        raise
-
-
-@asynccontextmanager
-async def deadline(model: str, seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """Cancel what runs inside after so many seconds, and raise :class:`ProviderFailed`."""
-    import asyncio
-
-    timer = asyncio.timeout(seconds)
-    try:
-        async with timer:
-            yield timer
-    except TimeoutError:
-        if not timer.expired():
-            raise
-        problem = f"no answer within {seconds} seconds; pass a longer timeout, or a shorter prompt"
-        raise ProviderFailed(model, "timeout", problem) from None

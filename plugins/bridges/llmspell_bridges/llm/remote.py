@@ -9,11 +9,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
-from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request, model_request_stream
-from pydantic_ai.models import ModelRequestParameters, get_user_agent
-from pydantic_ai.output import OutputObjectDefinition
-from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.models import get_user_agent
 from pydantic_ai.usage import RequestUsage
 
 from llmspell_bridges.llm.models import (
@@ -30,12 +27,14 @@ from llmspell_bridges.llm.models import (
     estimate_tokens,
 )
 from llmspell_bridges.llm.remote_failures import translated
+from llmspell_bridges.llm.remote_messages import as_requests, parameters, text_of
 from llmspell_bridges.llm.vendors import connect, embedder, fetches, model_names
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
+    from pydantic_ai import messages as parts
     from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model as VendorModel
     from pydantic_ai.models import StreamedResponse
@@ -104,9 +103,9 @@ class RemoteModel(Model):
         with translated(self.name, self._secrets):
             response = await model_request(
                 self._vendor,
-                list(_requests(messages)),
+                list(as_requests(messages)),
                 model_settings=self._settings(settings),
-                model_request_parameters=_parameters(settings, tools),
+                model_request_parameters=parameters(settings, tools),
             )
             return self.reply(response, messages)
 
@@ -114,9 +113,9 @@ class RemoteModel(Model):
         """Return the answer as the provider sends it."""
         opened = model_request_stream(
             self._vendor,
-            list(_requests(messages)),
+            list(as_requests(messages)),
             model_settings=self._settings(settings),
-            model_request_parameters=_parameters(settings, tools),
+            model_request_parameters=parameters(settings, tools),
         )
         stack = AsyncExitStack()
         with translated(self.name, self._secrets):
@@ -233,7 +232,7 @@ class RemoteStream(ReplyStream):
                     event = await anext(self._events, None)
                     if event is None:
                         self._done = True
-                    elif text := _text(event):
+                    elif text := text_of(event):
                         return text
         except BaseException:
             # Closing breaks the connection under whoever reads from it.
@@ -271,48 +270,3 @@ def _client() -> httpx2.AsyncClient:
 def _tls() -> ssl.SSLContext:
     # Reading the certificates takes 20 ms, which each run would spend anew.
     return httpx2.create_ssl_context()
-
-
-def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
-    for message in messages:
-        match message.role:
-            case "system":
-                yield parts.ModelRequest([parts.SystemPromptPart(message.content)])
-            case "user":
-                content = [_part(part) for part in message.parts()] if message.attachments else message.content
-                yield parts.ModelRequest([parts.UserPromptPart(content)])
-            case "tool":
-                call = message.tool_call or ToolCall("", "")
-                yield parts.ModelRequest([parts.ToolReturnPart(call.name, message.content, call.id)])
-            case "assistant":
-                calls = [parts.ToolCallPart(c.name, dict(c.arguments), c.id) for c in message.tool_calls]
-                said = [parts.TextPart(message.content)] if message.content else []
-                yield parts.ModelResponse([*said, *calls])
-
-
-def _part(part: str | Attachment) -> parts.UserContent:
-    if isinstance(part, str):
-        return part
-    if part.url is None:
-        return parts.BinaryContent(part.data or b"", media_type=part.media_type)
-    kind = parts.ImageUrl if part.kind == "image" else parts.DocumentUrl
-    return kind(part.url, media_type=part.media_type)
-
-
-def _parameters(settings: Settings, tools: Sequence[Tool]) -> ModelRequestParameters:
-    told = [
-        ToolDefinition(name=tool.name, description=tool.description, parameters_json_schema=dict(tool.schema))
-        for tool in tools
-    ]
-    if settings.schema is None:
-        return ModelRequestParameters(function_tools=told, allow_text_output=True)
-    form = OutputObjectDefinition(json_schema=dict(settings.schema), name="answer")
-    return ModelRequestParameters(function_tools=told, output_mode="native", output_object=form)
-
-
-def _text(event: object) -> str:
-    if isinstance(event, parts.PartStartEvent) and isinstance(event.part, parts.TextPart):
-        return event.part.content
-    if isinstance(event, parts.PartDeltaEvent) and isinstance(event.delta, parts.TextPartDelta):
-        return event.delta.content_delta
-    return ""

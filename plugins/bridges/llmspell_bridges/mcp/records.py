@@ -8,7 +8,7 @@ from typing import Any
 # What spells pass is checked by pydantic, which wants this one on Python 3.11.
 from typing_extensions import TypedDict
 
-from llmspell_core.values import ScriptValue
+from llmspell_core.values import ScriptValue  # noqa: TC001 - read where calls are checked
 
 __all__ = [
     "McpAbout",
