@@ -37,7 +37,7 @@ LAYERS = (
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments"),
     ("signatures",),
-    ("engine", "bridge", "converter", "annotations", "from_map"),
+    ("engine", "bridge", "converter", "annotations", "from_map", "settings"),
     ("hookspecs", "programs"),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "schemas", "router"),

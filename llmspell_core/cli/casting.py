@@ -169,6 +169,7 @@ class Casting(ABC):
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
         with may, traced(wishes.trace) as trace:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
+            more["options"] = wishes.config.bridges
             with Runner(trace=trace, model=wishes.model, isolation=isolation, **grants, **more) as runner:
                 yield runner
 

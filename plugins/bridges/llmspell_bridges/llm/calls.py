@@ -54,6 +54,7 @@ class Calls:
         self._secrets, self._points = context.secrets, context.points
         self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
         self._retries = int(options.get("retries", _RETRIES))
+        self._timeout = options.get("timeout")
         self._streams: set[TextStream] = set()
 
     async def complete(
@@ -130,7 +131,7 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            return (await tried(model, options.timeout, self._retries, reserve, ask))[0]
+            return (await tried(model, self._seconds(options), self._retries, reserve, ask))[0]
 
         made = await self._points.act("llm", model.name, seen, do)
         if not isinstance(made, Vectors) or len(made.vectors) != len(texts):
@@ -148,6 +149,9 @@ class Calls:
         if options.model is None:
             raise NoModel
         return await self.models.open(options.model)
+
+    def _seconds(self, options: Options) -> float | None:
+        return self._timeout if options.timeout is None else options.timeout
 
     async def _request(self, model: Model, request: Asked) -> tuple[Reply, int]:
         requests = 0
@@ -187,7 +191,7 @@ class Calls:
             return self._completion(model, opened.reply, opened.requests if reserved else 0)
 
         def timed() -> AbstractAsyncContextManager[object]:
-            return deadline(model.name, passing.asked.options.timeout)
+            return deadline(model.name, self._seconds(passing.asked.options))
 
         opened = TextStream(stream, settle, timed, self._secrets.redact, guards.text if guards else None)
         self._streams.add(opened)
@@ -201,7 +205,7 @@ class Calls:
         async def reserve() -> tuple[Reservation, Settings]:
             return await self._spending.reserve(model, asked.messages, asked.settings, asked.tools, brief=brief)
 
-        return await tried(model, asked.options.timeout, self._retries, reserve, ask)
+        return await tried(model, self._seconds(asked.options), self._retries, reserve, ask)
 
     @property
     def _answers(self) -> Answers:

@@ -56,30 +56,38 @@ _FINISH: dict[str, FinishReason] = {
 
 
 class Remote:
-    """Connects models of one event loop, all through one HTTP client."""
+    """Connects models of one event loop, those with the same headers through one HTTP client."""
 
     def __init__(self, prices: Prices, secrets: Secrets) -> None:
-        self._client = _client()
+        self._clients: dict[tuple[tuple[str, str], ...], httpx2.AsyncClient] = {}
         self._prices, self._secrets = prices, secrets
 
     def connect(self, address: Address, model: str) -> RemoteModel:
         """Return a model of a provider; nothing is sent yet."""
         name = f"{address.provider}:{model}"
         with translated(name, self._secrets):
-            vendor = connect(address, model, self._client)
+            vendor = connect(address, model, self._client(address))
         self._prices.cost(name, 1, 1)  # reads the list, which takes its time, while the loop does not wait
         return RemoteModel(
-            vendor, address, name, self._secrets, self._prices, partial(embedder, address, model, self._client)
+            vendor, address, name, self._secrets, self._prices, partial(embedder, address, model, self._client(address))
         )
 
     async def model_names(self, address: Address) -> list[str]:
         """Return the names of the models that a provider offers."""
         with translated(address.provider, self._secrets):
-            return await model_names(connect(address, "none", self._client))
+            return await model_names(connect(address, "none", self._client(address)))
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    def _client(self, address: Address) -> httpx2.AsyncClient:
+        key = tuple(sorted(address.headers.items()))
+        if key not in self._clients:
+            self._clients[key] = _client(address.headers)
+        return self._clients[key]
 
 
 class RemoteModel(Model):
@@ -256,12 +264,15 @@ class RemoteStream(ReplyStream):
                 await self._stack.aclose()
 
 
-def _client() -> httpx2.AsyncClient:
-    """Return a client as pydantic-ai makes it, but for what is read only once."""
+def _client(headers: Mapping[str, str]) -> httpx2.AsyncClient:
+    """Return a client as pydantic-ai makes it, but for what is read only once.
+
+    :param headers: go with each request
+    """
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(600, connect=5),
         limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
-        headers={"User-Agent": get_user_agent()},
+        headers={"User-Agent": get_user_agent(), **headers},
         verify=_tls(),
     )
 

@@ -65,6 +65,7 @@ def _serve(folder: str | None, code: bool, http: str | None, wishes: dict[str, A
             trace=trace,
             model=wishes["model"],
             isolation=isolation,
+            options=wishes["config"].bridges,
         ) as runner,
     ):
         server = server_of(_offers(runner, may, folder, code, wishes))

@@ -19,6 +19,7 @@ from llmspell_bridges.tools.records import (
     ToolRecord,
 )
 from llmspell_bridges.tools.registry import registry_of
+from llmspell_bridges.tools.settings import ToolsSettings
 from llmspell_bridges.tools.tool import Tool
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
@@ -48,6 +49,7 @@ class ToolsBridge(Bridge):
     """
 
     name = "tools"
+    settings = ToolsSettings
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
