@@ -85,9 +85,8 @@ class Remote:
 
     def _client(self, address: Address) -> httpx2.AsyncClient:
         key = tuple(sorted(address.headers.items()))
-        if key not in self._clients:
-            self._clients[key] = _client(address.headers)
-        return self._clients[key]
+        # Models are connected in threads, several at once: one client stays, another that was made has no connection.
+        return self._clients.get(key) or self._clients.setdefault(key, _client(address.headers))
 
 
 class RemoteModel(Model):
