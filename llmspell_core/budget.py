@@ -148,6 +148,13 @@ class Purse:
         share = _share.get()
         return self if share is None or self not in share._payers() else share
 
+    def remember(self, requests: int, input_tokens: int, output_tokens: int, cost: float | None) -> None:
+        """Count what was spent before the run was interrupted in the shares of its purse, which has it counted."""
+        purse: Purse | None = self
+        while purse is not None and purse.note is None:
+            purse.usage.add(requests, input_tokens, output_tokens, cost)
+            purse = purse._caller
+
     async def freed(self) -> bool:
         """Wait until a call in flight has given back what it did not take; False when none of them ends by itself."""
         *_, last = self._payers()

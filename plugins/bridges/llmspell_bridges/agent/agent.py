@@ -72,7 +72,7 @@ class Agent(Handle):
         """By which it is found."""
         return self.profile.name
 
-    @expose
+    @expose(redo=True)
     async def run(self, input: ScriptValue, **options: Unpack[RunOptions]) -> Answer:
         """Return what the agent makes of a task.
 
@@ -80,7 +80,7 @@ class Agent(Handle):
         """
         return (await self.perform(input, options)).answer()
 
-    @expose
+    @expose(redo=True)
     async def stream(self, input: ScriptValue, callback: Function, **options: Unpack[RunOptions]) -> Answer:
         """Return what the agent makes of a task, and tell a function what happens meanwhile.
 
@@ -123,12 +123,12 @@ class Agent(Handle):
         """Return the messages that the agent remembers: without a ``memory``, those of the run that ended last."""
         return as_records(self._history)
 
-    @expose
+    @expose(redo=True)
     def reset(self) -> None:
         """Forget what was said."""
         self._history, self._memory = [], Memory(self.profile.keep or Keep())
 
-    @expose
+    @expose(redo=True)
     async def add_tools(self, tools: list[Given]) -> AgentRecord:
         """Give the agent more tools.
 
@@ -136,7 +136,7 @@ class Agent(Handle):
         """
         return await self._set_up({"tools": [*self.profile.tools, *tools]})
 
-    @expose
+    @expose(redo=True)
     async def configure(self, **options: Unpack[AgentOptions]) -> AgentRecord:
         """Change what the agent is; what is left out stays, and so does its name."""
         if options.get("name") not in (None, self.name):

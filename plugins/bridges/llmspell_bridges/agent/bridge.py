@@ -74,7 +74,7 @@ class AgentBridge(Bridge):
         """Return the agents there are, by name."""
         return [agent.record() for _, agent in sorted(self._home.agents.items())]
 
-    @expose
+    @expose(redo=True)
     def remove(self, name: str) -> bool:
         """Forget an agent, and tell whether there was one.
 
@@ -93,7 +93,7 @@ class AgentBridge(Bridge):
         agent.remember(history)
         return agent
 
-    @expose
+    @expose(redo=True)
     async def delegate(self, giver: str | Agent, taker: str | Agent, task: ScriptValue) -> Answer:
         """Have one agent do a task for another, and return what comes of it; the other remembers it.
 
@@ -103,7 +103,7 @@ class AgentBridge(Bridge):
         """
         return (await delegate(self._home.agent(giver), self._home.agent(taker), task)).answer()
 
-    @expose
+    @expose(redo=True)
     async def collaborate(
         self, agents: _Agents, task: ScriptValue, *, mode: Mode = "sequential", share_context: bool = True
     ) -> Together:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
+from llmspell_bridges.llm.kept import asked_once, key_text
+from llmspell_bridges.llm.kept_stream import KeptStream
 from llmspell_bridges.llm.models import Message, PreparedStream, Vectors
 from llmspell_bridges.llm.passing import Asked, Passing, as_reply
 from llmspell_bridges.llm.rails import Guards
@@ -49,7 +51,7 @@ class Calls:
 
     def __init__(self, context: Context) -> None:
         options = context.options
-        self._context, self._attachments = context, Attachments(context)
+        self.context, self._attachments = context, Attachments(context)
         self.models = Models(options, context.model, context.require, context.secrets)
         self._secrets, self._points = context.secrets, context.points
         self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
@@ -64,9 +66,9 @@ class Calls:
 
         :param schema: the JSON Schema that the model is told of beside the messages
         """
-        model, guards = await self.open(options), Guards(self._context, options)
+        model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        reply, requests = await self._request(model, Asked(messages, options, schema=schema))
+        reply, requests = await self._asked_once(model, Asked(messages, options, schema=schema))
         answer = self._completion(model, reply, requests)
         if guards:
             answer["text"] = await guards.text(answer["text"])
@@ -85,7 +87,7 @@ class Calls:
         """
         model = await self.open(options)
         messages = await self._attachments.ready(messages, model)
-        return (await self._request(model, Asked(messages, options, tools, schema)))[0]
+        return (await self._asked_once(model, Asked(messages, options, tools, schema)))[0]
 
     async def stream(
         self,
@@ -95,7 +97,7 @@ class Calls:
         schema: Mapping[str, Any] | None = None,
     ) -> TextStream:
         """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
-        model, guards = await self.open(options), Guards(self._context, options)
+        model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
         passing = Passing(self._points, model, Asked(messages, options, tools, schema))
         asked, key = passing.asked, self._key(model, passing.asked)
@@ -103,22 +105,26 @@ class Calls:
         if prepared is not None:
             return self._opened(model, prepared, passing, guards)
 
-        async def ask(settings: Settings, reserved: Reservation) -> TextStream:
-            stream = await model.stream(asked.messages, settings, asked.tools)
-            return self._opened(model, stream, passing, guards, reserved, key)
+        async def ask() -> tuple[ReplyStream, Reservation, int]:
+            async def begin(settings: Settings, reserved: Reservation) -> tuple[ReplyStream, Reservation]:
+                return await model.stream(asked.messages, self._marked(settings), asked.tools), reserved
 
+            (stream, reserved), requests = await self._ask(model, asked, begin, brief=False)
+            return stream, reserved, requests
+
+        stream = KeptStream(self.context, model.name, ask)
         try:
-            opened, requests = await self._ask(model, asked, ask, brief=False)
+            await stream.open(key_text(model.name, asked))
         except BaseException as error:
             passing.failed(error)
             raise
-        opened.requests = requests
-        return opened
+        return self._opened(model, stream, passing, guards, key)
 
     async def embed(self, texts: Sequence[str], options: Options) -> Vectors:
         """Return what a model makes of texts; they pass the hooks as messages of a user."""
         model = await self.open(options)
-        seen = {**Asked([Message("user", text) for text in texts], options).arguments(), "embed": True}
+        asked = Asked([Message("user", text) for text in texts], options)
+        seen = {**asked.arguments(), "embed": True}
 
         async def do(arguments: dict[str, Any]) -> Vectors:
             messages = arguments["messages"]
@@ -133,7 +139,10 @@ class Calls:
 
             return (await tried(model, self._seconds(options), self._retries, reserve, ask))[0]
 
-        made = await self._points.act("llm", model.name, seen, do)
+        async def made_now() -> tuple[Reply, int]:
+            return await self._points.act("llm", model.name, seen, do), 1
+
+        made, _ = await asked_once(self.context, key_text(model.name, asked, "embed"), made_now)
         if not isinstance(made, Vectors) or len(made.vectors) != len(texts):
             raise ProviderFailed(model.name, "bad_answer", f"{len(texts)} vectors were asked for, and did not come")
         return made
@@ -153,6 +162,10 @@ class Calls:
     def _seconds(self, options: Options) -> float | None:
         return self._timeout if options.timeout is None else options.timeout
 
+    async def _asked_once(self, model: Model, request: Asked) -> tuple[Reply, int]:
+        key = key_text(model.name, request)
+        return await asked_once(self.context, key, lambda: self._request(model, request))
+
     async def _request(self, model: Model, request: Asked) -> tuple[Reply, int]:
         requests = 0
 
@@ -164,7 +177,8 @@ class Calls:
                 return kept
 
             async def ask(settings: Settings, reserved: Reservation) -> Reply:
-                return self._paid(await model.request(asked.messages, settings, asked.tools), reserved)
+                reply = await model.request(asked.messages, self._marked(settings), asked.tools)
+                return self._paid(reply, reserved)
 
             reply, requests = await self._ask(model, asked, ask, brief=True)
             self._keep(key, reply)
@@ -179,16 +193,18 @@ class Calls:
         stream: ReplyStream,
         passing: Passing,
         guards: Guards,
-        reserved: Reservation | None = None,
         key: Hashable | None = None,
     ) -> TextStream:
         def settle(reply: Reply, error: Exception | None) -> Completion:
             self._streams.discard(opened)
-            paid = reply if reserved is None else self._paid(reply, reserved)
+            requests = 0
+            if isinstance(stream, KeptStream):
+                requests = stream.requests
+                reply = self._paid_stream(reply, stream)
             if error is None:
-                self._keep(key, paid)
-            opened.reply = passing.ended(paid, error)
-            return self._completion(model, opened.reply, opened.requests if reserved else 0)
+                self._keep(key, reply)
+            opened.reply = passing.ended(reply, error)
+            return self._completion(model, opened.reply, requests)
 
         def timed() -> AbstractAsyncContextManager[object]:
             return deadline(model.name, self._seconds(passing.asked.options))
@@ -209,13 +225,13 @@ class Calls:
 
     @property
     def _answers(self) -> Answers:
-        return self._context.shared.get(Answers, Answers)
+        return self.context.shared.get(Answers, Answers)
 
     def _key(self, model: Model, asked: Asked) -> Hashable | None:
         """Return under what an answer is kept, or None where none is to be."""
         if not asked.options.cached_seconds:
             return None
-        return key_of(model, asked.messages, asked.settings, asked.tools, self._context.policy)
+        return key_of(model, asked.messages, asked.settings, asked.tools, self.context.policy)
 
     def _keep(self, key: Hashable | None, reply: Reply) -> None:
         if key is not None and reply.finish_reason in _WHOLE:
@@ -230,6 +246,20 @@ class Calls:
         """Return the reply, counted, without the secrets that its server may have put in."""
         reserved.settle(reply.input_tokens, reply.output_tokens, reply.cost)
         return replace(reply, text=self._secrets.redact(reply.text))
+
+    def _paid_stream(self, reply: Reply, stream: KeptStream) -> Reply:
+        if stream.reserved is not None:
+            return self._paid(reply, stream.reserved)
+        # It was heard before the run was interrupted, and is among what the run has spent.
+        paying = self.context.purse.paying()
+        paying.remember(stream.requests, reply.input_tokens, reply.output_tokens, reply.cost)
+        return reply
+
+    def _marked(self, settings: Settings) -> Settings:
+        """Return the settings, in a run that can go on, with what tells the provider that a request is the same."""
+        if self.context.recall is None:
+            return settings
+        return replace(settings, idempotency_key=self.context.idempotency_key)
 
     def _completion(self, model: Model, reply: Reply, requests: int) -> Completion:
         if not reply.text and reply.finish_reason == "content_filter":

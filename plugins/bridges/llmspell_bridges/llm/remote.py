@@ -217,6 +217,7 @@ class RemoteModel(Model):
             "seed": settings.seed,
             # Each attempt is asked for and counted, which the provider's package knows nothing of.
             "max_retries": 0,
+            "extra_headers": settings.idempotency_key and {"Idempotency-Key": settings.idempotency_key},
         }
         return cast("ModelSettings", {name: value for name, value in given.items() if value is not None})
 

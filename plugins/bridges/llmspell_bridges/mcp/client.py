@@ -51,7 +51,7 @@ class McpServer(Handle, Offering):
         if not self.is_needed:
             await self._end()
 
-    @expose(aliases=("close",))
+    @expose(aliases=("close",), redo=True)
     async def disconnect(self) -> None:
         """End the connection, and drop the tools that were registered; a server that is a program is ended with it."""
         names, self._registered = self._registered, []
@@ -62,7 +62,7 @@ class McpServer(Handle, Offering):
                 registry_of(self._context).remove(name)
         await self._end()
 
-    @expose
+    @expose(redo=True)
     async def register(self) -> list[str]:
         """Keep the server's tools as tools of the run, for agents and the bridge ``tools``, and return their names.
 

@@ -60,7 +60,7 @@ async def _tool(name: str, server: str, tool: Mapping[str, Any], call: Call) -> 
     about = tool.get("description") or tool.get("title") or ""
     destructive = bool(tool.get("annotations", {}).get("destructiveHint"))
     schema = await _schema(tool.get("schema"))
-    return Tool(name, about, schema, run, category="mcp", tags=(server,), destructive=destructive)
+    return Tool(name, about, schema, run, category="mcp", tags=(server,), destructive=destructive, outward=True)
 
 
 async def _schema(source: Any) -> Schema:
