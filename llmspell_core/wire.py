@@ -129,7 +129,7 @@ _EVENT_READERS: dict[str, Callable[..., Event]] = {
     "cancel": Cancel,
 }
 _REQUEST_READERS: dict[str, Callable[..., Request]] = {
-    "call": lambda id, target, method, args, within=0: Call(id, target, method, args, within),
+    "call": lambda call, target, method, args, within=0: Call(call, target, method, args, within),
     "tell": Tell,
     "return": Return,
     "throw": lambda invocation, error: Throw(invocation, _error(error)),
