@@ -51,18 +51,19 @@ def at_begin(action: Action) -> Iterator[Measurement]:
 
 def at_end(action: Action) -> Iterator[Measurement]:
     """Return what is measured of an action when it has ended."""
+    name = action.clean(action.name)
     if (instrument := _BY_NAME.get(action.point)) is not None:
-        yield Measurement(instrument, action.duration, (action.name, error_type(action)))
+        yield Measurement(instrument, action.duration, (name, error_type(action)))
     elif action.point == "spell":
         engine = str(action.facts.get("engine", ""))
         yield Measurement(_ACTIVE, -1, (engine,))
-        yield Measurement(_RUN, action.duration, (action.name, engine, error_type(action)))
+        yield Measurement(_RUN, action.duration, (name, engine, error_type(action)))
     elif action.point == "llm":
-        yield from _of_model(action)
+        yield from _of_model(action, name)
 
 
-def _of_model(action: Action) -> Iterator[Measurement]:
-    model = (operation(action), *provider_and_model(action.name))
+def _of_model(action: Action, name: str) -> Iterator[Measurement]:
+    model = (operation(action), *provider_and_model(name))
     yield Measurement(_ASKED, action.duration, (*model, error_type(action)))
     facts: dict[str, Any] = action.facts
     for sort in ("input", "output"):
