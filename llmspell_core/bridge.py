@@ -194,6 +194,8 @@ class Bridge:
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that spells may use for it; each needs an entry point of its own, of the same module."""
+    unhooked: ClassVar[bool] = False
+    """True where calls pass no point: of what is about the points itself."""
     asks: ClassVar[tuple[str, ...]] = ()
     """The kinds of capabilities that its methods require by themselves, beside what ``needs`` says."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, error_from
 from llmspell_core.engine import AsyncSession
-from llmspell_core.errors import BadArgument, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
+from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.present import in_call
@@ -79,6 +80,8 @@ class Drive:
         self._origins: dict[int, int] = {}
         self.ended: Finish | Fail | None = None
         """How the spell ended by itself, once it has."""
+        self._contexts: dict[int, Context] = {}
+        self._over = False
         self._deadline: float | None = None
         self._struck: LimitExceeded | None = None
         self._invoked = self._calls = self._printed = 0
@@ -170,9 +173,10 @@ class Drive:
                 return
             method = self._mount.method(call.target, call.method)
             positional, options = method.signature.bind(args)
-            if self._mount.points.watched:
+            if self._mount.points.watched and not method.unhooked:
                 await self._need_loop()
-                self._flight.start(call.id, self._mount.call(method, positional, options), method)
+                made = self._mount.call(method, positional, options)
+                self._flight.start(call.id, made, method, self._context(call))
                 return
             if method.needs:
                 self._mount.admit(method, positional, options)
@@ -182,11 +186,20 @@ class Drive:
             await self._need_loop()
             coroutine = method.function(*positional, **options)
             if method.signature.may_wait:
-                self._flight.start(call.id, coroutine, method)
+                self._flight.start(call.id, coroutine, method, self._context(call))
             else:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
+
+    def _context(self, call: Call) -> Context | None:
+        """Return what a call of a function that the host has called runs in: where that was called; None for others."""
+        around = self._contexts.get(call.within)
+        if around is None:
+            return None
+        made = around.copy()
+        made.run(in_call.set, call.id)
+        return made
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
         """Return how a call is made; None for the host's own and for one that fails before it is."""
@@ -234,6 +247,8 @@ class Drive:
         self._flight.cancel(id)
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
+        if self._over:
+            raise Cancelled("the run has ended, and its functions with it")
         loop = await self._need_loop()
         self._check_invocations()
         lowered, plain = self._crossing.lower(list(args))
@@ -242,12 +257,14 @@ class Drive:
         future = self._invocations[number] = loop.create_future()
         if self._log is not None:
             self._origins[number] = in_call.get()
+        self._contexts[number] = copy_context()
         self._replies.add(Invoke(number, function, lowered), plain=plain)
         try:
             return await future
         finally:
             self._invocations.pop(number, None)
             self._origins.pop(number, None)
+            self._contexts.pop(number, None)
             if future.cancelled():
                 # Whoever asked for it has gone: what it still does would be for nobody.
                 self._replies.add(Abort(number), plain=True)
@@ -327,6 +344,7 @@ class Drive:
             raise LimitExceeded("wall", self._limits.wall, used=used)
 
     async def _end(self) -> None:
+        self._over = True
         self._session.close()
         for future in self._invocations.values():
             future.cancel()

@@ -9,6 +9,7 @@ from llmspell_core.errors import Cancelled, ProtocolError
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable
+    from contextvars import Context
 
     from llmspell_core.mount import Method, Mount
     from llmspell_core.replies import Replies
@@ -31,9 +32,12 @@ class Flight:
     def __len__(self) -> int:
         return len(self._flying)
 
-    def start(self, id: int, coroutine: Any, method: Method) -> None:
-        """Run a call that may wait."""
-        task = self._begin(coroutine, method)
+    def start(self, id: int, coroutine: Any, method: Method, context: Context | None = None) -> None:
+        """Run a call that may wait.
+
+        :param context: that it runs in; None is the present one
+        """
+        task = self._begin(coroutine, method, context)
         self._flying[id] = task
 
         def landed(task: asyncio.Task[Any]) -> None:
@@ -45,9 +49,9 @@ class Flight:
         else:
             task.add_done_callback(landed)
 
-    def start_again(self, coroutine: Any, method: Method) -> asyncio.Task[Any]:
+    def start_again(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         """Run a call whose answer is known: what comes of it is for the caller alone."""
-        task = self._begin(coroutine, method)
+        task = self._begin(coroutine, method, context)
         task.add_done_callback(lambda task: self._left(task, method))
         return task
 
@@ -106,9 +110,9 @@ class Flight:
         unclosed, self._unclosed = self._unclosed, []
         return unclosed
 
-    def _begin(self, coroutine: Any, method: Method) -> asyncio.Task[Any]:
+    def _begin(self, coroutine: Any, method: Method, context: Context | None) -> asyncio.Task[Any]:
         assert self.loop is not None
-        task = _task(self.loop, coroutine)
+        task = _task(self.loop, coroutine, context)
         self._tasks.add(task)
         self._mount.enter(method)
         return task
@@ -150,11 +154,11 @@ def run_at_once(coroutine: Any) -> Any:
     raise ProtocolError("a coroutine without await has waited")
 
 
-def _task(loop: asyncio.AbstractEventLoop, coroutine: Any) -> asyncio.Task[Any]:
+def _task(loop: asyncio.AbstractEventLoop, coroutine: Any, context: Context | None) -> asyncio.Task[Any]:
     import asyncio
     import sys
 
     if sys.version_info >= (3, 12):
         # Started at once: a call that finds its answer without waiting costs no turn of the loop.
-        return asyncio.Task(coroutine, loop=loop, eager_start=True)
-    return loop.create_task(coroutine)
+        return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)
+    return loop.create_task(coroutine, context=context)

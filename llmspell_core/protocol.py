@@ -94,12 +94,16 @@ Event: TypeAlias = Start | Resolve | Reject | Invoke | Abort | Forget | Cancel
 
 @fact
 class Call(Fact):
-    """The script wants an answer from a bridge (by name) or a handle (by number)."""
+    """The script wants an answer from a bridge (by name) or a handle (by number).
+
+    :param within: the invocation whose code asks; 0 for the main code's
+    """
 
     id: int
     target: str | int
     method: str
     args: list[Any]
+    within: int = 0
 
 
 @fact

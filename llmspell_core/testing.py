@@ -94,6 +94,7 @@ class FakeEngine(Engine):
 class _Task:
     code: _Code
     invocation: int | None = None
+    within: int = 0
     done: bool = False
     value: Any = None
     error: BaseException | None = None
@@ -115,7 +116,7 @@ class FakeSession(Session):
         self._waiting: dict[int, _Task | None] = {}
         self._answers: dict[int, Resolve | Reject] = {}
         self._functions: dict[int, Callable[..., _Code]] = {}
-        self._asked = 0
+        self._asked = self._within = 0
         self._main: _Task | None = None
         self._tasks: list[_Task] = []
         self._ready: list[tuple[_Task, Any, BaseException | None]] = []
@@ -185,7 +186,7 @@ class FakeSession(Session):
     def _call(self, target: str | HandleRef, method: str, *args: Any) -> _Asked:
         self._asked += 1
         where = target.id if isinstance(target, HandleRef) else target
-        self._requests.append(Call(self._asked, where, method, [self._out(arg) for arg in args]))
+        self._requests.append(Call(self._asked, where, method, [self._out(arg) for arg in args], self._within))
         self._waiting[self._asked] = None
         return _Asked(self._asked)
 
@@ -197,7 +198,7 @@ class FakeSession(Session):
         return Function(number)
 
     def _task(self, code: _Code, invocation: int | None = None) -> _Task:
-        task = _Task(code, invocation)
+        task = _Task(code, invocation, within=self._within if invocation is None else invocation)
         self._tasks.append(task)
         self._ready.append((task, None, None))
         return task
@@ -210,6 +211,7 @@ class FakeSession(Session):
     def _run(self) -> None:
         while self._ready and not self._ended:
             task, value, error = self._ready.pop(0)
+            self._within = task.within
             try:
                 wanted = task.code.throw(error) if error is not None else task.code.send(value)
             except StopIteration as stop:

@@ -96,7 +96,7 @@ _EVENTS: dict[type[Event], Callable[[Any, _Encode], list[Any]]] = {
     Cancel: lambda m, v: ["cancel", m.reason],
 }
 _REQUESTS: dict[type[Request], Callable[[Any, _Encode], list[Any]]] = {
-    Call: lambda m, v: ["call", m.id, m.target, m.method, v(m.args)],
+    Call: lambda m, v: ["call", m.id, m.target, m.method, v(m.args), *([m.within] if m.within else ())],
     Tell: lambda m, v: ["tell", m.target, m.method, v(m.args)],
     Return: lambda m, v: ["return", m.invocation, v(m.value)],
     Throw: lambda m, v: ["throw", m.invocation, _error_fields(m.error)],
@@ -129,7 +129,7 @@ _EVENT_READERS: dict[str, Callable[..., Event]] = {
     "cancel": Cancel,
 }
 _REQUEST_READERS: dict[str, Callable[..., Request]] = {
-    "call": Call,
+    "call": lambda call, target, method, args, within=0: Call(call, target, method, args, within),
     "tell": Tell,
     "return": Return,
     "throw": lambda invocation, error: Throw(invocation, _error(error)),

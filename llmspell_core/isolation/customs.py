@@ -76,6 +76,8 @@ class Customs:
         if not (_is_id(call.id) and call.id > self._calls):
             raise ProtocolError(f"a call has the number {_brief(call.id)}, and {self._calls} was the last")
         self._calls = call.id
+        if call.within != 0 and not _is_id(call.within):
+            raise ProtocolError(f"a call is made within {_brief(call.within)}, which is no invocation")
         self._tell(call)
 
     def _tell(self, request: Call | Tell) -> None:

@@ -58,6 +58,8 @@ class LispSession(Session):
         self._asked: dict[int, Promise] = {}
         self._last = 0
         self._invoked: dict[int, Promise] = {}
+        self._owner = 0  # the invocation that what runs now belongs to; 0 is the main code's
+        self._owners: dict[int, int] = {}
         self._main: Promise | None = None
         self._ended = False
         self.now = 0.0
@@ -72,6 +74,7 @@ class LispSession(Session):
         try:
             with self._meter:
                 for event in inbox.events:
+                    self._owner = 0
                     self._handle(event)
                     self._tasks.drain()
                 self._conclude()
@@ -92,7 +95,8 @@ class LispSession(Session):
         self._last += 1
         number = self._last
         promise = self._asked[number] = Promise(lambda: self._withdraw(number))
-        self._requests.append(Call(number, target, method, crossed))
+        self._owners[number] = self._owner
+        self._requests.append(Call(number, target, method, crossed, self._owner))
         return promise
 
     def tell(self, method: str, *args: Any) -> None:
@@ -118,6 +122,7 @@ class LispSession(Session):
 
     def _withdraw(self, number: int) -> None:
         if self._asked.pop(number, None) is not None:
+            del self._owners[number]
             self.tell("cancel", number)
 
     def _handle(self, event: Event) -> None:
@@ -137,6 +142,7 @@ class LispSession(Session):
         elif isinstance(event, Forget):
             self._border.forget(event.functions)
         elif (promise := self._asked.pop(event.id, None)) is not None:
+            self._owner = self._owners.pop(event.id)
             self._answer(promise, event)
 
     def _start(self, start: Start) -> None:
@@ -165,6 +171,8 @@ class LispSession(Session):
             promise.reject(fault)
 
     def _invoke(self, invoke: Invoke) -> None:
+        self._owner = invoke.invocation
+
         def steps() -> Steps:
             return (yield apply(self._border.function(invoke.function), [self._border.enter(a) for a in invoke.args]))
 

@@ -11,7 +11,7 @@ from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
 from llmspell_bridges.llm.models import Message, PreparedStream, Vectors
-from llmspell_bridges.llm.passing import Asked, Passing, as_reply
+from llmspell_bridges.llm.passing import Asked, Passing, as_conversation, as_reply, used
 from llmspell_bridges.llm.rails import Guards
 from llmspell_bridges.llm.records import Completion, Options, UsageRecord
 from llmspell_bridges.llm.registry import Models
@@ -108,7 +108,7 @@ class Calls:
         """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
         model, guards = await self.open(options), Guards(self._context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        passing = Passing(self._points, model, Asked(messages, options, tools, schema))
+        passing = await Passing.begun(self._points, model, Asked(messages, options, tools, schema))
         asked, key = passing.asked, self._key(model, passing.asked)
         prepared = passing.answered() or self._kept_stream(key, asked)
         if prepared is not None:
@@ -121,7 +121,7 @@ class Calls:
         try:
             opened, requests = await self._ask(model, asked, ask, brief=False)
         except BaseException as error:
-            passing.failed(error)
+            await passing.failed(error)
             raise
         opened.requests = requests
         return opened
@@ -132,7 +132,7 @@ class Calls:
         seen = {**Asked([Message("user", text) for text in texts], options).arguments(), "embed": True}
 
         async def do(arguments: dict[str, Any]) -> Vectors:
-            messages = arguments["messages"]
+            messages = as_conversation(arguments["messages"])
 
             async def reserve() -> tuple[Reservation, None]:
                 return await self._spending.reserve_reading(model, messages), None
@@ -142,7 +142,9 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            return (await self._attempts(model, options.timeout, reserve, ask))[0]
+            made, requests = await self._attempts(model, options.timeout, reserve, ask)
+            self._points.note(**used(made, requests))
+            return made
 
         made = await self._points.act("llm", model.name, seen, do)
         if not isinstance(made, Vectors) or len(made.vectors) != len(texts):
@@ -175,11 +177,12 @@ class Calls:
                 return self._paid(await model.request(asked.messages, settings, asked.tools), reserved)
 
             reply, requests = await self._ask(model, asked, ask, brief=True)
+            self._points.note(**used(reply, requests))
             self._keep(key, reply)
             return reply
 
         came = await self._points.act("llm", model.name, request.arguments(), do)
-        return as_reply(came, model), requests
+        return as_reply(came, model.name), requests
 
     def _opened(
         self,
@@ -190,13 +193,18 @@ class Calls:
         reserved: Reservation | None = None,
         key: Hashable | None = None,
     ) -> TextStream:
-        def settle(reply: Reply, error: Exception | None) -> Completion:
-            self._streams.discard(opened)
+        def settle(reply: Reply, error: Exception | None) -> Awaitable[Completion]:
             paid = reply if reserved is None else self._paid(reply, reserved)
             if error is None:
                 self._keep(key, paid)
-            opened.reply = passing.ended(paid, error)
-            return self._completion(model, opened.reply, opened.requests if reserved else 0)
+            return settled(paid, error, opened.requests if reserved else 0)
+
+        async def settled(paid: Reply, error: Exception | None, requests: int) -> Completion:
+            try:
+                opened.reply = await passing.ended(paid, error, requests)
+            finally:
+                self._streams.discard(opened)
+            return self._completion(model, opened.reply, requests)
 
         def timed() -> AbstractAsyncContextManager[object]:
             return deadline(model.name, passing.asked.options.timeout)

@@ -46,7 +46,7 @@ function call(head, args, holder) {
     checkTasks(pending.size + 1);
     const text = encodeArgs(args), site = new NativeError();
     const id = ++lastCall;
-    send(`["call",${id},${head},${text}]`);
+    send(owner === 0 ? `["call",${id},${head},${text}]` : `["call",${id},${head},${text},${owner}]`);
     const waiting = withResolvers();
     waiting.site = site;
     waiting.holder = holder;

@@ -54,7 +54,7 @@ local function run(invocation, f, args)
       args[i] = nil
     end
   end
-  local task = core.start(ended, f, unpack(args, 1, count))
+  local task = core.start_invoked(invocation, ended, f, unpack(args, 1, count))
   if invocations[invocation] then
     invocations[invocation] = task
   end

@@ -65,9 +65,11 @@ local function ask(target, method, args)
   check_tasks(outstanding + 1)
   last_id = last_id + 1
   outstanding = outstanding + 1
-  owners[last_id] = current and current.owner
+  local owner = current and current.owner
+  owners[last_id] = owner
   requests = requests + 1
-  out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. "]"
+  local within = owner and owner.invocation and "," .. owner.invocation or ""
+  out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. within .. "]"
   return last_id
 end
 
@@ -146,6 +148,14 @@ end
 -- Runs a function as a task, at once; only the driver may. `ended(task, ok, ...)` is called when it has ended.
 function core.start(ended, f, ...)
   local task = new_task(ended, f)
+  run(task, ...)
+  return task
+end
+
+-- Runs a function as a task for the host, as `core.start` does.
+function core.start_invoked(invocation, ended, f, ...)
+  local task = new_task(ended, f)
+  task.invocation = invocation
   run(task, ...)
   return task
 end

@@ -1,0 +1,4 @@
+await probe.keep(async (x) => {
+  await probe.collect(await probe.echo(x))
+})
+await probe.echo("main")

@@ -1,0 +1,5 @@
+(probe.keep (lambda (x)
+  (probe.collect (probe.echo x))
+  null))
+(probe.echo "main")
+null
