@@ -198,6 +198,8 @@ class Bridge:
     """A TypedDict of what callers may set for it, by ``Runner(options=...)`` or in the config file."""
     roles: ClassVar[tuple[str, ...]] = ()
     """What it does for languages that need it of the host, each with an entry point of its own: as ``_fetch``."""
+    unhooked: ClassVar[bool] = False
+    """True where calls pass no point: of what is about the points itself."""
     asks: ClassVar[tuple[str, ...]] = ()
     """The kinds of capabilities that its methods require by themselves, beside what ``needs`` says."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmspell_core.guard import Guard
     from llmspell_core.journal import Logbook, Past, Run
 
-__all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "prepare"]
+__all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "checked", "prepare"]
 
 
 @fact
@@ -186,6 +186,15 @@ class Cast(Record):
     ending: Finish | Fail | None = None
     secrets: Secrets = field(default_factory=Secrets)
 
+    @property
+    def name(self) -> str:
+        """What the run is called where it is looked at."""
+        return self.spell.manifest.name or self.spell.file
+
+    def facts(self) -> dict[str, Any]:
+        """Return what whoever watches the run may want to know of it; what is spent is told as it grows."""
+        return {"engine": self.engine, "model": self.model, "usage": self.purse.usage}
+
     def print(self, text: str, level: str) -> None:
         """Keep what the spell prints, and pass it on."""
         self.printed.append(text)
@@ -210,11 +219,7 @@ def prepare(
         from llmspell_core.router import route
 
         engine = route(spell)
-    given = dict(options.get("params") or {})
-    if spell.manifest.parameters is not None:
-        from llmspell_core.parameters import check
-
-        given = check(spell.manifest, given)
+    given = checked(spell, dict(options.get("params") or {}))
     seed = options.get("seed")
     return Cast(
         spell,
@@ -230,6 +235,15 @@ def prepare(
         options.get("record"),
         cassette=options.get("cassette"),
     )
+
+
+def checked(spell: Spell, params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as the spell's manifest wants them; :raises ParameterError: when they do not fit it."""
+    if spell.manifest.parameters is None:
+        return params
+    from llmspell_core.parameters import check
+
+    return check(spell.manifest, params)
 
 
 def _limits(spell: Spell, allowed: Limits) -> Limits:

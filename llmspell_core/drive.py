@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, error_from
 from llmspell_core.engine import AsyncSession
-from llmspell_core.errors import BadArgument, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
+from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.present import in_call
@@ -81,6 +81,7 @@ class Drive:
         self.ended: Finish | Fail | None = None
         """How the spell ended by itself, once it has."""
         self._contexts: dict[int, Context] = {}
+        self._over = False
         self._deadline: float | None = None
         self._struck: LimitExceeded | None = None
         self._invoked = self._calls = self._printed = 0
@@ -172,10 +173,10 @@ class Drive:
                 return
             method = self._mount.method(call.target, call.method)
             positional, options = method.signature.bind(args)
-            if self._mount.points.watched:
+            if self._mount.points.watched and not method.unhooked:
                 await self._need_loop()
                 made = self._mount.call(method, positional, options)
-                self._flight.start(call.id, made, method, self._context_of(call))
+                self._flight.start(call.id, made, method, self._context(call))
                 return
             if method.needs:
                 self._mount.admit(method, positional, options)
@@ -185,19 +186,20 @@ class Drive:
             await self._need_loop()
             coroutine = method.function(*positional, **options)
             if method.signature.may_wait:
-                self._flight.start(call.id, coroutine, method, self._context_of(call))
+                self._flight.start(call.id, coroutine, method, self._context(call))
             else:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
 
-    def _context_of(self, call: Call) -> Context | None:
-        """Return in what a call runs that a function makes which the host has called: what holds for its caller."""
-        context = self._contexts.get(call.within)
-        if context is not None:
-            context = context.copy()
-            context.run(in_call.set, call.id)
-        return context
+    def _context(self, call: Call) -> Context | None:
+        """Return what a call of a function that the host has called runs in: where that was called; None for others."""
+        around = self._contexts.get(call.within)
+        if around is None:
+            return None
+        made = around.copy()
+        made.run(in_call.set, call.id)
+        return made
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
         """Return how a call is made; None for the host's own and for one that fails before it is."""
@@ -245,6 +247,8 @@ class Drive:
         self._flight.cancel(id)
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
+        if self._over:
+            raise Cancelled("the run has ended, and its functions with it")
         loop = await self._need_loop()
         self._check_invocations()
         lowered, plain = self._crossing.lower(list(args))
@@ -340,6 +344,7 @@ class Drive:
             raise LimitExceeded("wall", self._limits.wall, used=used)
 
     async def _end(self) -> None:
+        self._over = True
         self._session.close()
         for future in self._invocations.values():
             future.cancel()

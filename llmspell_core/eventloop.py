@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_core.errors import UsageError
@@ -31,14 +32,17 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     if running() is not None:
         coroutine.close()
         raise UsageError("cast() was called inside a running event loop; use `await acast(...)` there")
+    # What it sets in its context before there is a loop, it finds there afterwards.
+    context = copy_context()
     try:
-        coroutine.send(None)
+        context.run(coroutine.send, None)
     except StopIteration as done:
         result: _T = done.value
         return result
     import asyncio
 
-    return asyncio.run(_rest(coroutine))
+    with asyncio.Runner() as runner:
+        return runner.run(_rest(coroutine), context=context)
 
 
 def running() -> asyncio.AbstractEventLoop | None:

@@ -35,7 +35,7 @@ class Flight:
     def start(self, id: int, coroutine: Any, method: Method, context: Context | None = None) -> None:
         """Run a call that may wait.
 
-        :param context: of the function that makes the call, where the host has called one
+        :param context: that it runs in; None is the present one
         """
         task = self._begin(coroutine, method, context)
         self._flying[id] = task
@@ -49,9 +49,9 @@ class Flight:
         else:
             task.add_done_callback(landed)
 
-    def start_again(self, coroutine: Any, method: Method) -> asyncio.Task[Any]:
+    def start_again(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         """Run a call whose answer is known: what comes of it is for the caller alone."""
-        task = self._begin(coroutine, method)
+        task = self._begin(coroutine, method, context)
         task.add_done_callback(lambda task: self._left(task, method))
         return task
 

@@ -6,6 +6,7 @@ A plugin is a module (or object) with hook implementations, named by an entry po
     [project.entry-points."llmspell.bridges"]     one entry per bridge
     [project.entry-points."llmspell.converters"]  one entry per set of converters
     [project.entry-points."llmspell.commands"]    one entry per command, its name the command's name
+    [project.entry-points."llmspell.observers"]   what ``llmspell run --otel`` and ``--metrics`` switch on, by that name
     [project.entry-points."llmspell.hooks"]       whatever has other hooks: those around a spell and what it does
 
 Entry names are read without importing anything, so a name must say what the module offers.
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converter
     from llmspell_core.engine import Engine
-    from llmspell_core.points import Action
+    from llmspell_core.points import Action, Watcher
     from llmspell_core.runner import Result
     from llmspell_core.spells import Spell
+    from llmspell_core.standing import Rest
 
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
 
@@ -96,6 +98,20 @@ def llmspell_before(action: Action) -> None:
 @hookspec
 def llmspell_after(action: Action) -> None:
     """Called when it has ended; may change ``action.result``, or raise ``Denied`` to withhold it."""
+
+
+@hookspec
+async def llmspell_around(action: Action, proceed: Rest) -> Any:
+    """Called, and awaited, in the place of each such thing; what it returns is the result.
+
+    ``return await proceed()`` does the thing, once more each time it is called. It may change ``action.arguments``
+    before, and raise ``Denied`` to refuse. Any other error of its own is logged, and the thing done without it.
+    """
+
+
+@hookspec
+def llmspell_watcher() -> Watcher | None:
+    """Return what is to be told when each such thing begins and when it has ended, or None; asked before each cast."""
 
 
 @hookspec

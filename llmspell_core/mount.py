@@ -29,6 +29,7 @@ class Method(Fact):
 
     :param needs: the capabilities that a call needs, with parameters in braces
     :param redo: whether a call is made again when an interrupted run goes on
+    :param unhooked: a call of it passes no point
     """
 
     function: Callable[..., Any]
@@ -36,6 +37,7 @@ class Method(Fact):
     handle: int | None = None
     needs: tuple[str, ...] = ()
     redo: Redo = False
+    unhooked: bool = False
 
     def is_redone(self, positional: list[Any], options: dict[str, Any]) -> bool:
         """Tell whether a call with such arguments is made again when an interrupted run goes on."""
@@ -90,13 +92,15 @@ class Mount:
         """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave."""
         signature = method.signature
 
+        given = signature.named(positional, options)
+
         async def do(arguments: dict[str, Any]) -> Any:
-            positional, options = signature.unnamed(arguments)
+            positional, options = signature.unnamed(signature.checked_again(arguments, given))
             self.admit(method, positional, options)
             made = method.function(*positional, **options)
             return await made if signature.is_async else made
 
-        return await self.points.act("bridge_call", signature.name, signature.named(positional, options), do)
+        return await self.points.act("bridge_call", signature.name, given, do)
 
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
@@ -168,7 +172,7 @@ class Mount:
             return self._of_bridge(target, name)
         owner = self.handle(HandleRef(target))
         function, signature, needs, redo = _signature(type(owner), type(owner).__name__, name)
-        return Method(getattr(owner, function), signature, target, needs, redo)
+        return Method(getattr(owner, function), signature, target, needs, redo, owner.unhooked)
 
     def _of_bridge(self, target: str, name: str) -> Method:
         """Return a bridge's method; the bridge itself is made when a call was admitted."""
@@ -186,7 +190,7 @@ class Mount:
             self._methods[target, name] = made
             return made.function(*args, **options)
 
-        method = Method(first, signature, None, needs, redo)
+        method = Method(first, signature, None, needs, redo, cls.unhooked)
         return method
 
 

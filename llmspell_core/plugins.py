@@ -15,6 +15,7 @@ from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pluggy
@@ -42,10 +43,11 @@ __all__ = [
     "entry_points",
     "hook_functions",
     "hooks",
+    "observer",
     "report",
 ]
 
-GROUPS = ("engines", "bridges", "converters", "commands", "hooks")
+GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers")
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,15 @@ def command(name: str) -> Command:
     raise BrokenPlugin("command", name, "its plugin offers no command of that name", "report it to the plugin's author")
 
 
+def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
+    """Return what makes an observer of that name of its setting: a plugin with hooks, closed when it is left.
+
+    Errors are those of :func:`engine_class`.
+    """
+    made: Callable[[str], AbstractContextManager[object]] = _import(_entry("observers", "observer", name))
+    return made
+
+
 def converters() -> list[Converter]:
     """Return every installed converter, those of plugins before the built-in ones."""
     found: list[Converter] = []
@@ -155,7 +166,7 @@ def hooks(more: Sequence[object] = ()) -> pluggy.PluginManager | None:
     return manager
 
 
-def hook_functions(manager: pluggy.PluginManager | None, name: str) -> list[Callable[..., object]]:
+def hook_functions(manager: pluggy.PluginManager | None, name: str) -> list[Callable[..., Any]]:
     """Return the implementations of a hook that takes one argument, in the order they are called."""
     return (
         [] if manager is None else [found.function for found in reversed(getattr(manager.hook, name).get_hookimpls())]
@@ -294,6 +305,8 @@ def _use(entry: EntryPoint) -> None:
         bridge_class(entry.name)
     elif entry.group == "commands":
         command(entry.name)
+    elif entry.group == "observers":
+        observer(entry.name)
     elif entry.group == "converters":
         _load(entry, _HOOKS[entry.group])
 

@@ -1,12 +1,16 @@
 """The points of a run where hooks stand: what is about to happen there may be changed, refused or answered by a hook.
 
-bridge_call     a spell calls a bridge; named ``fs.read``
-llm             a model is asked; named ``openai:gpt-4o``
-tool            a tool runs; named after the tool
+spell           a spell is cast; named after the spell
+agent           an agent is given something to do; named after the agent
 agent_turn      an agent asks its model once more; named after the agent
 workflow_step   a step of a workflow runs; named after the step
+llm             a model is asked; named ``openai:gpt-4o``
+tool            a tool runs; named after the tool
+bridge_call     a spell calls a bridge; named ``fs.read``
 
-What passes a point is an :class:`Action`. Whoever traces the run is told of each when it has ended.
+What passes a point is an :class:`Action`. On its way in it meets first the hooks of the spell, the highest priority
+first, then those of plugins: so a plugin sees what is really going to be done. On its way out it is the other way
+round. Whoever watches the run is told of each action when it begins and when it has ended.
 """
 
 from __future__ import annotations
@@ -15,14 +19,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from llmspell_core.errors import Denied
 from llmspell_core.facts import Record, record
+from llmspell_core.secrets import Secrets
+from llmspell_core.standing import Around, Rest, Standing
 
-__all__ = ["POINTS", "Action", "Hook", "Points"]
+__all__ = ["POINTS", "Action", "Hook", "Points", "Watcher", "suits"]
 
-POINTS = ("bridge_call", "llm", "tool", "agent_turn", "workflow_step")
+POINTS = ("spell", "agent", "agent_turn", "workflow_step", "llm", "tool", "bridge_call")
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @record
@@ -30,15 +41,18 @@ class Action(Record):
     """Something that a run is about to do, or has done.
 
     :param run: the run's id
-    :param point: one of :data:`POINTS`
+    :param point: one of :data:`POINTS`, or a name that a spell gave to a point of its own
     :param name: what exactly is done
     :param arguments: by name; what is done is done with them, so a hook may change them
-    :param number: counts the actions of the run from 1
+    :param number: counts the actions of the run from 1; 0 is the run itself
     :param parent: the number of the action that this one is a part of; 0 for what the spell itself does
     :param result: what came of it, which a hook may change; None before its end and when it failed
     :param error: why it failed
     :param began: Unix seconds
     :param duration: seconds; 0 before its end
+    :param within: the action that this one is a part of, which for a run is one of the run that cast it
+    :param facts: what whoever does it says of it beside: what a model used, where a spell runs
+    :param clean: takes the secrets out of a value, for whoever shows it
     """
 
     run: str
@@ -52,6 +66,9 @@ class Action(Record):
     result: Any = None
     error: BaseException | None = None
     answered: bool = False
+    within: Action | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    clean: Callable[[Any], Any] = _as_it_is
 
     def answer(self, result: Any) -> None:
         """Have this as the result, and the thing itself not done."""
@@ -59,6 +76,20 @@ class Action(Record):
 
 
 Hook: TypeAlias = Callable[[Action], object]
+Do: TypeAlias = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class Watcher:
+    """Looks at all that a run does, and changes nothing. Each method must come back at once."""
+
+    def began(self, action: Action) -> None:
+        """Called before anything else is done with an action."""
+
+    def ended(self, action: Action) -> None:
+        """Called when all else has been done with an action."""
+
+    def told(self, fact: object) -> None:
+        """Called with what a bridge makes known of a run besides: a measurement, say."""
 
 
 class Points:
@@ -66,8 +97,10 @@ class Points:
 
     :param before: called with each action before it is done; ``Denied`` refuses it
     :param after: called with each action when it has ended
-    :param trace: told of each action after that
-    :param scrub: takes the secrets out of an error before anybody sees it
+    :param around: awaited with each action and what does it, in the place of doing it
+    :param watchers: told of each action when it begins and when it has ended
+    :param secrets: are taken out of an error before anybody sees it
+    :param caller: the points of the run that casts this one: its hooks see the cast, and nothing else of it
     """
 
     def __init__(
@@ -76,15 +109,21 @@ class Points:
         *,
         before: Sequence[Hook] = (),
         after: Sequence[Hook] = (),
-        trace: Callable[[Action], object] | None = None,
-        scrub: Callable[[BaseException], None] = lambda error: None,
+        around: Sequence[Around] = (),
+        watchers: Sequence[Watcher] = (),
+        secrets: Secrets | None = None,
         clock: Callable[[], float] = time.time,
+        caller: Points | None = None,
     ) -> None:
-        self._scrub = scrub
-        self._run, self._before, self._after, self._clock = run, before, after, clock
-        self._last = 0
-        self._listening: list[Callable[[Action], object]] = [] if trace is None else [trace]
-        self.watched = bool(before or after or trace)
+        self._run, self._clock, self._caller = run, clock, caller
+        self._secrets = Secrets() if secrets is None else secrets
+        self._before, self._after, self._watchers = before, after, watchers
+        self._around = [Standing("", each, 0) for each in around]
+        self._own: list[Standing] = []
+        self._last = self._stood = 0
+        self._listening: list[Callable[[Action], object]] = []
+        self._plugged = bool(before or after or around or watchers)
+        self.watched = self._plugged
         """False when nothing stands at any point, so that there is nothing to pass."""
 
     @contextmanager
@@ -96,50 +135,132 @@ class Points:
             yield
         finally:
             self._listening.remove(told)
-            self.watched = bool(self._before or self._after or self._listening)
+            self._look()
 
     async def act(
-        self, point: str, name: str, arguments: Mapping[str, Any], do: Callable[[dict[str, Any]], Awaitable[Any]]
+        self, point: str, name: str, arguments: Mapping[str, Any], do: Do, facts: Mapping[str, Any] | None = None
     ) -> Any:
         """Return what comes of doing something, past all that stands at its point.
 
         :param do: does it, with the arguments that the hooks have left
+        :param facts: what is known of it besides
         :raises Denied: when a hook refuses
         """
-        if not self.watched:
+        hooks = self._standing_at(point, name)
+        if not hooks and not self.watched:
             return await do(dict(arguments))
-        action = self.begin(point, name, arguments)
-        parent = _inside.set(action.number)
-        try:
-            if not action.answered and action.error is None:
-                action.result = await do(action.arguments)
-        except BaseException as error:  # noqa: BLE001 - raised again by end(), past the hooks
-            action.error = error
-        finally:
-            _inside.reset(parent)
-        return self.end(action)
+        action = self.begin(point, name, arguments, facts)
+        return await self._under(action, lambda: self._past([*hooks, *self._around], action, do))
 
-    def begin(self, point: str, name: str, arguments: Mapping[str, Any]) -> Action:
-        """Return an action that the hooks have seen: with an answer, with the error of a refusal, or to be done now."""
-        self._last += 1
-        action = Action(self._run, point, name, dict(arguments), self._last, _inside.get(), self._clock())
-        try:
-            self._call(self._before, action)
-        except Denied as refusal:
-            action.error = refusal
+    async def trace(self, name: str, do: Rest, facts: Mapping[str, Any] | None = None) -> Any:
+        """Return what comes of something that no hook stands around; what it does is within a span of that name."""
+        if not self.watched:
+            return await do()
+        return await self._under(self.begin("span", name, {}, facts), do)
+
+    def begin(
+        self, point: str, name: str, arguments: Mapping[str, Any], facts: Mapping[str, Any] | None = None
+    ) -> Action:
+        """Return an action that the watchers were told of, and no hook; it ends by :meth:`end`."""
+        number, parent, inside = 0, 0, _inside.get()
+        if point != "spell":
+            self._last += 1
+            number = self._last
+        if inside is not None and (point == "spell" or inside.run == self._run):
+            parent = inside.number
+        told = dict(facts) if facts else {}
+        # All fields by position, which is by far the fastest way to make a record.
+        what, when = (self._run, point, name, dict(arguments), number, parent), self._clock()
+        action = Action(*what, when, 0.0, None, None, False, inside, told, self._secrets.clean)
+        for watcher in self._watchers:
+            self._show(watcher.began, action)
         return action
 
-    def end(self, action: Action) -> Any:
-        """Note that an action has ended, and return its result or raise its error, whatever the hooks make of them."""
+    def end(self, action: Action) -> None:
+        """Note that an action has ended, and tell the watchers."""
         action.duration = max(0.0, self._clock() - action.began)
         if action.error is not None:
-            self._scrub(action.error)
+            self._secrets.scrub(action.error)
+        for told in (*(watcher.ended for watcher in self._watchers), *self._listening):
+            self._show(told, action)
+
+    def note(self, **facts: Any) -> None:
+        """Say more of the action that is under way."""
+        if (inside := _inside.get()) is not None and inside.run == self._run:
+            inside.facts.update(facts)
+
+    def tell(self, fact: object) -> None:
+        """Make something known to the watchers that is no action."""
+        for watcher in self._watchers:
+            self._show(watcher.told, fact)
+
+    def stand(self, standing: Standing) -> None:
+        """Have a hook of the spell's own stand at a point from now on."""
+        self._stood += 1
+        standing.id = self._stood
+        self._own.append(standing)
+        self._own.sort(key=lambda each: -each.priority)
+        self.watched = True
+
+    def drop(self, unwanted: Callable[[Standing], bool]) -> int:
+        """Take away those of the spell's own hooks that are unwanted, and tell how many they were."""
+        before = len(self._own)
+        self._own = [each for each in self._own if not unwanted(each)]
+        self._look()
+        return before - len(self._own)
+
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        """The spell's own hooks, the outermost first."""
+        return tuple(self._own)
+
+    async def _under(self, action: Action, do: Rest) -> Any:
+        """Return what comes of an action that has begun, all that is done for it being within it."""
+        around = _inside.set(action)
+        try:
+            action.result, action.error = await do(), None
+        except BaseException as error:
+            action.error = error
+            raise
+        finally:
+            _inside.reset(around)
+            self.end(action)
+        return action.result
+
+    def _look(self) -> None:
+        """See whether anything stands or listens."""
+        self.watched = self._plugged or bool(self._own or self._listening)
+
+    def _standing_at(self, point: str, name: str) -> list[Standing]:
+        # The run itself is not an action of its own, but of the run that casts it.
+        owner = self._caller if point == "spell" else self
+        if owner is None or not owner._own:
+            return []
+        return [each for each in owner._own if each.is_free and suits(each.where, point, name)]
+
+    async def _past(self, hooks: Sequence[Standing], action: Action, do: Do) -> Any:
+        if not hooks:
+            return await self._done(action, do)
+        first, *others = hooks
+        rest: Rest = lambda: self._past(others, action, do)  # noqa: E731 - it is handed on, and named for its type
+        return await first.run(action, rest)
+
+    async def _done(self, action: Action, do: Do) -> Any:
+        """Return what comes of an action between the plugins' hooks before and after."""
+        action.result, action.error, action.answered = None, None, False
+        began = self._clock()
+        try:
+            self._call(self._before, action)
+            if not action.answered:
+                action.result = await do(action.arguments)
+        except BaseException as error:  # noqa: BLE001 - raised again, past the hooks
+            self._secrets.scrub(error)
+            action.error = error
+        action.duration = max(0.0, self._clock() - began)
         try:
             self._call(self._after, action)
         except Denied as refusal:
             action.result, action.error = None, refusal
-        for told in self._listening:
-            told(action)
         if action.error is not None:
             raise action.error
         return action.result
@@ -150,12 +271,31 @@ class Points:
                 hook(action)
             except Denied:
                 raise
-            except Exception:
-                import logging
-
+            except Exception:  # noqa: BLE001 - logged, with its traceback
                 # One plugin's fault is not the spell's, and must not be the other plugins'.
-                where = f"{action.point} {action.name}"
-                logging.getLogger("llmspell").exception("the hook %r failed at %s and is passed over", hook, where)
+                _log(f"the hook %r failed at {action.point} {action.name} and is passed over", hook)
+
+    def _show(self, watch: Callable[[Any], object], what: object) -> None:
+        try:
+            watch(what)
+        except Exception:  # noqa: BLE001 - logged, with its traceback
+            _log("the watcher %r failed and is passed over", watch)
 
 
-_inside: ContextVar[int] = ContextVar("llmspell_action", default=0)
+def suits(where: str, point: str, name: str) -> bool:
+    """Tell whether what passes a point is meant by ``point``, or by ``point:names`` with ``*`` for any text."""
+    wanted, _, names = where.partition(":")
+    if wanted != point or not names:
+        return wanted == point
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, names)
+
+
+def _log(message: str, *arguments: object) -> None:
+    import logging
+
+    logging.getLogger("llmspell").exception(message, *arguments)
+
+
+_inside: ContextVar[Action | None] = ContextVar("llmspell_action", default=None)

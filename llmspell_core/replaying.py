@@ -10,6 +10,7 @@ is at its end.
 from __future__ import annotations
 
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.drive import Drive
@@ -167,6 +168,7 @@ class Replaying(Drive):
         loop = await self._need_loop()
         number = claimed.invocation
         future = self._invocations[number] = loop.create_future()
+        self._contexts[number] = copy_context()
         if number in self._returned:
             request, plain = self._returned.pop(number)
             super()._settle(request, plain)
@@ -174,6 +176,7 @@ class Replaying(Drive):
             return await future
         finally:
             self._invocations.pop(number, None)
+            self._contexts.pop(number, None)
             if future.cancelled() and self._past.live:
                 self._replies.add(Abort(number), plain=True)
 
@@ -189,7 +192,8 @@ class Replaying(Drive):
         again = self._again[call.id] = _Again(method)
         if method.signature.may_wait:
             await self._need_loop()
-            again.task = self._flight.start_again(self._made(call, method, positional, options), method)
+            made = self._made(call, method, positional, options)
+            again.task = self._flight.start_again(made, method, self._context(call))
             return
         try:
             made = method.function(*positional, **options)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Context, Shared
 from llmspell_core.budget import Budget
-from llmspell_core.casts import Cast, CastOptions, Isolated, Result, ResumeOptions, prepare
+from llmspell_core.casts import Cast, CastOptions, Isolated, Result, ResumeOptions, checked, prepare
 from llmspell_core.crossing import Crossing
 from llmspell_core.drive import Drive
 from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSyntaxError, UsageError
@@ -23,7 +23,7 @@ from llmspell_core.eventloop import run
 from llmspell_core.guard import Guard
 from llmspell_core.limits import Limits
 from llmspell_core.mount import Mount
-from llmspell_core.points import Points
+from llmspell_core.points import Points, Watcher
 from llmspell_core.policy import Policy
 from llmspell_core.present import in_call
 from llmspell_core.programs import Programs
@@ -253,16 +253,23 @@ class Runner:
             raise UsageError("this runner has no journal; make it with Runner(journal='sqlite:///FILE')")
         return self.journal
 
-    async def _cast(self, cast: Cast) -> Result:
+    async def _cast(self, cast: Cast, caller: Points | None = None) -> Result:
         cast.secrets = Secrets(self.secrets)
         opener = self._opener(cast)
-        hooks = self._find_hooks()
+        hooks, points = self._find_hooks(), self._points(cast, caller)
         value = None
         error: LlmspellError | None = None
-        try:
+
+        async def do(params: dict[str, Any]) -> Any:
+            cast.params = params if not points.watched else checked(cast.spell, params)
             if hooks is not None:
                 hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
-            value = await self._drive(opener, cast)
+            return await self._drive(opener, cast, points)
+
+        try:
+            value = await points.act(
+                "spell", cast.name, cast.params, do, {"isolation": self._isolation, **cast.facts()}
+            )
         except SpellSyntaxError as failure:
             failure.value = failure.value or _syntax_value(failure)
             error = failure
@@ -310,13 +317,13 @@ class Runner:
         engine = self.engine(cast.engine)
         return lambda: engine.open(self.programs.made(engine, cast.spell), cast.limits)
 
-    async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast) -> Any:
+    async def _drive(self, opener: Callable[[], Session | AsyncSession], cast: Cast, points: Points) -> Any:
         guard = self._guard(cast)
 
         async def cast_child(spell: Spell | str, options: CastOptions) -> Result:
             from llmspell_core.children import prepare_child
 
-            return await self._cast_child(cast, prepare_child(cast, guard, spell, options))
+            return await self._cast_child(cast, prepare_child(cast, guard, spell, options), points)
 
         context = Context(
             cast.run_id,
@@ -327,7 +334,7 @@ class Runner:
             secrets=cast.secrets,
             clock=self._clock,
             guard=guard,
-            points=self._points(cast),
+            points=points,
             settings=self._options,
             caster=cast_child,
             memory=lambda: ("vm" if self._isolation == "inline" else "process", session.memory()),
@@ -370,7 +377,7 @@ class Runner:
 
         return taped(once, cast.cassette, cast.called)
 
-    async def _cast_child(self, caller: Cast, child: Cast) -> Result:
+    async def _cast_child(self, caller: Cast, child: Cast, points: Points) -> Result:
         call = in_call.get()
         try:
             if caller.past is not None and self.journal is not None:
@@ -379,7 +386,7 @@ class Runner:
                 ended = await resumable(self.journal, child)
                 if ended is not None:
                     return ended
-            return await self._cast(child)
+            return await self._cast(child, points)
         finally:
             in_call.set(call)
 
@@ -409,11 +416,23 @@ class Runner:
         assert self._audit is not None
         self._audit(self.secrets.clean(record))
 
-    def _points(self, cast: Cast) -> Points:
+    def _points(self, cast: Cast, caller: Points | None) -> Points:
         hooks = self._find_hooks()
-        before = installed.hook_functions(hooks, "llmspell_before")
-        after = installed.hook_functions(hooks, "llmspell_after")
-        return Points(cast.run_id, before=before, after=after, trace=self._trace, scrub=cast.secrets.scrub)
+        before, after, around, watch = (
+            installed.hook_functions(hooks, f"llmspell_{name}") for name in ("before", "after", "around", "watcher")
+        )
+        watchers = [found for found in (each() for each in watch) if isinstance(found, Watcher)]
+        if self._trace is not None:
+            watchers.append(_Traced(self._trace))
+        return Points(
+            cast.run_id,
+            before=before,
+            after=after,
+            around=around,
+            watchers=watchers,
+            secrets=cast.secrets,
+            caller=caller,
+        )
 
     def _find_converters(self) -> Converters:
         if self._converters is None:
@@ -426,6 +445,13 @@ class Runner:
         if not self._hooked:
             self._hooks, self._hooked = installed.hooks(self._plugins), True
         return self._hooks
+
+
+class _Traced(Watcher):
+    """Tells a function of each action when it has ended."""
+
+    def __init__(self, trace: Callable[[Action], object]) -> None:
+        self.ended = trace  # type: ignore[assignment]  # whatever it returns is not looked at
 
 
 def cast(

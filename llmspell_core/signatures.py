@@ -112,6 +112,30 @@ class Signature:
             positional += arguments[self.variadic.name]
         return positional, {name: arguments[name] for name in self.options if name in arguments}
 
+    def checked_again(self, arguments: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+        """Return what hooks have left of arguments by name, what they have changed checked as a script's are.
+
+        :raises BadArgument: as :meth:`bind` does
+        """
+        if arguments.keys() == before.keys() and all(arguments[name] is before[name] for name in before):
+            return arguments
+        known = {parameter.name: parameter for parameter in self.positional} | self.options
+        left: dict[str, Any] = {}
+        for name, value in arguments.items():
+            if name in before and before[name] is value:
+                left[name] = value
+            elif self.variadic is not None and name == self.variadic.name:
+                left[name] = [self.variadic.check(item, self.name, None) for item in value]
+            elif name not in known:
+                raise BadArgument(self.name, None, name, f"is unknown{closest(name, known)}; a hook has put it there")
+            else:
+                takes_nil = value is None and _takes_nil(known[name])
+                left[name] = None if takes_nil else known[name].check(value, self.name, None)
+        for place, parameter in enumerate(self.positional, 1):
+            if parameter.name not in left:
+                left[parameter.name] = self._nil(parameter, place)
+        return left
+
     def defaults(self) -> dict[str, Any]:
         """Return what options that are left out stand for."""
         return {name: parameter.default for name, parameter in self.options.items()}

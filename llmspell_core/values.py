@@ -77,6 +77,8 @@ class Handle:
 
     iterable = False
     """True when ``next()`` gives ``[item]`` while there are items and None after the last."""
+    unhooked = False
+    """True where calls pass no point: of what is about the points itself."""
 
     async def close(self) -> None:
         """Let go of what the handle holds."""

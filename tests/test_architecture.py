@@ -29,6 +29,7 @@ LAYERS = (
         "rates",
         "audit",
         "guard",
+        "standing",
         "points",
         "present",
         "secretlogs",

@@ -42,6 +42,7 @@ EVENTS = (
 REQUESTS = (
     Call(1, "llm", "chat", ["hi", {"temperature": 0.2}]),
     Call(2, 7, "next", []),
+    Call(3, "fs", "read", ["x"], 4),
     Tell("host", "print", ["text\n"]),
     Return(1, b""),
     Throw(1, ERROR),

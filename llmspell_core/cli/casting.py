@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from abc import ABC, abstractmethod
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +21,7 @@ from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.facts import Fact, fact
+from llmspell_core.plugins import observer
 from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "casting_options",
     "chosen_isolation",
     "complete_engine",
+    "observed",
     "output_option",
     "perform",
     "serving_options",
@@ -72,6 +74,8 @@ class Wishes(Fact):
     policy: str = "standard"
     audit: str | None = None
     trace: str | None = None
+    otel: str | None = None
+    metrics: str | None = None
     no_prompt: bool = False
     max_requests: int | None = None
     max_tokens: int | None = None
@@ -167,10 +171,11 @@ class Casting(ABC):
         wishes = self.wishes
         sets, prompt = wishes.permission_sets, not wishes.no_prompt
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
-        with may, traced(wishes.trace) as trace:
+        with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
             more["options"] = wishes.config.bridges
-            with Runner(trace=trace, model=wishes.model, isolation=isolation, **grants, **more) as runner:
+            watching: dict[str, Any] = {"trace": trace, "plugins": observers}
+            with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
 
     def _saving(self) -> Callable[[str], str] | None:
@@ -230,6 +235,18 @@ def traced(path: str | None) -> AbstractContextManager[TraceFile | None]:
     from llmspell_core.cli.tracing import TraceFile
 
     return TraceFile(path)
+
+
+@contextmanager
+def observed(otel: str | None, metrics: str | None) -> Iterator[list[object]]:
+    """Return the plugins that watch runs as the options say; what watches is imported when there is one.
+
+    :param otel: the URL of a collector
+    :param metrics: the port that metrics are served at
+    """
+    wanted = [(name, setting) for name, setting in (("otel", otel), ("metrics", metrics)) if setting is not None]
+    with ExitStack() as stack:
+        yield [stack.enter_context(observer(name)(setting)) for name, setting in wanted]
 
 
 def chosen_isolation(isolation: Isolation | None, policy: str) -> Isolation:
@@ -318,4 +335,18 @@ _OPTIONS = (
         "every layer of the lock holds.  [default: process; strict under --policy strict]",
     ),
     click.option("--trace", metavar="FILE", help="Append everything the spell does to a file, as JSON lines."),
+    click.option(
+        "--otel",
+        metavar="URL",
+        envvar="OTEL_EXPORTER_OTLP_ENDPOINT",
+        show_envvar=True,
+        help="Tell a collector of OpenTelemetry what the spell does, as http://localhost:4318.",
+    ),
+    click.option(
+        "--metrics",
+        metavar="[HOST:]PORT",
+        envvar="LLMSPELL_METRICS",
+        show_envvar=True,
+        help="Serve /metrics for Prometheus, and /healthz, while the spell runs.",
+    ),
 )

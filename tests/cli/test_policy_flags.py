@@ -275,7 +275,8 @@ def test_the_trace_is_written_where_it_is_asked_for(llmspell: Any, opens: Path, 
     trace = tmp_path / "trace.ndjson"
     llmspell("run", opens, "--allow-env", "--trace", trace, "--run-id", "one")
     llmspell("run", opens, "--trace", trace, "--run-id", "two")
-    first, second = (json.loads(line) for line in trace.read_text().splitlines())
+    first, _, second, run = (json.loads(line) for line in trace.read_text().splitlines())
+    assert (run["run"], run["point"], run["number"]) == ("two", "spell", 0)
     assert (first["run"], first["point"], first["name"], first["error"]) == ("one", "bridge_call", "door.open", None)
     assert (second["run"], second["result"], second["error"]["kind"]) == ("two", None, "denied")
     assert llmspell("run", opens, "--trace", tmp_path / "none" / "log").exit_code == 2

@@ -64,6 +64,12 @@ def test_a_call_number_is_never_used_twice() -> None:
         customs.outbox('[["call",3,"a","b",[]]]')
 
 
+@pytest.mark.parametrize("within", ["-1", "true", "[1]", '"1"', "1.5", "null"])
+def test_a_call_is_made_within_an_invocation_or_none(within: str) -> None:
+    with pytest.raises(ProtocolError, match="no invocation"):
+        Customs().outbox(f'[["call",1,"a","b",[],{within}]]')
+
+
 @given(requests | junk)
 def test_any_text_is_an_outbox_of_script_values_or_an_error(said: Any) -> None:
     try:

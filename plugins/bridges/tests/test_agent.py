@@ -612,6 +612,7 @@ def test_each_turn_passes_the_hooks(served, fake, function):
     assert answer["text"] == "the hook says so"
     assert told == "error (denied): no sums today"
     assert [each for each in seen if each[0] != "llm"] == [
+        ("agent", "calc"),
         ("agent_turn", "calc"),
         ("tool", "calculator"),
         ("agent_turn", "calc"),

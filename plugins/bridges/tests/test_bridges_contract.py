@@ -69,7 +69,9 @@ def test_every_method_can_be_called_by_a_spell(owner):
 
 
 def test_every_method_parameter_and_handle_is_documented():
-    assert {handle.name for handle in API.handles} == {cls.__name__ for cls in HANDLES}
+    # What only functions of a spell are called with is told where they are given.
+    to_hooks = {"Proceeding", "Sealed"}
+    assert {handle.name for handle in API.handles} == {cls.__name__ for cls in HANDLES} - to_hooks
     for owner in (*API.modules, *API.handles):
         assert owner.doc
         for method in owner.methods:

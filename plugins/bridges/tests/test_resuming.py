@@ -14,14 +14,17 @@ from llmspell_core.journal import Journal
 from llmspell_core.runner import Result, Runner
 from llmspell_core.spells import Spell
 
-REPLIES = """
+REPLIES = (
+    """
 - match: "6 times 7"
   tool_calls: [{name: calculator, arguments: {expression: "6*7"}}, {name: shout, arguments: {text: "hi"}}]
 - match: "HI"
   text: "it is 42, said loudly"
 - match: "count"
   chunks: ["one ", "two ", "three"]
-""" + 8 * "- echo: true\n"
+"""
+    + 8 * "- echo: true\n"
+)
 
 LUA = {
     "chats": """
@@ -73,7 +76,7 @@ LUA = {
         return {texts, llm.chat("after")}
     """,
     "rules": """
-        local rail = guardrails.create("polite", function(text) return text end)
+        local rail = guardrails.create("polite", function() return true end)
         structured.save("form", {type = "object", required = {"a"}})
         llm.chat("alpha")
         return {guardrails.list(), structured.validate({}, "form").valid, llm.chat("b", {guardrails = {rail}})}
@@ -126,7 +129,7 @@ JS = {
         return [answers.map((answer) => answer.text), await llm.chat("after")];
     """,
     "rules": """
-        const rail = await guardrails.create("polite", (text) => text);
+        const rail = await guardrails.create("polite", () => true);
         await structured.save("form", { type: "object", required: ["a"] });
         await llm.chat("alpha");
         const { valid } = await structured.validate({}, "form");

@@ -51,7 +51,12 @@ def opened():
 
     def open_stream(stream):
         counted = []
-        return TextStream(stream, lambda reply, _: counted.append(reply) or {"text": reply.text}, nullcontext), counted
+
+        async def settle(reply, _):
+            counted.append(reply)
+            return {"text": reply.text}
+
+        return TextStream(stream, settle, nullcontext), counted
 
     return open_stream
 

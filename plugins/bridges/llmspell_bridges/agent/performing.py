@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_bridges.agent.failures import AgentTimeout, bound
 from llmspell_bridges.agent.loop import Course, OutOf, Stopped, Tell, converse
 from llmspell_bridges.agent.memory import Memory
-from llmspell_bridges.agent.messages import as_records
+from llmspell_bridges.agent.messages import as_records, as_text
 from llmspell_bridges.agent.paying import share
 from llmspell_bridges.agent.records import Answer
 from llmspell_bridges.agent.speakers import Speakers
@@ -18,9 +18,13 @@ from llmspell_bridges.llm.records import Options, UsageRecord
 from llmspell_core.budget import Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from llmspell_bridges.agent.home import Home
+    from llmspell_bridges.agent.loop import Speaker
     from llmspell_bridges.agent.profile import Profile
     from llmspell_core.budget import Purse
+    from llmspell_core.points import Points
 
 __all__ = ["Done", "Task", "perform", "silent", "used"]
 
@@ -86,25 +90,54 @@ async def perform(home: Home, profile: Profile, task: Task) -> Done:
         speakers = Speakers(home, task.options, task.context, told)
         speaker = await speakers.of(profile, task.memory)
         guards = Guards(home.context, speakers.options(profile))
-        asked = await guards.messages([Message("user", task.text)])
-        course = Course([*task.history, *asked], speaker)
-        timer = asyncio.timeout(seconds)
-        try:
-            async with timer:
-                await converse(course, profile.bounds_of(task.turns), task.tell)
-                if course.speaker is not speaker or profile.function is not None:
-                    course.reword(await guards.text(course.text))
-        except Stopped:
-            if course.messages[-1].tool_calls:
-                course.stop()
-            return Done(course, purse.usage, stopped=True)
-        except OutOf as out:
-            raise bound(out.what)(course.speaker.name, out.allowed, _came(course, purse)) from None
-        except TimeoutError:
-            if seconds is None or not timer.expired():
-                raise
-            raise AgentTimeout(course.speaker.name, seconds, _came(course, purse)) from None
-        return Done(course, purse.usage)
+
+        async def do(text: str) -> Done:
+            asked = await guards.messages([Message("user", text)])
+            course = Course([*task.history, *asked], speaker)
+            timer = asyncio.timeout(seconds)
+            try:
+                async with timer:
+                    await converse(course, profile.bounds_of(task.turns), task.tell)
+                    if course.speaker is not speaker or profile.function is not None:
+                        course.reword(await guards.text(course.text))
+            except Stopped:
+                if course.messages[-1].tool_calls:
+                    course.stop()
+                return Done(course, purse.usage, stopped=True)
+            except OutOf as out:
+                raise bound(out.what)(course.speaker.name, out.allowed, _came(course, purse)) from None
+            except TimeoutError:
+                if seconds is None or not timer.expired():
+                    raise
+                raise AgentTimeout(course.speaker.name, seconds, _came(course, purse)) from None
+            return Done(course, purse.usage)
+
+        return await _passed(home.context.points, profile, task, speaker, do)
+
+
+async def _passed(
+    points: Points, profile: Profile, task: Task, speaker: Speaker, do: Callable[[str], Awaitable[Done]]
+) -> Done:
+    """Return what comes of a run past the hooks at ``agent``; they see what is asked, and the answer as spells do."""
+    done = None
+
+    async def act(arguments: dict[str, Any]) -> Any:
+        nonlocal done
+        done = await do(as_text(arguments.get("input")))
+        points.note(turns=done.course.turns, tool_calls=done.course.tool_calls, usage=done.spent)
+        return done.answer()
+
+    facts = {"description": profile.description, "model": profile.options.model, "usage": task.spent}
+    came = await points.act("agent", profile.name, {"input": task.text}, act, facts)
+    if done is None:
+        course = Course([*task.history, Message("user", task.text)], speaker)
+        course.messages.append(Message("assistant"))
+        done = Done(course, task.spent)
+    text = came if isinstance(came, str) else came.get("text") if isinstance(came, dict) else as_text(came)
+    done.course.reword(done.course.text if text is None else as_text(text))
+    if isinstance(came, dict) and "output" in came:
+        done.course.output = came["output"]
+    return done
 
 
 def used(usage: Usage) -> UsageRecord:

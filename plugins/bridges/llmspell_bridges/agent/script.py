@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_bridges.agent.loop import Course, Speaker, Used
 from llmspell_bridges.agent.messages import as_records, as_text
 from llmspell_bridges.llm.models import Reply
+from llmspell_bridges.llm.passing import as_conversation
 
 if TYPE_CHECKING:
     from llmspell_bridges.agent.home import Home
@@ -34,9 +35,10 @@ class ScriptSpeaker(Speaker):
         asked = next((i for i in reversed(range(len(course.messages))) if course.messages[i].role == "user"), 0)
 
         async def do(arguments: dict[str, Any]) -> Any:
-            history: Any = as_records(arguments["messages"][:asked])
+            messages = as_conversation(arguments.get("messages"))
+            history: Any = as_records(messages[:asked])
             about = {"agent": self.name, "history": history, "context": self._context}
-            return await self._function(arguments["messages"][asked].content, about)
+            return await self._function(messages[asked].content if messages[asked:] else "", about)
 
         seen = {"messages": list(course.messages), "tools": [], "turn": course.turns}
         text, course.output = _read(await self._home.context.points.act("agent_turn", self.name, seen, do))

@@ -10,6 +10,7 @@ from llmspell_bridges.agent.loop import Course, Speaker, Stopped, Used
 from llmspell_bridges.agent.messages import as_text
 from llmspell_bridges.llm.failures import ProviderFailed
 from llmspell_bridges.llm.models import Message, Reply, Tool, ToolCall
+from llmspell_bridges.llm.passing import as_conversation, as_reply
 from llmspell_bridges.llm.rails import Guards
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.extract import NothingFound, fitting
@@ -83,11 +84,14 @@ class ModelSpeaker(Speaker):
         tools = self._told()
 
         async def do(arguments: dict[str, Any]) -> Reply:
-            return await self._heard(course, arguments["messages"], tools)
+            return await self._heard(course, as_conversation(arguments.get("messages")), tools)
 
         seen = {"messages": messages, "tools": [tool.name for tool in tools], "turn": course.turns}
         came = await self._home.context.points.act("agent_turn", self.name, seen, do)
-        return came if isinstance(came, Reply) else Reply(as_text(came), "", cost=0.0)
+        if isinstance(came, Reply):
+            return came
+        is_reply = isinstance(came, dict) and isinstance(came.get("text"), str)
+        return as_reply(came, "") if is_reply else Reply(as_text(came), "", cost=0.0)
 
     async def _heard(self, course: Course, messages: Sequence[Message], tools: Sequence[Tool]) -> Reply:
         """Return the model's answer, whose text is told piece by piece if anybody listens."""

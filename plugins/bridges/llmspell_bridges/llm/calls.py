@@ -9,9 +9,9 @@ from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
 from llmspell_bridges.llm.kept import asked_once, key_text
-from llmspell_bridges.llm.kept_stream import KeptStream
+from llmspell_bridges.llm.kept_stream import Begun, KeptStream
 from llmspell_bridges.llm.models import Message, PreparedStream, Vectors
-from llmspell_bridges.llm.passing import Asked, Passing, as_reply
+from llmspell_bridges.llm.passing import Asked, Passing, as_conversation, as_reply, used
 from llmspell_bridges.llm.rails import Guards
 from llmspell_bridges.llm.records import Completion, Options, UsageRecord
 from llmspell_bridges.llm.registry import Models
@@ -99,26 +99,10 @@ class Calls:
         """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
         model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        passing = Passing(self._points, model, Asked(messages, options, tools, schema))
-        asked, key = passing.asked, self._key(model, passing.asked)
-        prepared = passing.answered() or self._kept_stream(key, asked)
-        if prepared is not None:
-            return self._opened(model, prepared, passing, guards)
-
-        async def ask() -> tuple[ReplyStream, Reservation, int]:
-            async def begin(settings: Settings, reserved: Reservation) -> tuple[ReplyStream, Reservation]:
-                return await model.stream(asked.messages, self._marked(settings), asked.tools), reserved
-
-            (stream, reserved), requests = await self._ask(model, asked, begin, brief=False)
-            return stream, reserved, requests
-
-        stream = KeptStream(self.context, model.name, ask)
-        try:
-            await stream.open(key_text(model.name, asked))
-        except BaseException as error:
-            passing.failed(error)
-            raise
-        return self._opened(model, stream, passing, guards, key)
+        request = Asked(messages, options, tools, schema)
+        stream = KeptStream(self.context, model.name, lambda: self._begun(model, request))
+        await stream.open(key_text(model.name, request))
+        return self._opened(model, stream, request, guards)
 
     async def embed(self, texts: Sequence[str], options: Options) -> Vectors:
         """Return what a model makes of texts; they pass the hooks as messages of a user."""
@@ -127,7 +111,7 @@ class Calls:
         seen = {**asked.arguments(), "embed": True}
 
         async def do(arguments: dict[str, Any]) -> Vectors:
-            messages = arguments["messages"]
+            messages = as_conversation(arguments["messages"])
 
             async def reserve() -> tuple[Reservation, None]:
                 return await self._spending.reserve_reading(model, messages), None
@@ -137,7 +121,9 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            return (await tried(model, self._seconds(options), self._retries, reserve, ask))[0]
+            made, requests = await tried(model, self._seconds(options), self._retries, reserve, ask)
+            self._points.note(**used(made, requests))
+            return made
 
         async def made_now() -> tuple[Reply, int]:
             return await self._points.act("llm", model.name, seen, do), 1
@@ -181,33 +167,49 @@ class Calls:
                 return self._paid(reply, reserved)
 
             reply, requests = await self._ask(model, asked, ask, brief=True)
+            self._points.note(**used(reply, requests))
             self._keep(key, reply)
             return reply
 
         came = await self._points.act("llm", model.name, request.arguments(), do)
-        return as_reply(came, model), requests
+        return as_reply(came, model.name), requests
 
-    def _opened(
-        self,
-        model: Model,
-        stream: ReplyStream,
-        passing: Passing,
-        guards: Guards,
-        key: Hashable | None = None,
-    ) -> TextStream:
-        def settle(reply: Reply, error: Exception | None) -> Completion:
-            self._streams.discard(opened)
-            requests = 0
-            if isinstance(stream, KeptStream):
-                requests = stream.requests
-                reply = self._paid_stream(reply, stream)
-            if error is None:
-                self._keep(key, reply)
-            opened.reply = passing.ended(reply, error)
-            return self._completion(model, opened.reply, requests)
+    async def _begun(self, model: Model, request: Asked) -> Begun:
+        """Ask a model for a stream, past the hooks; one of them may answer, or an answer that was kept."""
+        passing = await Passing.begun(self._points, model, request)
+        asked, key = passing.asked, self._key(model, passing.asked)
+        prepared = passing.answered() or self._kept_stream(key, asked)
+        if prepared is not None:
+            return Begun(prepared, passing, key)
+
+        async def ask(settings: Settings, reserved: Reservation) -> tuple[ReplyStream, Reservation]:
+            return await model.stream(asked.messages, self._marked(settings), asked.tools), reserved
+
+        try:
+            (stream, reserved), requests = await self._ask(model, asked, ask, brief=False)
+        except BaseException as error:
+            await passing.failed(error)
+            raise
+        return Begun(stream, passing, key, reserved, requests)
+
+    def _opened(self, model: Model, stream: KeptStream, request: Asked, guards: Guards) -> TextStream:
+        def settle(reply: Reply, error: Exception | None) -> Awaitable[Completion]:
+            paid = self._paid_stream(reply, stream)
+            if error is None and stream.begun is not None:
+                self._keep(stream.begun.key, paid)
+            return settled(paid, error)
+
+        async def settled(paid: Reply, error: Exception | None) -> Completion:
+            try:
+                opened.reply = paid
+                if stream.begun is not None:
+                    opened.reply = await stream.begun.passing.ended(paid, error, stream.requests)
+            finally:
+                self._streams.discard(opened)
+            return self._completion(model, opened.reply, stream.requests)
 
         def timed() -> AbstractAsyncContextManager[object]:
-            return deadline(model.name, self._seconds(passing.asked.options))
+            return deadline(model.name, self._seconds(request.options))
 
         opened = TextStream(stream, settle, timed, self._secrets.redact, guards.text if guards else None)
         self._streams.add(opened)
@@ -248,8 +250,9 @@ class Calls:
         return replace(reply, text=self._secrets.redact(reply.text))
 
     def _paid_stream(self, reply: Reply, stream: KeptStream) -> Reply:
-        if stream.reserved is not None:
-            return self._paid(reply, stream.reserved)
+        if stream.begun is not None:
+            reserved = stream.begun.reserved
+            return reply if reserved is None else self._paid(reply, reserved)
         # It was heard before the run was interrupted, and is among what the run has spent.
         paying = self.context.purse.paying()
         paying.remember(stream.requests, reply.input_tokens, reply.output_tokens, reply.cost)

@@ -8,31 +8,48 @@ from typing import TYPE_CHECKING, Any
 from llmspell_bridges.llm.failures import ProviderFailed
 from llmspell_bridges.llm.kept import reply_from, reply_record
 from llmspell_bridges.llm.models import Reply, ReplyStream, estimate_tokens
+from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Hashable
 
+    from llmspell_bridges.llm.passing import Passing
     from llmspell_core.bridge import Context
     from llmspell_core.budget import Reservation
 
-__all__ = ["KeptStream"]
+__all__ = ["Begun", "KeptStream"]
+
+
+@fact
+class Begun(Fact):
+    """What came of asking a model for a stream.
+
+    :param passing: its way past the hooks
+    :param key: under what the answer is kept
+    :param reserved: what was set aside for it; None for an answer that was there already
+    :param requests: how many it took
+    """
+
+    stream: ReplyStream
+    passing: Passing
+    key: Hashable | None = None
+    reserved: Reservation | None = None
+    requests: int = 0
 
 
 class KeptStream(ReplyStream):
     """Hears a provider, and again only where the run was interrupted before the answer had ended.
 
     :param model: which is asked
-    :param ask: asks it, and returns its stream, what was set aside for it, and how many requests that took
+    :param begin: asks it
     """
 
-    def __init__(
-        self, context: Context, model: str, ask: Callable[[], Awaitable[tuple[ReplyStream, Reservation, int]]]
-    ) -> None:
-        self._context, self._model, self._ask = context, model, ask
-        self._source: ReplyStream | None = None
+    def __init__(self, context: Context, model: str, begin: Callable[[], Awaitable[Begun]]) -> None:
+        self._context, self._model, self._begin = context, model, begin
+        self.begun: Begun | None = None
+        """What came of asking; None while that was done before the run was interrupted, and need not be done again."""
         self._whole: Reply | None = None
         self._text = ""
-        self.reserved: Reservation | None = None
         self.requests = 0
 
     async def open(self, key: str) -> None:
@@ -61,15 +78,15 @@ class KeptStream(ReplyStream):
         """Return what has come so far; the whole reply once ``next`` gave None."""
         if self._whole is not None:
             return self._whole
-        if self._source is not None:
-            return self._source.reply()
+        if self.begun is not None:
+            return self.begun.stream.reply()
         written = estimate_tokens(self._text)
         return Reply(self._text, self._model, output_tokens=written, estimated=True, finish_reason="cancelled")
 
     async def close(self) -> None:
         """Stop the provider, if it was asked and is not done."""
-        if self._source is not None:
-            await self._source.close()
+        if self.begun is not None:
+            await self.begun.stream.close()
 
     async def _next(self) -> dict[str, Any]:
         source = await self._opened()
@@ -80,10 +97,11 @@ class KeptStream(ReplyStream):
         return {"reply": reply_record(replace(reply, text=redact(reply.text)))}
 
     async def _opened(self) -> ReplyStream:
-        if self._source is None:
-            self._source, self.reserved, self.requests = await self._ask()
-            await self._catch_up(self._source)
-        return self._source
+        if self.begun is None:
+            self.begun = await self._begin()
+            self.requests = self.begun.requests
+            await self._catch_up(self.begun.stream)
+        return self.begun.stream
 
     async def _catch_up(self, source: ReplyStream) -> None:
         """Pass over what was heard before; :raises ProviderFailed: when the model says something else now."""

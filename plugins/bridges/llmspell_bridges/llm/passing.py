@@ -3,7 +3,7 @@
 Its arguments are ``{messages, options, tools}``: messages as :class:`~llmspell_bridges.llm.models.Message`, the
 options that were given, and the names of the tools; with ``schema`` where the answer is to fit one, and ``embed`` where
 vectors of the messages' texts are asked for. Its result is a :class:`~llmspell_bridges.llm.models.Reply`; a hook may
-answer with a text alone.
+answer with a text alone. What spells' hooks leave are maps; they are read as what they stand for.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.llm.models import Message, Model, PreparedStream, Reply, Settings, Tool
 from llmspell_bridges.llm.records import Options
+from llmspell_core.errors import CallError, Cancelled
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action, Points
+    import asyncio
 
-__all__ = ["Asked", "Passing", "as_reply"]
+    from llmspell_core.points import Points
+
+__all__ = ["Asked", "Passing", "as_conversation", "as_reply", "used"]
 
 
 @dataclass(frozen=True)
@@ -46,57 +49,121 @@ class Asked:
 
     def left(self, arguments: Mapping[str, Any]) -> Asked:
         """Return what is asked when hooks have left these arguments."""
-        options = Options(**arguments["options"])
-        return replace(self, messages=arguments["messages"], options=options, schema=arguments.get("schema"))
+        given = arguments.get("options") or {}
+        options = self.options if given == self.options.given() else _read(Options, given)
+        messages = as_conversation(arguments.get("messages"))
+        return replace(self, messages=messages, options=options, schema=arguments.get("schema"))
 
 
-def as_reply(came: Reply | str, model: Model) -> Reply:
-    """Return what came of a request as a reply, also where a hook has said but its text."""
-    return Reply(came, model.name, cost=0.0) if isinstance(came, str) else came
+def as_reply(came: Any, model: str) -> Reply:
+    """Return what came of a request as a reply, also where a hook has said but its text, or its fields."""
+    if isinstance(came, Reply):
+        return came
+    if isinstance(came, str):
+        return Reply(came, model, cost=0.0)
+    if isinstance(came, dict):
+        made: Reply = _read(Reply, {"model": model, **came})
+        return made
+    raise CallError(f"a hook at llm answers with a text or the fields of a reply, not {came!r}")
+
+
+def used(reply: Reply, requests: int) -> dict[str, Any]:
+    """Return what is said of a request once it is known what it used."""
+    made = {"requests": requests, "input_tokens": reply.input_tokens, "output_tokens": reply.output_tokens}
+    return {**made, "cost": reply.cost, "model": reply.model, "finish_reason": reply.finish_reason}
+
+
+def as_conversation(value: Any) -> list[Message]:
+    """Return messages that a hook has left, also where it has written them as maps."""
+    if isinstance(value, list) and all(isinstance(each, Message) for each in value):
+        return value
+    made: list[Message] = _read(list[Message], value)
+    return made
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Return a value of that kind; :raises CallError: when the hook's is none."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(map(str, first["loc"]))
+        raise CallError(f"what a hook has left at llm is not right: {path or 'it'}: {first['msg']}") from None
 
 
 class Passing:
-    """A request whose answer is a stream: the hooks see it before it is made, and when the stream has ended.
-
-    :raises Denied: when a hook refuses
-    """
+    """A request whose answer is a stream: an action that lasts from before it is made until the stream has ended."""
 
     def __init__(self, points: Points, model: Model, asked: Asked) -> None:
-        self._points, self._model = points, model
-        self._action: Action | None = None
-        self.asked = asked
-        if not points.watched:
-            return
-        self._action = points.begin("llm", model.name, asked.arguments())
-        if self._action.error is not None:
-            points.end(self._action)
-        self.asked = asked.left(self._action.arguments)
+        self._points, self._model, self.asked = points, model, asked
+        self._acting: asyncio.Task[Any] | None = None
+        self._open: asyncio.Future[None]
+        self._heard: asyncio.Future[Reply]
+        self._answer: Reply | None = None
+        self._facts: dict[str, Any] = {}
+
+    @classmethod
+    async def begun(cls, points: Points, model: Model, asked: Asked) -> Passing:
+        """Return a request as the hooks leave it; :raises Denied: when one refuses."""
+        made = cls(points, model, asked)
+        if points.watched:
+            await made._begin()
+        return made
 
     def answered(self) -> PreparedStream | None:
         """Return the answer that a hook has given, or None."""
-        if self._action is None or not self._action.answered:
-            return None
-        reply = as_reply(self._action.result, self._model)
-        return PreparedStream(reply, [reply.text])
+        return None if self._answer is None else PreparedStream(self._answer, [self._answer.text])
 
-    def failed(self, error: BaseException) -> None:
-        """Note that there is no stream."""
-        if self._action is None:
+    async def failed(self, error: BaseException) -> None:
+        """Note that there is no stream, or no more of it."""
+        if self._acting is None or self._acting.done():
             return
-        self._action.error = error
-        self._points.end(self._action)
+        import asyncio
 
-    def ended(self, reply: Reply, error: Exception | None) -> Reply:
+        self._heard.set_exception(error if isinstance(error, Exception) else Cancelled("the request was cancelled"))
+        await asyncio.wait([self._acting])
+        if not self._acting.cancelled():
+            self._acting.exception()  # asked for, so that it is not reported as lost
+
+    async def ended(self, reply: Reply, error: Exception | None, requests: int) -> Reply:
         """Return the answer as the hooks leave it, when its stream has ended.
 
         :param error: why it ended early, if it did
         """
-        if self._action is None:
+        if self._acting is None or self._acting.done():
             return reply
-        self._action.result, self._action.error = reply, error
-        try:
-            return as_reply(self._points.end(self._action), self._model)
-        except BaseException:
-            if error is None:
-                raise
+        self._facts = used(reply, requests)
+        if error is not None:
+            await self.failed(error)
             return reply  # the error is raised where the stream is read
+        self._heard.set_result(reply)
+        return as_reply(await self._acting, self._model.name)
+
+    async def _begin(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        self._open, self._heard = loop.create_future(), loop.create_future()
+        facts = {"stream": True}
+        acting = loop.create_task(self._points.act("llm", self._model.name, self.asked.arguments(), self._do, facts))
+        try:
+            await asyncio.wait([self._open, acting], return_when=asyncio.FIRST_COMPLETED)
+        except BaseException:
+            acting.cancel()
+            raise
+        if acting.done():
+            self._answer = as_reply(acting.result(), self._model.name)
+        else:
+            self._acting = acting
+
+    async def _do(self, arguments: dict[str, Any]) -> Reply:
+        if self._open.done():
+            raise CallError("a stream is handed out as it comes, so no hook can have it made again; call without one")
+        self.asked = self.asked.left(arguments)
+        self._open.set_result(None)
+        try:
+            return await self._heard
+        finally:
+            self._points.note(**self._facts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_bridges.llm.records import Completion
 from llmspell_core.bridge import Handle, expose
-from llmspell_core.errors import Denied, ProviderError
+from llmspell_core.errors import LlmspellError
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +27,7 @@ class TextStream(Handle):
     def __init__(
         self,
         stream: ReplyStream,
-        settle: Callable[[Reply, Exception | None], Completion],
+        settle: Callable[[Reply, Exception | None], Awaitable[Completion]],
         deadline: Callable[[], AbstractAsyncContextManager[object]],
         redact: Callable[[str], str] = lambda text: text,
         check: Callable[[str], Awaitable[str]] | None = None,
@@ -38,6 +38,7 @@ class TextStream(Handle):
         """The answer as the model gave it, once it has ended."""
         self._result: Completion | None = None
         self._error: Exception | None = None
+        self._ending: asyncio.Future[None] | None = None
         self._turn: asyncio.Lock | None = None
 
     @expose(redo=True)
@@ -62,7 +63,7 @@ class TextStream(Handle):
         try:
             await self._stream.close()
         finally:
-            self._end()
+            await self._end()
 
     async def drive(self, callback: Function) -> Completion:
         """Call a script's function with each piece, until it returns false; return the answer so far."""
@@ -88,7 +89,7 @@ class TextStream(Handle):
             try:
                 await self._stream.close()
             finally:
-                self._end(error if isinstance(error, Exception) else None)
+                await self._end(error if isinstance(error, Exception) else None)
             raise
         if piece is not None:
             return [self._redact(piece)]
@@ -96,15 +97,23 @@ class TextStream(Handle):
         await self._finished()
         return None
 
-    def _end(self, error: Exception | None = None) -> None:
+    async def _end(self, error: Exception | None = None) -> None:
         """Count the answer, whatever came of it; once, though the one who reads and the one who closes both end it."""
-        if self._is_over:
-            return
+        import asyncio
+
+        if self._ending is None:
+            # Whoever waits for the end may be cancelled; the end may not.
+            settling = self._settle(self._stream.reply(), error)
+            self._ending = asyncio.ensure_future(self._settled(settling, error))
+        await asyncio.shield(self._ending)
+
+    async def _settled(self, settling: Awaitable[Completion], error: Exception | None) -> None:
         try:
-            self._result = self._settle(self._stream.reply(), error)
-        except (ProviderError, Denied) as refusal:
-            error = error or refusal
-        self._error = error
+            result = await settling
+        except LlmspellError as refusal:
+            self._error = error or refusal
+        else:
+            self._result, self._error = result, error
 
     async def _finished(self) -> Completion:
         """Return the answer that has ended, looked at once by the rules of the call; whoever asks holds the turn."""

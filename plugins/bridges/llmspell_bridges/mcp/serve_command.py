@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import chosen_isolation, serving_options, traced
+from llmspell_core.cli.casting import chosen_isolation, observed, serving_options, traced
 from llmspell_core.cli.limits import chosen_limits
 from llmspell_core.cli.permissions import CastCommand, Permissions
 from llmspell_core.errors import NotInstalled, UsageError
@@ -58,11 +58,13 @@ def _serve(folder: str | None, code: bool, http: str | None, wishes: dict[str, A
     with (
         Permissions(base, wishes["rules"], (), Manifest(), wishes["audit"], prompt=False) as may,
         traced(wishes["trace"]) as trace,
+        observed(wishes["otel"], wishes["metrics"]) as observers,
         Runner(
             limits=chosen_limits(profile, wishes["bounds"], wishes["config"], isolation),
             policy=may.policy,
             audit=may.audit,
             trace=trace,
+            plugins=observers,
             model=wishes["model"],
             isolation=isolation,
             options=wishes["config"].bridges,

@@ -1,0 +1,90 @@
+"""Keep what came of actions, and answer with it when the same is wanted again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from copy import deepcopy
+from dataclasses import is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.hooks.ready_made import ReadyMade
+from llmspell_bridges.hooks.shown import Sealed, shown
+from llmspell_core.values import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llmspell_core.points import Action
+    from llmspell_core.standing import Rest
+
+__all__ = ["Cache"]
+
+
+class Cache(ReadyMade):
+    """Answers with what came of the same action before, with the same arguments.
+
+    Answers of models are shared by all runs, since each has its model granted first. All else is kept for its run
+    alone: another may not be allowed it. What holds functions or objects is never kept, nor is a failure.
+
+    :param seconds: how old an answer may be
+    :param most: how many are kept, those that were used last
+    """
+
+    def __init__(
+        self,
+        at: str | Sequence[str] = "llm",
+        *,
+        seconds: float = 3600,
+        most: int = 1000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(at)
+        self._seconds, self._most, self._clock = seconds, most, clock
+        self._kept: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self.hits = self.misses = 0
+
+    async def around(self, action: Action, rest: Rest) -> Any:
+        """Return what is kept of the same action, or what comes of it."""
+        key = _key(action)
+        if key is None:
+            return await rest()
+        kept = self._kept.get(key)
+        if kept is not None and self._clock() - kept[0] <= self._seconds:
+            self._kept.move_to_end(key)
+            self.hits += 1
+            action.facts["cached"] = True
+            return _again(kept[1])
+        self.misses += 1
+        result = await rest()
+        if _is_plain(shown(result)):
+            self._kept[key] = (self._clock(), deepcopy(result))
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return result
+
+
+def _key(action: Action) -> str | None:
+    """Return what an action and those that are the same have in common, or None when no other can be."""
+    arguments = shown(action.arguments)
+    if not _is_plain(arguments):
+        return None
+    run = "" if action.point == "llm" else action.run
+    return json.dumps([run, action.point, action.name, arguments], sort_keys=True, default=repr)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return not isinstance(value, Sealed | Function)
+
+
+def _again(result: Any) -> Any:
+    """Return a kept result: an answer of a model took nothing this time."""
+    if is_dataclass(result) and not isinstance(result, type) and hasattr(result, "cached"):
+        return replace(result, cached=True, input_tokens=0, output_tokens=0, cost=0.0)
+    return deepcopy(result)

@@ -1,0 +1,75 @@
+"""Take out of what goes to models and tools, and of what comes back, what tells who somebody is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from llmspell_bridges.guardrails import pii
+from llmspell_bridges.hooks.ready_made import ReadyMade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llmspell_core.points import Action
+    from llmspell_core.standing import Rest
+
+__all__ = ["Redact", "Side"]
+
+Side: TypeAlias = Literal["input", "output", "both"]
+
+
+class Redact(ReadyMade):
+    """Puts ``[email]``, ``[phone]``, ... in the place of what it finds, and ``[redacted]`` in that of words.
+
+    :param kinds: what is looked for
+    :param words: texts that are taken out as well, whatever their case
+    :param on: whether the arguments are looked at, the result, or both
+    """
+
+    def __init__(
+        self,
+        at: str | Sequence[str] = ("llm", "tool"),
+        *,
+        kinds: Sequence[pii.Kind] = pii.KINDS,
+        words: Sequence[str] = (),
+        on: Side = "both",
+    ) -> None:
+        super().__init__(at)
+        self._kinds, self._on = kinds, on
+        longest_first = sorted(filter(None, words), key=len, reverse=True)
+        self._words = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
+
+    async def around(self, action: Action, rest: Rest) -> Any:
+        """Return what comes of an action, its texts redacted."""
+        if self._on != "output":
+            # What the model may call is not what is said to it.
+            told = {name: value for name, value in action.arguments.items() if name not in ("options", "tools")}
+            action.arguments.update(_retold(told, self._redacted))
+        result = await rest()
+        return result if self._on == "input" else _retold(result, self._redacted)
+
+    def _redacted(self, text: str) -> str:
+        text = pii.redacted(text, self._kinds)
+        return text if self._words is None else self._words.sub("[redacted]", text)
+
+
+def _retold(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a value with other texts in its lists, maps and records; what has no other text is itself."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _retold(part, change) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_retold(part, change) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+        told = {name: _retold(part, change) for name, part in parts.items() if name in _TOLD}
+        return replace(value, **{name: part for name, part in told.items() if part != parts[name]})
+    return value
+
+
+_TOLD = ("content", "text", "tool_calls", "tool_call", "arguments")
+"""The parts of messages and answers that somebody said; the others are names and numbers."""

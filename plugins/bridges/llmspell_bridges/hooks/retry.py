@@ -1,0 +1,63 @@
+"""Do once more what failed by bad luck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.hooks.ready_made import ReadyMade, sleeping
+from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded, LlmspellError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from llmspell_core.points import Action
+    from llmspell_core.standing import Rest
+
+__all__ = ["KINDS", "Retry"]
+
+KINDS = ("provider", "timeout", "http", "mcp")
+"""The kinds of errors that may not come again."""
+_LASTING = (BudgetSpent, Cancelled, Denied, LimitExceeded)
+
+
+class Retry(ReadyMade):
+    """Tries again what fails, after a pause that doubles each time.
+
+    :param attempts: how often it is tried altogether
+    :param pause: seconds before the second attempt
+    :param kinds: the kinds of errors that are worth it; refusals, limits and spent budgets never are
+    :param sleep: waits, in seconds
+    """
+
+    def __init__(
+        self,
+        at: str | Sequence[str] = "tool",
+        *,
+        attempts: int = 3,
+        pause: float = 1,
+        kinds: Sequence[str] = KINDS,
+        sleep: Callable[[float], Awaitable[object]] | None = None,
+    ) -> None:
+        super().__init__(at)
+        if attempts < 1 or pause < 0:
+            raise UsageError(f"retry: attempts is at least 1 and pause at least 0, not {attempts!r} and {pause!r}")
+        self._attempts, self._pause, self._kinds = attempts, pause, tuple(kinds)
+        self._sleep = sleep or sleeping
+
+    async def around(self, action: Action, rest: Rest) -> Any:
+        """Return what comes of the first attempt that does not fail."""
+        for attempt in range(1, self._attempts):
+            try:
+                return await rest()
+            except Exception as error:
+                if not self._is_worth_it(error):
+                    raise
+            action.facts["attempts"] = attempt + 1
+            await self._sleep(self._pause * 2 ** (attempt - 1))
+        return await rest()
+
+    def _is_worth_it(self, error: Exception) -> bool:
+        if isinstance(error, _LASTING):
+            return False
+        kind = error.kind if isinstance(error, LlmspellError) else "timeout" if isinstance(error, TimeoutError) else ""
+        return kind in self._kinds

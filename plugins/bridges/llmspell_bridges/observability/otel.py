@@ -1,0 +1,150 @@
+"""OpenTelemetry: spans and metrics of every run, to whatever the program has set up or to an endpoint."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from llmspell_bridges.observability import conventions as names
+from llmspell_bridges.observability.figures import at_begin, at_end
+from llmspell_bridges.observability.measures import Instrument, Measurement
+from llmspell_core.errors import UsageError
+from llmspell_core.hookspecs import hookimpl
+from llmspell_core.points import Action, Watcher
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import TracerProvider
+
+__all__ = ["OpenTelemetry"]
+
+_PATIENCE = 5.0
+"""Seconds that a collector may take for what is sent to it."""
+
+
+class OpenTelemetry(Watcher):
+    """Tells OpenTelemetry of every run, for ``Runner(plugins=[OpenTelemetry()])``.
+
+    :param tracer_provider: makes the spans; None is the program's own
+    :param meter_provider: makes the metrics; None is the program's own
+    :param content: tell also what was said to models and tools and what came back, without the secrets
+    :raises UsageError: when OpenTelemetry is not installed
+    """
+
+    def __init__(
+        self,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        *,
+        content: bool = False,
+    ) -> None:
+        try:
+            from opentelemetry import metrics
+        except ModuleNotFoundError as error:
+            raise _missing() from error
+        from llmspell_bridges.observability.spans import Spans
+
+        self._spans = Spans(tracer_provider, content=content)
+        self._meter = metrics.get_meter(names.SCOPE, "", meter_provider, names.SCHEMA)
+        self._instruments: dict[str, Any] = {}
+        self._gauges: dict[tuple[str, tuple[str, ...]], float] = {}
+        self._own: list[Any] = []
+
+    @classmethod
+    def exporting(cls, endpoint: str | None = None, *, content: bool = False) -> OpenTelemetry:
+        """Return one that sends all to a collector, by OTLP over HTTP.
+
+        The environment's ``OTEL_...`` variables say the rest: headers, the service's name, how often.
+
+        :param endpoint: ``http://localhost:4318``; None leaves it to the environment
+        """
+        try:
+            from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+            from opentelemetry.sdk.metrics import MeterProvider
+            from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+            from opentelemetry.sdk.resources import Resource
+            from opentelemetry.sdk.trace import TracerProvider
+            from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        except ModuleNotFoundError as error:
+            raise _missing() from error
+        spans, metrics = _urls(endpoint)
+        named = "OTEL_SERVICE_NAME" in os.environ or "service.name" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
+        resource = Resource.create(None if named else {"service.name": "llmspell"})
+        tracer = TracerProvider(resource=resource)
+        tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(spans, timeout=_PATIENCE)))
+        reader = PeriodicExportingMetricReader(OTLPMetricExporter(metrics, timeout=_PATIENCE))
+        meter = MeterProvider([reader], resource)
+        made = cls(tracer, meter, content=content)
+        made._own = [tracer, meter]
+        return made
+
+    @hookimpl
+    def llmspell_watcher(self) -> Watcher:
+        """Return this."""
+        return self
+
+    def began(self, action: Action) -> None:
+        """Begin a span."""
+        self._spans.began(action)
+        for measurement in at_begin(action):
+            self._measure(measurement)
+
+    def ended(self, action: Action) -> None:
+        """End a span, and measure."""
+        self._spans.ended(action)
+        for measurement in at_end(action):
+            self._measure(measurement)
+
+    def told(self, fact: object) -> None:
+        """Take a spell's measurement."""
+        if isinstance(fact, Measurement):
+            self._measure(fact)
+
+    def close(self) -> None:
+        """Send what is still to be sent, and stop. A second call does nothing."""
+        own, self._own = self._own, []
+        for provider in own:
+            provider.shutdown()
+
+    def __enter__(self) -> OpenTelemetry:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _measure(self, measurement: Measurement) -> None:
+        instrument, amount = measurement.instrument, measurement.amount
+        made = self._instruments.get(instrument.name)
+        if made is None:
+            made = self._instruments[instrument.name] = self._made(instrument)
+        said = dict(pair for pair in zip(instrument.labels, measurement.labels, strict=True) if pair[1])
+        if instrument.kind == "histogram":
+            made.record(amount, said)
+        elif instrument.kind == "counter":
+            made.add(amount, said)
+        else:
+            key = (instrument.name, measurement.labels)
+            self._gauges[key] = amount if measurement.sets else self._gauges.get(key, 0.0) + amount
+            made.set(self._gauges[key], said)
+
+    def _made(self, instrument: Instrument) -> Any:
+        about = (instrument.name, instrument.unit, instrument.description)
+        if instrument.kind == "histogram":
+            return self._meter.create_histogram(*about, explicit_bucket_boundaries_advisory=instrument.buckets or None)
+        return self._meter.create_counter(*about) if instrument.kind == "counter" else self._meter.create_gauge(*about)
+
+
+def _urls(endpoint: str | None) -> tuple[str | None, str | None]:
+    if endpoint is None:
+        return None, None
+    base = endpoint.rstrip("/")
+    return f"{base}/v1/traces", f"{base}/v1/metrics"
+
+
+def _missing() -> UsageError:
+    return UsageError("OpenTelemetry is not installed; run: pip install 'llmspell-bridges[otel]'")

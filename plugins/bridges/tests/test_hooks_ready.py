@@ -1,0 +1,257 @@
+"""Ready-made hooks as programs use them."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from llmspell_bridges.hooks.audit import Audit
+from llmspell_bridges.hooks.cache import Cache
+from llmspell_bridges.hooks.cost_cap import CostCap
+from llmspell_bridges.hooks.rate_limit import RateLimit
+from llmspell_bridges.hooks.redact import Redact
+from llmspell_bridges.hooks.retry import Retry
+from llmspell_bridges.llm.models import Message, Reply, ToolCall
+
+from llmspell_core.errors import BudgetSpent, Denied, UsageError
+from llmspell_core.points import Points
+from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
+
+
+class Clock:
+    """A clock that goes when it is told to, and a sleep that does so."""
+
+    def __init__(self):
+        self.now, self.slept = 0.0, []
+
+    def __call__(self):
+        return self.now
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Doing:
+    """Does what is done at a point, and remembers with what."""
+
+    def __init__(self, *results):
+        self.results, self.seen = list(results), []
+
+    async def __call__(self, arguments):
+        self.seen.append(arguments)
+        result = self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def points(*hooks, run="r"):
+    return Points(run, around=[hook.llmspell_around for hook in hooks])
+
+
+def test_a_cache_answers_the_same_and_asks_for_what_is_not(run):
+    clock, doing = Clock(), Doing(1, 2, 3, 4)
+    cache = Cache("tool", seconds=10, clock=clock)
+
+    async def use():
+        at = points(cache)
+        first = [await at.act("tool", "t", {"a": 1}, doing), await at.act("tool", "t", {"a": 1}, doing)]
+        other = [await at.act("tool", "t", {"a": 2}, doing), await at.act("tool", "u", {"a": 1}, doing)]
+        clock.now = 11
+        return first, other, await at.act("tool", "t", {"a": 1}, doing)
+
+    assert run(use()) == ([1, 1], [2, 3], 4)
+    assert (cache.hits, cache.misses) == (1, 4)
+
+
+def test_a_cache_keeps_no_failure_and_no_more_than_it_is_told(run):
+    doing = Doing(ValueError("no"), 1, 2, 3)
+    at = points(Cache("tool", most=1))
+
+    async def use():
+        with pytest.raises(ValueError, match="no"):
+            await at.act("tool", "t", {}, doing)
+        return [await at.act("tool", name, {}, doing) for name in ("t", "t", "u", "t")]
+
+    assert run(use()) == [1, 1, 2, 3]
+
+
+def test_a_cache_of_tools_answers_no_other_run_and_one_of_models_does(run):
+    doing, cache = Doing(1, 2, 3), Cache(["tool", "llm"])
+
+    async def use():
+        ones = [await points(cache, run=name).act("tool", "t", {}, doing) for name in ("a", "b")]
+        return ones, [await points(cache, run=name).act("llm", "m", {}, doing) for name in ("a", "b")]
+
+    assert run(use()) == ([1, 2], [3, 3])
+
+
+def test_a_cached_answer_of_a_model_costs_nothing_and_what_is_done_with_it_does_not_change_it(run):
+    at = points(Cache())
+    doing = Doing(Reply("hi", "m", input_tokens=5, output_tokens=6, cost=1.0))
+
+    async def use():
+        return await at.act("llm", "m", {}, doing), await at.act("llm", "m", {}, doing)
+
+    first, second = run(use())
+    assert (first.cost, first.cached) == (1.0, False)
+    assert (second.text, second.cost, second.input_tokens, second.cached) == ("hi", 0.0, 0, True)
+
+
+def test_a_cached_answer_of_a_model_is_no_way_around_the_policy():
+    with Runner(isolation="inline", model="demo", options={"llm": {"demo_pause": 0}}, plugins=[Cache()]) as runner:
+        assert runner.cast("return llm.chat('hi')", engine="lua").ok
+        again = runner.cast("return llm.chat('hi')", engine="lua")
+        refused = runner.cast("return llm.chat('hi')", engine="lua", policy=Policy.strict())
+    assert again.usage.requests == 0
+    assert refused.error.kind == "denied"
+
+
+def test_a_rate_limit_refuses_with_the_time_to_wait(run):
+    clock = Clock()
+    at = points(RateLimit("llm", calls=2, per=10, clock=clock))
+
+    async def use():
+        for _ in range(2):
+            await at.act("llm", "m", {}, Doing(1))
+            clock.now += 4
+        with pytest.raises(Denied) as refused:
+            await at.act("llm", "m", {}, Doing(1))
+        clock.now = 10
+        return refused.value, await at.act("llm", "m", {}, Doing(1))
+
+    refused, then = run(use())
+    assert (refused.kind, refused.data, then) == ("rate_limited", {"calls": 2, "per": 10, "retry_after": 2.0}, 1)
+
+
+def test_a_rate_limit_that_waits_lets_each_have_its_turn(run):
+    clock = Clock()
+    at = points(RateLimit("llm", calls=1, per=10, wait=True, clock=clock, sleep=clock.sleep))
+
+    async def use():
+        return [await at.act("llm", "m", {}, Doing(n)) for n in range(3)]
+
+    assert run(use()) == [0, 1, 2]
+    assert clock.slept == [10.0, 10.0]
+
+
+def test_a_retry_tries_again_what_is_worth_it_with_longer_and_longer_pauses(run):
+    clock, doing = Clock(), Doing(TimeoutError(), TimeoutError(), "done")
+    at = points(Retry(attempts=3, pause=2, sleep=clock.sleep))
+    assert run(at.act("tool", "t", {}, doing)) == "done"
+    assert clock.slept == [2, 4]
+
+
+@pytest.mark.parametrize("error", [Denied("no"), BudgetSpent("requests", 1, 1, 1), ValueError("wrong")])
+def test_a_retry_leaves_what_will_not_change(run, error):
+    clock, doing = Clock(), Doing(error)
+    with pytest.raises(type(error)):
+        run(points(Retry(kinds=["timeout", "denied", "budget"], sleep=clock.sleep)).act("tool", "t", {}, doing))
+    assert len(doing.seen) == 1
+
+
+def test_a_retry_gives_up_with_the_last_error(run):
+    clock, doing = Clock(), Doing(TimeoutError("1"), TimeoutError("2"), TimeoutError("3"))
+    with pytest.raises(TimeoutError, match="2"):
+        run(points(Retry(attempts=2, sleep=clock.sleep)).act("tool", "t", {}, doing))
+
+
+def test_a_cost_cap_refuses_what_comes_after_it_is_reached(run):
+    cap = CostCap(1.0)
+    at = points(cap)
+
+    async def paid(arguments):
+        at.note(cost=0.6)
+
+    async def use():
+        await at.act("llm", "m", {}, paid)
+        await at.act("llm", "m", {}, paid)
+        with pytest.raises(BudgetSpent, match="caps the cost at 1 dollars"):
+            await at.act("llm", "m", {}, paid)
+
+    run(use())
+    assert cap.spent == pytest.approx(1.2)
+
+
+def test_a_cost_cap_refuses_everything_once_a_price_is_unknown(run):
+    at = points(CostCap(1.0))
+
+    async def unknown(arguments):
+        at.note(cost=None)
+
+    async def use():
+        await at.act("llm", "m", {}, unknown)
+        with pytest.raises(BudgetSpent, match="the price of m is unknown"):
+            await at.act("llm", "m", {}, unknown)
+
+    run(use())
+
+
+def test_a_redaction_reaches_messages_answers_and_what_tools_are_called_with(run):
+    call = ToolCall("1", "send", {"to": "you@example.com", "n": 1})
+    doing = Doing(Reply("ask me@example.com", "m", (call,)))
+    asked = [Message("user", "I am me@example.com"), Message("tool", "4111 1111 1111 1111", tool_call=call)]
+    at = points(Redact())
+    reply = run(at.act("llm", "m", {"messages": asked, "options": {"model": "a@b.example"}}, doing))
+    assert reply == Reply("ask [email]", "m", (ToolCall("1", "send", {"to": "[email]", "n": 1}),))
+    first, second = doing.seen[0]["messages"]
+    assert (first.content, second.content, second.tool_call.arguments["to"]) == (
+        "I am [email]",
+        "[credit_card]",
+        "[email]",
+    )
+    assert doing.seen[0]["options"] == {"model": "a@b.example"}
+
+
+def test_an_audit_tells_what_was_done_and_never_with_what(run):
+    told = []
+    at = points(Audit(told.append))
+
+    async def use():
+        await at.act("tool", "t", {"password": "swordfish"}, Doing("swordfish"))
+        with pytest.raises(Denied):
+            await at.act("tool", "t", {}, Doing(Denied("no")))
+
+    run(use())
+    assert [(record["name"], record["number"], record["outcome"]) for record in told] == [
+        ("t", 1, "ok"),
+        ("t", 2, "denied"),
+    ]
+    assert "swordfish" not in repr(told)
+
+
+def test_an_audit_that_cannot_write_changes_nothing(run, caplog):
+    def write(record):
+        raise OSError("the disk is full")
+
+    with caplog.at_level(logging.ERROR):
+        assert run(points(Audit(write)).act("tool", "t", {}, Doing(1))) == 1
+    assert "the audit of tool t failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: RateLimit(calls=0),
+        lambda: RateLimit(calls=1, per=0),
+        lambda: Retry(attempts=0),
+        lambda: CostCap(-1),
+        lambda: CostCap(float("nan")),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused(make):
+    with pytest.raises(UsageError):
+        make()
+
+
+def test_ready_made_hooks_stand_together_in_a_runner():
+    told, cap = [], CostCap(10)
+    hooks = [cap, Retry("llm"), RateLimit("llm", calls=5), Cache("llm"), Redact("llm"), Audit(told.append, "llm")]
+    with Runner(isolation="inline", model="demo", options={"llm": {"demo_pause": 0}}, plugins=hooks) as runner:
+        result = runner.cast("return llm.chat('me@example.com') == llm.chat('me@example.com')", engine="lua")
+    assert result.unwrap() is True
+    assert result.usage.requests == 1
+    # The last one stands furthest out, as with all plugins, so it sees the second answer too.
+    assert [record["outcome"] for record in told] == ["ok", "ok"]
