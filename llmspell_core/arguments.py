@@ -10,6 +10,8 @@ from llmspell_core.values import ErrorValue, Function, Handle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic import TypeAdapter
+
 __all__ = ["kind_of", "problem", "validator"]
 
 
@@ -45,7 +47,7 @@ def validator(annotation: Any) -> Callable[[Any], Any]:
     # A field that nobody knows may be a limit with a letter wrong. Optional, since no map alone takes a config.
     adapter: TypeAdapter[Any] = TypeAdapter(annotation | None, config=ConfigDict(extra="forbid"))
 
-    def validate(value: Any) -> Any:
+    def read(value: Any) -> Any:
         try:
             return adapter.validate_python(value, strict=True)
         except ValidationError as error:
@@ -57,7 +59,39 @@ def validator(annotation: Any) -> Callable[[Any], Any]:
             except (TypeError, ValueError) as again:
                 raise (again if isinstance(again, ValidationError) else error) from None
 
+    def validate(value: Any) -> Any:
+        try:
+            return read(value)
+        except ValidationError as error:
+            lists = _lists_in(value, adapter)
+            if lists is value:
+                raise
+            try:
+                return read(lists)
+            except ValidationError:
+                raise error from None
+
     return validate
+
+
+def _lists_in(value: Any, adapter: TypeAdapter[Any]) -> Any:
+    """Return a value with empty lists for the empty maps that are refused for being none: Lua has one for both."""
+    from pydantic import ValidationError
+
+    try:
+        adapter.validate_python(value, strict=True)
+    except ValidationError as error:
+        wrong = {id(each["input"]) for each in error.errors() if each["type"] == "list_type" and each["input"] == {}}
+        return _emptied(value, wrong) if wrong else value
+    return value
+
+
+def _emptied(value: Any, wrong: set[int]) -> Any:
+    if id(value) in wrong:
+        return []
+    if type(value) is list:
+        return [_emptied(item, wrong) for item in value]
+    return {key: _emptied(item, wrong) for key, item in value.items()} if type(value) is dict else value
 
 
 def _numbers(value: Any) -> Any:

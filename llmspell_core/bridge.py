@@ -194,6 +194,10 @@ class Bridge:
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that spells may use for it; each needs an entry point of its own, of the same module."""
+    settings: ClassVar[Any] = None
+    """A TypedDict of what callers may set for it, by ``Runner(options=...)`` or in the config file."""
+    roles: ClassVar[tuple[str, ...]] = ()
+    """What it does for languages that need it of the host, each with an entry point of its own: as ``_fetch``."""
     unhooked: ClassVar[bool] = False
     """True where calls pass no point: of what is about the points itself."""
     asks: ClassVar[tuple[str, ...]] = ()

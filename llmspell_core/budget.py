@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import BudgetSpent, UsageError, closest
@@ -128,6 +130,31 @@ class Purse:
             purse._check(requests, input_tokens + output_tokens, cost)
         return Reservation(list(self._payers()), requests, input_tokens, output_tokens, cost, brief=brief)
 
+    @contextmanager
+    def share(self, budget: Budget) -> Iterator[Purse]:
+        """Have all that is done inside paid from a share of this purse, or of the share that it is done in itself.
+
+        That is what this task does, what tasks that it begins do, and what functions of the spell do that they call.
+        """
+        made = Purse(budget, self.paying())
+        token = _share.set(made)
+        try:
+            yield made
+        finally:
+            _share.reset(token)
+
+    def paying(self) -> Purse:
+        """Return the share of this purse that pays for what is done now, or the purse itself."""
+        share = _share.get()
+        return self if share is None or self not in share._payers() else share
+
+    def remember(self, requests: int, input_tokens: int, output_tokens: int, cost: float | None) -> None:
+        """Count what was spent before the run was interrupted in the shares of its purse, which has it counted."""
+        purse: Purse | None = self
+        while purse is not None and purse.note is None:
+            purse.usage.add(requests, input_tokens, output_tokens, cost)
+            purse = purse._caller
+
     async def freed(self) -> bool:
         """Wait until a call in flight has given back what it did not take; False when none of them ends by itself."""
         *_, last = self._payers()
@@ -166,6 +193,9 @@ class Purse:
             for future in waiting:
                 if not future.done():
                     future.set_result(None)
+
+
+_share: ContextVar[Purse | None] = ContextVar("llmspell_share", default=None)
 
 
 class Reservation:

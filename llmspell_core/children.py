@@ -36,7 +36,7 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
         message = f"spells that cast spells may be {DEEPEST} deep; do the work in one of those there are"
         raise LimitExceeded("depth", DEEPEST, message)
     child = prepare(spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model)
-    child.purse = Purse(child.purse.budget, caller.purse)
+    child.purse = Purse(child.purse.budget, caller.purse.paying())
     call = in_call.get()
     caller.children[call] = number = caller.children.get(call, 0) + 1
     # A run that goes on after a crash casts again what was under way, under the same name.

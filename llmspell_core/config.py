@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import UsageError, closest
@@ -18,7 +19,7 @@ from llmspell_core.policy import PROFILES, Policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Config", "ConfigError", "config_path", "data_path", "read_config"]
+__all__ = ["Config", "ConfigError", "config_path", "data_path", "read_config", "settings_error"]
 
 
 class ConfigError(UsageError):
@@ -41,6 +42,7 @@ class Config(Fact):
     :param audit: as ``--audit``
     :param limits: a profile's name, or limits by name (``profile`` among them)
     :param budget: the most to spend on models: ``requests``, ``tokens``, ``cost``
+    :param bridges: settings by the names of bridges, which are still to be checked
     """
 
     model: str | None = None
@@ -51,6 +53,7 @@ class Config(Fact):
     audit: str | None = None
     limits: Mapping[str, Any] | str | None = None
     budget: Mapping[str, Any] | None = None
+    bridges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def config_path() -> str:
@@ -87,6 +90,11 @@ def read_config(path: str | None = None) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(file, None, f"cannot be read: {error}; correct or remove it") from error
     return _checked(_parsed(text, file), text, file)
+
+
+def settings_error(file: str, bridge: str, problem: str) -> ConfigError:
+    """Return the error of a config file in which a bridge's settings are wrong."""
+    return ConfigError(file, _line_of_settings(bridge, problem, file), f"bridges.{bridge}: {problem}")
 
 
 def _parsed(text: str, file: str) -> dict[str, Any]:
@@ -127,6 +135,22 @@ def _line_of(name: str, problem: str, text: str) -> int | None:
         if field and re.search(rf"(?<![\w-]){re.escape(field[1])}(?![\w-])", problem):
             return number
     return start
+
+
+def _line_of_settings(bridge: str, problem: str, file: str) -> int | None:
+    """Return the line of the table of a bridge's settings, or of the line below it that a problem names."""
+    with open(file, encoding="utf-8") as opened:
+        lines = opened.read().splitlines()
+    table = re.compile(rf"\s*\[\s*bridges\s*\.\s*[\"']?{re.escape(bridge)}[\"']?\s*[\].]")
+    starts = [number for number, line in enumerate(lines, 1) if table.match(line)]
+    for start in starts:
+        for number, line in enumerate(lines[start:], start + 1):
+            found = re.match(r"\s*[\"']?([\w:.-]+)[\"']?\s*=", line)
+            if line.lstrip().startswith("["):
+                break
+            if found and re.search(rf"(?<![\w-]){re.escape(found[1])}(?![\w-])", problem):
+                return number
+    return starts[0] if starts else None
 
 
 def _text(value: Any) -> str:
@@ -170,6 +194,12 @@ def _budget(value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _bridges(value: Any) -> Mapping[str, Mapping[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        raise UsageError("write a table for each bridge, as [bridges.llm], and a line for each setting")
+    return value
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "model": _text,
     "isolation": _one_of("inline", "process", "strict"),
@@ -179,5 +209,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "audit": _text,
     "limits": _limits,
     "budget": _budget,
+    "bridges": _bridges,
 }
 """How each field is read and checked."""

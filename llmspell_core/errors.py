@@ -173,7 +173,8 @@ class UnknownBridge(CallError):
 
     def __init__(self, name: str, mounted: Sequence[str]) -> None:
         self.name = name
-        super().__init__(f"no bridge named {name!r} is mounted{closest(name, mounted)}")
+        missing = f"with the role {name!r}" if name.startswith("_") else f"named {name!r}"
+        super().__init__(f"no bridge {missing} is mounted{closest(name, mounted)}")
 
 
 class UnknownMethod(CallError):

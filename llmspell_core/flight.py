@@ -110,7 +110,7 @@ class Flight:
         unclosed, self._unclosed = self._unclosed, []
         return unclosed
 
-    def _begin(self, coroutine: Any, method: Method, context: Context | None) -> asyncio.Task[Any]:
+    def _begin(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         assert self.loop is not None
         task = _task(self.loop, coroutine, context)
         self._tasks.add(task)

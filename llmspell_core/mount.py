@@ -60,7 +60,7 @@ class Mount:
     """
 
     def __init__(self, context: Context, classes: Mapping[str, type[Bridge]] | None) -> None:
-        self._context, self._classes = context, None if classes is None else _with_aliases(classes)
+        self._context, self._classes = context, None if classes is None else _by_all_names(classes)
         self._bridges: dict[str, Bridge] = {}
         self._methods: dict[tuple[str | int, str], Method] = {}
         self._held: dict[int, _Held] = {}
@@ -69,7 +69,8 @@ class Mount:
         self._expected: deque[int] = deque()
         self.points = context.points
         self._sent: set[int] = set()
-        self.names: tuple[str, ...] = tuple(plugins.bridge_names() if self._classes is None else sorted(self._classes))
+        self._known = frozenset(plugins.bridge_entries() if self._classes is None else self._classes)
+        self.names = tuple(sorted(name for name in self._known if not name.startswith("_")))
 
     def method(self, target: str | int, name: str) -> Method:
         """Return a bridge's or handle's method; :raises UnknownBridge, UnknownMethod, BrokenPlugin: what is wrong."""
@@ -175,11 +176,11 @@ class Mount:
 
     def _of_bridge(self, target: str, name: str) -> Method:
         """Return a bridge's method; the bridge itself is made when a call was admitted."""
-        if target not in self.names:
+        if target not in self._known:
             raise UnknownBridge(target, self.names)
         cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
         plugins.check_bridge(cls)
-        own = cls.name if target in cls.aliases else target
+        own = cls.name if target in (*cls.aliases, *cls.roles) else target
         function, signature, needs, redo = _signature(cls, own, name)
 
         def first(*args: Any, **options: Any) -> Any:
@@ -193,9 +194,11 @@ class Mount:
         return method
 
 
-def _with_aliases(classes: Mapping[str, type[Bridge]]) -> dict[str, type[Bridge]]:
-    aliases = {alias: cls for cls in classes.values() for alias in getattr(cls, "aliases", ())}
-    return {**aliases, **classes}
+def _by_all_names(classes: Mapping[str, type[Bridge]]) -> dict[str, type[Bridge]]:
+    others = {
+        name: cls for cls in classes.values() for name in (*getattr(cls, "aliases", ()), *getattr(cls, "roles", ()))
+    }
+    return {**others, **classes}
 
 
 def _signature(owner: type, label: str, name: str) -> _Read:

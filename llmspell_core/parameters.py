@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import ManifestError, ParameterError, closest
+from llmspell_core.errors import LimitExceeded, ManifestError, ParameterError, closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from llmspell_core.spells import Manifest
 
 __all__ = ["check"]
+
+_STEPS = 50_000
+"""Steps that the check of a parameter may take: nothing else goes on meanwhile."""
 
 
 def check(manifest: Manifest, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,14 +42,15 @@ def check(manifest: Manifest, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _faults(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[str]:
-    from llmspell_core.schemas import SchemaError, faults
+    from llmspell_core.schemas.schema import BadSchema, Schema
 
     # `required: true` is the manifest's own; in JSON Schema the word names fields of an object.
     schema = {key: part for key, part in schema.items() if not (key == "required" and isinstance(part, bool))}
     try:
-        for place, problem in faults(schema, value):
-            yield f"parameter {name!r}: {place}{problem}"
-    except SchemaError as error:
+        for problem in Schema(schema).problems(value, steps=_STEPS):
+            place = problem.path.removeprefix("$").removeprefix(".")
+            yield f"parameter {name!r}: {f'at {place}: ' if place else ''}{problem.message}"
+    except (BadSchema, LimitExceeded) as error:
         raise ManifestError(f"parameters.{name}: {error}") from error
 
 

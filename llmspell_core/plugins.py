@@ -30,6 +30,7 @@ __all__ = [
     "EntryPoint",
     "PluginReport",
     "bridge_class",
+    "bridge_entries",
     "bridge_names",
     "check_bridge",
     "check_engine",
@@ -74,7 +75,12 @@ def engine_names() -> list[str]:
 
 
 def bridge_names() -> list[str]:
-    """Return the names of the installed bridges."""
+    """Return the names of the installed bridges that spells use; what begins with ``_`` is a role."""
+    return [name for name in bridge_entries() if not name.startswith("_")]
+
+
+def bridge_entries() -> list[str]:
+    """Return the names of the installed bridges, and the roles that they have."""
     return sorted(entry_points("bridges"))
 
 
@@ -102,7 +108,7 @@ def engine_class(name: str) -> type[Engine]:
 def bridge_class(name: str) -> type[Bridge]:
     """Return the bridge of that name; errors as :func:`engine_class`."""
     for bridge in _load(_entry("bridges", "bridge", name), "llmspell_bridges"):
-        if name == getattr(bridge, "name", None) or name in getattr(bridge, "aliases", ()):
+        if name in (getattr(bridge, "name", None), *getattr(bridge, "aliases", ()), *getattr(bridge, "roles", ())):
             check_bridge(bridge)
             return bridge  # type: ignore[no-any-return]
     raise BrokenPlugin("bridge", name, "its plugin offers no bridge of that name", "report it to the plugin's author")

@@ -343,7 +343,7 @@ class Runner:
         mount = Mount(context, self._bridges)
         crossing = Crossing(mount, self._find_converters, cast.secrets)
         params, plain = crossing.lower(cast.params)
-        driver = await self._driver(cast, params)
+        driver = await self._driver(cast, params, crossing)
         session = opener()
         drive = driver(session, mount, crossing, cast.limits, self._clock, cast.print, cast.record, cast.log)
         try:
@@ -352,12 +352,12 @@ class Runner:
             cast.layers = getattr(session, "layers", cast.layers)
             cast.ending = drive.ended
 
-    async def _driver(self, cast: Cast, params: dict[str, Any]) -> Callable[..., Drive]:
+    async def _driver(self, cast: Cast, params: dict[str, Any], crossing: Crossing) -> Callable[..., Drive]:
         """Return what drives a session; a run of the journal has begun, or goes on."""
         if self.journal is not None:
             from llmspell_core.runs import begun
 
-            await begun(self.journal, cast, params, self._isolation)
+            await begun(self.journal, cast, params, self._isolation, lambda value: crossing.lower(value)[0])
             if not _log_of(cast).past.is_over:
                 from llmspell_core.replaying import Replaying
 

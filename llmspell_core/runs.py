@@ -17,6 +17,8 @@ from llmspell_core.protocol import Finish
 from llmspell_core.wire import decode_value, encode_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmspell_core.casts import ResumeOptions
     from llmspell_core.errors import LlmspellError
     from llmspell_core.journal import Journal
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["begun", "end", "remembered", "result_of", "resumable", "resumed"]
 
 
-async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation: str) -> Logbook:
+async def begun(
+    journal: Journal, cast: Cast, params: dict[str, Any], isolation: str, lower: Callable[[Any], Any]
+) -> Logbook:
     """Return the logbook of a cast: of the run that it goes on with, or of a new one, written down now.
 
     :param params: as script values
+    :param lower: returns a value as a script value
     :raises UsageError: when there is a run of that id already
     """
     if cast.past is not None:
@@ -35,7 +40,7 @@ async def begun(journal: Journal, cast: Cast, params: dict[str, Any], isolation:
     else:
         run, past = _run(cast, params, isolation), Past(cast.run_id)
         await journal.begin(run)
-    cast.log = log = Logbook(journal, run, past, in_call.get)
+    cast.log = log = Logbook(journal, run, past, in_call.get, lower)
     cast.purse.note = log.spent
     return log
 

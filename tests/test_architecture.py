@@ -38,7 +38,7 @@ LAYERS = (
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments"),
     ("signatures",),
-    ("engine", "bridge", "converter", "annotations"),
+    ("engine", "bridge", "converter", "annotations", "from_map", "settings"),
     ("hookspecs", "programs"),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "schemas", "router"),
@@ -116,6 +116,9 @@ def test_an_engine_names_no_bridge_and_a_bridge_no_language() -> None:
         for path in package.rglob("*.py"):
             for name in bridges - own - {"__pycache__"}:
                 assert not re.search(rf"[\"']{name}[\"']", path.read_text()), f"{path} names the bridge {name}"
+        for path in (ROOT / f"plugins/{plugin}/llmspell_{plugin}/guest").rglob("*"):
+            called = set(re.findall(r"[\"']\"(\w+)\",\"\w+\"[\"']", path.read_text())) if path.is_file() else set()
+            assert not called & bridges, f"{path} names the bridges {called & bridges}"
     for path in (ROOT / "plugins/bridges/llmspell_bridges").rglob("*.py"):
         assert not re.search(r"\b(lua|javascript|quickjs|lupa)\b", path.read_text(), re.IGNORECASE), path
 

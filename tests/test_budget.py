@@ -88,6 +88,21 @@ def test_a_child_spends_its_callers_budget_as_well_as_its_own() -> None:
     assert caller.usage.requests == 3
 
 
+def test_a_share_pays_for_what_is_done_inside_and_its_purse_pays_as_well() -> None:
+    run = Purse(Budget(requests=10))
+    with run.share(Budget(requests=5)) as outer, run.share(Budget(requests=2)) as inner:
+        assert run.paying() is inner
+        run.paying().reserve().settle(1, 1)
+        child = Purse(Budget(requests=1), run.paying())
+        assert child.paying() is child
+        child.paying().reserve().settle(1, 1)
+        with pytest.raises(BudgetSpent):
+            run.paying().reserve()
+        assert Purse().paying().left() == Budget()
+    assert run.paying() is run
+    assert [purse.usage.requests for purse in (run, outer, inner, child)] == [2, 2, 2, 1]
+
+
 def test_a_sibling_sees_what_another_child_has_set_aside() -> None:
     caller = Purse(Budget(tokens=10))
     held = Purse(caller=caller).reserve(1, 8)

@@ -42,13 +42,13 @@ def test_what_fits_is_passed_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("schema", "value", "said"),
     [
-        ({"type": "integer"}, "abc", "'x': 'abc' is not of type 'integer'"),
-        ({"type": "integer"}, True, "'x': True is not of type 'integer'"),
-        ({"type": "integer", "minimum": 1}, 0, "'x': 0 is less than the minimum of 1"),
-        ({"enum": ["a", "b"]}, "c", r"'x': 'c' is not one of \['a', 'b'\]"),
-        ({"type": "array", "items": {"type": "string"}}, ["a", 1], r"'x': at \[1\]: 1 is not of type 'string'"),
-        ({"type": "object", "required": ["k"]}, {}, "'x': 'k' is a required property"),
-        ({"properties": {"k": {"type": "null"}}}, {"k": 1}, "'x': at k: 1 is not of type 'null'"),
+        ({"type": "integer"}, "abc", "'x': must be an integer, not text 'abc'"),
+        ({"type": "integer"}, True, "'x': must be an integer, not boolean True"),
+        ({"type": "integer", "minimum": 1}, 0, "'x': must be at least 1, not 0"),
+        ({"enum": ["a", "b"]}, "c", "'x': must be one of 'a', 'b', not text 'c'"),
+        ({"type": "array", "items": {"type": "string"}}, ["a", 1], r"'x': at \[1\]: must be text, not integer 1"),
+        ({"type": "object", "required": ["k"]}, {}, "'x': at k: is missing"),
+        ({"properties": {"k": {"type": "null"}}}, {"k": 1}, "'x': at k: must be nil, not integer 1"),
     ],
 )
 def test_what_does_not_fit_is_named(schema: dict[str, Any], value: Any, said: str) -> None:
@@ -62,7 +62,7 @@ def test_all_wrong_parameters_are_named_at_once_with_what_the_spell_takes() -> N
         check(manifest, {"nam": "x", "n": "y"})
     assert str(raised.value) == (
         "unknown parameter 'nam'; did you mean 'name'?; parameter 'name' is missing; give it with -p name=...; "
-        "parameter 'n': 'y' is not of type 'integer' (the spell takes name: string, n: integer)"
+        "parameter 'n': must be an integer, not text 'y' (the spell takes name: string, n: integer)"
     )
 
 
@@ -74,20 +74,20 @@ def test_a_spell_that_declares_no_parameters_takes_none() -> None:
 def test_required_is_the_word_of_the_manifest_and_of_json_schema() -> None:
     inner = {"type": "object", "required": ["k"]}
     assert check(declare(x={**inner, "required": True}), {"x": {}}) == {"x": {}}
-    with pytest.raises(ParameterError, match="'k' is a required property"):
+    with pytest.raises(ParameterError, match="at k: is missing"):
         check(declare(x=inner), {"x": {}})
 
 
 def test_a_default_that_does_not_fit_is_wrong_too() -> None:
-    with pytest.raises(ParameterError, match="'x' is not of type 'integer'"):
+    with pytest.raises(ParameterError, match="must be an integer, not text 'x'"):
         check(declare(n={"type": "integer", "default": "x"}), {})
 
 
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ({"type": "text"}, "parameters.x: no valid JSON Schema: type: 'text' is not valid"),
-        ({"$ref": "#/$defs/y"}, "parameters.x: the schema refers to '/\\$defs/y', which is not in it"),
+        ({"type": "text"}, r"parameters.x: the schema is wrong at \$\.type: 'text' is not"),
+        ({"$ref": "#/$defs/y"}, "parameters.x: .* refers to '/\\$defs/y', which is not in it"),
         ({"$ref": "#"}, "nests too deeply"),
     ],
 )
@@ -102,18 +102,31 @@ TWICE = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in range(
 @pytest.mark.parametrize(
     ("schema", "value", "said"),
     [
-        ({"pattern": "^(a|a)*$"}, "a" * 40 + "b", "the pattern '.*' takes too long"),
-        ({"items": {"pattern": "^a*a*a*a*a*b$"}}, ["a" * 150] * 1000, "takes too long"),
-        ({"propertyNames": {"pattern": "^(a|a)*$"}}, {"a" * 40 + "b": 1}, "takes too long"),
-        ({"pattern": "(?<=a*)b"}, "x", "takes too long|no valid JSON Schema|is no pattern"),
-        ({"patternProperties": {"^(a|a)*$": {}}}, {"a" * 40 + "b": 1}, "patternProperties is not allowed"),
-        ({"$ref": "#/$defs/d0", "$defs": {**TWICE, "d40": {}}}, 1, "takes too long to check"),
-        ({"uniqueItems": True}, [*range(3000), "x"], "takes too long to check"),
+        ({"pattern": "(?<=a*)b"}, "x", "the pattern '.*' cannot be used"),
+        ({"pattern": "a{2000}"}, "x", "the pattern '.*' cannot be used"),
+        ({"$ref": "#/$defs/d0", "$defs": {**TWICE, "d40": {}}}, 1, "takes more than 50000 steps"),
+        ({"items": {"items": {"enum": [*range(100)]}}}, [[99] * 100] * 90, "takes more than 50000 steps"),
+        ({"enum": [0] * 20_000}, 1, "more than 10000 parts"),
     ],
 )
 def test_no_schema_holds_up_the_host(schema: dict[str, Any], value: Any, said: str) -> None:
     """A manifest is as untrusted as its spell, and brings both the schema and a default that is checked by it."""
     with pytest.raises(ManifestError, match=said):
+        check(declare(x={**schema, "default": value}), {})
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": "^(a|a)*$"}, "a" * 10_000 + "b"),
+        ({"items": {"pattern": "^a*a*a*a*a*b$"}}, ["a" * 150] * 1000),
+        ({"propertyNames": {"pattern": "^(a|a)*$"}}, {"a" * 10_000 + "b": 1}),
+        ({"patternProperties": {"^(a|a)*b$": {"type": "null"}}}, {"a" * 10_000 + "b": 1}),
+        ({"uniqueItems": True}, [*range(3000), 1]),
+    ],
+)
+def test_what_would_take_others_long_is_checked_in_time(schema: dict[str, Any], value: Any) -> None:
+    with pytest.raises(ParameterError):
         check(declare(x={**schema, "default": value}), {})
 
 

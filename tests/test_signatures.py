@@ -31,7 +31,15 @@ class Tree(TypedDict, total=False):
     branches: list[Tree]
 
 
+class Step(TypedDict):
+    args: dict[str, int]
+    tags: list[str]
+
+
 class Host:
+    def lists(
+        self, names: list[str], steps: list[Step] | None = None, what: dict[str, int] | list[int] | None = None
+    ) -> None: ...
     def grow(self, *, tree: Tree | None = None) -> None: ...
     async def echo(self, x): ...  # type: ignore[no-untyped-def]
     async def waits(self, x: int) -> None:
@@ -195,3 +203,12 @@ class Needs(TypedDict):
 
 class Strict:
     def strict(self, **options: Unpack[Needs]) -> None: ...
+
+
+def test_an_empty_map_is_an_empty_list_where_only_a_list_will_do() -> None:
+    assert bind("lists", {}) == ([[], None, None], {})
+    steps = [{"args": {}, "tags": {}}]
+    assert bind("lists", ["a"], steps, {}) == ([["a"], [{"args": {}, "tags": []}], {}], {})
+    assert steps == [{"args": {}, "tags": {}}]
+    with pytest.raises(BadArgument, match="valid array, not map"):
+        bind("lists", {"a": 1})

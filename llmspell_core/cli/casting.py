@@ -173,6 +173,7 @@ class Casting(ABC):
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
+            more["options"] = wishes.config.bridges
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from llmspell_core.config import Config, read_config
+from llmspell_core.config import Config, config_path, read_config, settings_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,23 @@ def config_option(function: _F) -> _F:
     )(function)
 
 
+def _check_bridges(config: Config, file: str) -> None:
+    for name, settings in config.bridges.items():
+        from llmspell_core.errors import NotInstalled, UsageError
+        from llmspell_core.plugins import bridge_class
+        from llmspell_core.settings import check_settings
+
+        try:
+            check_settings(bridge_class(name), settings)
+        except (NotInstalled, UsageError) as error:
+            raise settings_error(file, name, str(error)) from None
+
+
 def _read(ctx: click.Context, param: click.Parameter, path: str | None) -> Config:
     if ctx.resilient_parsing:
         return Config()
     config = read_config(path)
+    _check_bridges(config, path or config_path())
     said = {name: getattr(config, name) for name in _DEFAULTS if getattr(config, name) is not None}
     said |= {f"max_{name}": most for name, most in (config.budget or {}).items()}
     ctx.default_map = {**(ctx.default_map or {}), **said}

@@ -13,7 +13,6 @@ from llmspell_core.journal.journal import Fenced, put
 from llmspell_core.journal.records import Entry, dump
 from llmspell_core.present import doing
 from llmspell_core.protocol import Invoke
-from llmspell_core.values import lower
 from llmspell_core.wire import encode_inbox, encode_outbox, encode_value
 
 if TYPE_CHECKING:
@@ -41,13 +40,21 @@ class Logbook:
     :param run: what is written of it so far
     :param past: what was written before this process took it over
     :param call: returns the number of the call that is being executed, 0 outside of one
+    :param lower: returns a value as a script value
     :param clock: returns the time of entries, Unix seconds
     """
 
     def __init__(
-        self, journal: Journal, run: Run, past: Past, call: Callable[[], int], clock: Callable[[], float] = time.time
+        self,
+        journal: Journal,
+        run: Run,
+        past: Past,
+        call: Callable[[], int],
+        lower: Callable[[Any], Any],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._journal, self.run, self.past, self._call, self._clock = journal, run, past, call, clock
+        self._lower = lower
         self._database = journal.database
         self._pending: list[Entry] = []
         self._number = past.last
@@ -92,11 +99,11 @@ class Logbook:
             value = await do()
         except LlmspellError as error:
             if not isinstance(error, _NOT_KEPT):
-                await self._keep(call, key, _error_text(error), ok=False)
+                await self._keep(call, key, _value_text(self._lower(error_value(error, ""))), ok=False)
             raise
         finally:
             doing.reset(token)
-        await self._keep(call, key, _value_text(value), ok=True)
+        await self._keep(call, key, _value_text(self._lower(value)), ok=True)
         return value
 
     def _name(self, call: int, key: str) -> str:
@@ -195,17 +202,9 @@ class Logbook:
 
 
 def _value_text(value: Any) -> str:
-    text = encode_value(lower(value, _refuse))
+    text = encode_value(value)
     # What a text says itself has its quotes escaped, so these are tags.
     for what in ("function", "handle"):
         if f'"$":["{what}"' in text:
             raise ConversionError(f"what is done once gives script values that outlive the run, and no {what}")
     return text
-
-
-def _error_text(error: LlmspellError) -> str:
-    return encode_value(lower(error_value(error, ""), _refuse))
-
-
-def _refuse(value: Any, path: str) -> Any:
-    raise ConversionError(f"what is done once gives script values, and no {type(value).__name__}", path)

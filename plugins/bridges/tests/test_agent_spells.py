@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 
 LUA = """
@@ -168,3 +169,77 @@ def test_a_spell_works_with_agents(engine, source):
 def test_what_makes_no_sense_is_refused(engine):
     with Runner(model="demo") as runner:
         assert runner.cast(HOSTILE[engine], engine=engine).unwrap() == [False] * 8
+
+
+# What tools spend
+
+SPENDING = {
+    "lua": """
+local function asks() return llm.chat("once") .. llm.chat("twice") end
+local tool = {name = "asks", description = "asks", fn = asks}
+local a = agent.create{name = "a", tools = {tool}, limits = params.limits}
+agent.register("b", asks)
+local written, before = agent.get("b"):run("go"), llm.usage().requests
+local ok, e = pcall(a.run, a, "Use asks now")
+return {ok and e.usage.requests, ok and "done" or e.kind, written.usage.requests, llm.usage().requests - before}
+""",
+    "js": """
+const asks = async () => (await llm.chat("once")) + (await llm.chat("twice"))
+const tool = { name: "asks", description: "asks", fn: asks }
+const a = await agent.create({ name: "a", tools: [tool], limits: params.limits })
+await agent.register("b", asks)
+const written = await (await agent.get("b")).run("go"), before = (await llm.usage()).requests
+let used = false, kind = "done"
+try { used = (await a.run("Use asks now")).usage.requests } catch (e) { kind = e.kind }
+return [used, kind, written.usage.requests, (await llm.usage()).requests - before]
+""",
+}
+
+
+@pytest.mark.parametrize("engine", ["lua", "lua55", "luajit", "js"])
+@pytest.mark.parametrize("isolation", ["inline", "process"])
+def test_what_its_tools_spend_an_agent_spends(engine, isolation):
+    source = SPENDING.get(engine, SPENDING["lua"])
+    with Runner(model="demo", isolation=isolation) as runner:
+        assert runner.cast(source, engine=engine, params={"limits": {}}).unwrap() == [4, "done", 2, 4]
+        bounded = runner.cast(source, engine=engine, params={"limits": {"requests": 2}}).unwrap()
+    assert bounded == [False, "budget", 2, 2]
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_what_agents_at_the_same_time_spend_is_told_apart(engine):
+    source = {
+        "lua": """
+        local function asks(n) return function() for i = 1, n do llm.chat("x") sleep(0) end return "x" end end
+        local jobs, spent = {}, {}
+        for n = 1, 4 do
+          local tool = {name = "asks", description = "asks", fn = asks(n)}
+          jobs[n] = agent.create{tools = {tool}}:run_async("Use asks now")
+        end
+        for n = 1, 4 do spent[n] = jobs[n]:result().usage.requests end
+        return spent
+        """,
+        "js": """
+        const asks = n => async () => { for (let i = 0; i < n; i++) { await llm.chat("x"); await sleep(0) } return "x" }
+        const tool = n => ({ name: "asks", description: "asks", fn: asks(n) })
+        const run = async n => (await (await agent.create({ tools: [tool(n)] })).run("Use asks now")).usage.requests
+        return await Promise.all([1, 2, 3, 4].map(run))
+        """,
+    }
+    with Runner(model="demo") as runner:
+        assert runner.cast(source[engine], engine=engine).unwrap() == [3, 4, 5, 6]
+
+
+def test_what_a_spell_spends_that_is_a_tool_its_agent_spends(tmp_path):
+    manifest = "-- ---\n-- name: asks\n-- description: asks\n-- ---\n"
+    (tmp_path / "asks.lua").write_text(f"{manifest}llm.chat('x') return llm.chat('y')")
+    source = f"""
+    tools.load_folder({str(tmp_path)!r})
+    local a = agent.create{{tools = {{"asks"}}, limits = {{requests = params.requests}}}}
+    local ok, e = pcall(a.run, a, "Use asks now")
+    return {{ok and e.usage.requests, ok and "done" or e.kind}}
+    """
+    policy = Policy.standard().allow(f"read:{tmp_path}")
+    with Runner(model="demo", policy=policy, isolation="inline") as runner:
+        assert runner.cast(source, engine="lua", params={"requests": 9}).unwrap() == [4, "done"]
+        assert runner.cast(source, engine="lua", params={"requests": 2}).unwrap() == [False, "budget"]

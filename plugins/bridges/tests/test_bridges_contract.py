@@ -37,7 +37,7 @@ def test_the_package_offers_its_bridge_under_its_own_name(bridge):
 def test_other_names_of_bridges_are_entry_points_of_the_same_module():
     project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
     entries = project["project"]["entry-points"]["llmspell.bridges"]
-    names = {name: bridge.name for bridge in BRIDGES for name in (bridge.name, *bridge.aliases)}
+    names = {name: bridge.name for bridge in BRIDGES for name in (bridge.name, *bridge.aliases, *bridge.roles)}
     assert entries == {name: f"llmspell_bridges.{own}" for name, own in names.items()}
     assert (names["storage"], names["logging"]) == ("fs", "log")
 

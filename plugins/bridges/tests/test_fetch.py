@@ -3,6 +3,7 @@
 import pytest
 from llmspell_bridges.http.bridge import HttpBridge
 
+from llmspell_core.bridge import Bridge, expose
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 
@@ -107,3 +108,30 @@ return [[...h], h.get("b"), h.get("x"), h.has("a"), seen, [...h.keys()], [...h.v
     with Runner(bridges={}) as runner:
         told = runner.cast(source, engine="js").unwrap()
     assert told == [[["a", "2"], ["b", "1, 3"]], "1, 3", None, True, ["a2", "b1, 3"], ["a", "b"], ["2", "1, 3"], 2]
+
+
+class OtherBridge(Bridge):
+    """Answers what a language fetches."""
+
+    name = "other"
+    roles = ("_fetch",)
+
+    @expose
+    async def request(
+        self, *, url: str, method: str, headers: dict[str, str], bytes: bool, body: str | None = None
+    ) -> dict[str, object]:
+        """Return an answer."""
+        return {"status": 200, "headers": {}, "url": url, "bytes": f"{method} of other".encode()}
+
+
+@pytest.mark.parametrize("isolation", ["inline", "process"])
+def test_whichever_bridge_has_the_role_answers(isolation):
+    source = "return [await (await fetch('https://a.example/')).text(), typeof _fetch]"
+    with Runner(bridges={"other": OtherBridge}, isolation=isolation) as runner:
+        assert runner.cast(source, engine="js").unwrap() == ["GET of other", "undefined"]
+
+
+def test_without_such_a_bridge_the_error_says_what_is_missing():
+    with Runner(bridges={}, isolation="inline") as runner:
+        error = runner.cast("await fetch('https://a.example/')", engine="js").error
+    assert "no bridge with the role '_fetch' is mounted" in str(error)

@@ -54,6 +54,43 @@ FORMED = {
     "lua": "return llm.structured('x', params.form, {max_tokens = 200, seed = 1})",
     "js": "return await llm.structured('x', params.form, { maxTokens: 200, seed: 1 })",
 }
+ADD = {
+    "type": "object",
+    "properties": {name: {"type": "integer", "minimum": 0, "maximum": 9} for name in "ab"},
+    "required": ["a", "b"],
+    "additionalProperties": False,
+}
+AGENT = {
+    "lua": """
+local add = {name = "add", description = "adds", schema = params.add, fn = function(args) return args.a + args.b end}
+local a = agent.create{tools = {add}, max_tokens = 200, seed = 1, max_turns = 3}
+local answer, events = a:run("What is 2 + 3?"), {}
+local streamed = a:stream("What is 2 + 3?", function(e)
+  if e.type ~= events[#events] then events[#events + 1] = e.type end
+end)
+return {answer, streamed, events}
+""",
+    "js": """
+const add = { name: "add", description: "adds", schema: params.add, fn: args => args.a + args.b }
+const a = await agent.create({ tools: [add], maxTokens: 200, seed: 1, maxTurns: 3 })
+const answer = await a.run("What is 2 + 3?"), events = []
+const streamed = await a.stream("What is 2 + 3?", e => { if (e.type !== events.at(-1)) events.push(e.type) })
+return [answer, streamed, events]
+""",
+}
+FORMED_AGENT = {
+    "lua": """
+local go = {name = "go", fn = function() return "gone" end, schema = {additionalProperties = false}}
+local tools = params.tools and {go} or {}
+local a = agent.create{output_schema = params.form, max_tokens = 200, seed = 1, tools = tools, limits = {requests = 4}}
+return a:run("hi").output
+""",
+    "js": """
+const tools = params.tools ? [{ name: "go", fn: () => "gone", schema: { additionalProperties: false } }] : []
+const a = await agent.create({ outputSchema: params.form, maxTokens: 200, seed: 1, tools, limits: { requests: 4 } })
+return (await a.run("hi")).output
+""",
+}
 TWENTY = {
     "lua": """
 local t = {}
@@ -111,6 +148,26 @@ def test_data_is_made_by_the_schema(monkeypatch, chatting, engine):
     assert set(made) == {"name", "n"}
     assert 0 <= made["n"] <= 9
     assert json.dumps(made)
+
+
+@BOTH
+def test_an_agent_calls_a_tool_and_answers_its_result(monkeypatch, chatting, engine):
+    answer, streamed, events = cast(monkeypatch, chatting, engine, AGENT, add=ADD).unwrap()
+    for each in (answer, streamed):
+        assert [message["role"] for message in each["messages"]] == ["user", "assistant", "tool", "assistant"]
+        (call,) = each["messages"][1]["tool_calls"]
+        assert call["name"] == "add"
+        assert each["messages"][2]["content"] == str(call["arguments"]["a"] + call["arguments"]["b"])
+        assert each["messages"][3]["content"] == each["text"] != ""
+        assert (each["turns"], each["usage"]["requests"]) == (2, 2)
+    assert events == ["tool_call", "tool_result", "text"]
+
+
+@BOTH
+@pytest.mark.parametrize("tools", [False, True])
+def test_an_agent_answers_with_data(monkeypatch, chatting, engine, tools):
+    made = cast(monkeypatch, chatting, engine, FORMED_AGENT, form=FORM, tools=tools).unwrap()
+    assert set(made) == {"name", "n"}
 
 
 @BOTH

@@ -26,9 +26,10 @@ STRUCTURED = {
     "lua": "return llm.structured('A person', params.schema)",
     "js": "return await llm.structured('A person', params.schema)",
 }
-# Lua tells nobody that a loop was left: what it iterated over is let go of when it is collected.
 SEEN = {
-    "lua": "local function seen() collectgarbage() witness.hung_up() end\n",
+    "lua": "local function seen() witness.hung_up() end\n",
+    # LuaJIT tells nobody that a loop was left: what it iterated over is let go of when it is collected.
+    "luajit": "local function seen() collectgarbage() collectgarbage() witness.hung_up() end\n",
     "js": "const seen = () => witness.hungUp()\n",
 }
 STOPPED = {
@@ -139,7 +140,7 @@ def test_anthropic_makes_no_vectors(fake, cast):
     assert "makes no vectors" in str(error)
 
 
-@BOTH
+@pytest.mark.parametrize("engine", ["lua", "lua55", "luajit", "js"])
 @pytest.mark.parametrize("way", STOPPED["lua"])
 def test_who_stops_listening_stops_the_provider(fake, cast, engine, way):
     """The spell goes on until the server has seen it, so that not the end of the spell is what closes the stream."""
@@ -155,9 +156,8 @@ def test_who_stops_listening_stops_the_provider(fake, cast, engine, way):
             """Return when the server has seen that its client is gone."""
             await server.hung_up.wait()
 
-    result = cast(
-        server, engine, SEEN[engine] + STOPPED[engine][way], bridges={"llm": LlmBridge, "witness": WitnessBridge}
-    )
+    source = SEEN.get(engine, SEEN["lua"]) + STOPPED.get(engine, STOPPED["lua"])[way]
+    result = cast(server, engine, source, bridges={"llm": LlmBridge, "witness": WitnessBridge})
     assert result.error is None
     assert server.hung_up.is_set()
 
@@ -282,3 +282,38 @@ def test_the_fakes_refuse_what_the_providers_would(fake, connect, llm, run):
             return server.problems
 
     assert run(go()) == ["temperature is out of range"]
+
+
+@BOTH
+def test_a_known_provider_may_be_elsewhere_and_told_more(fake, monkeypatch, engine):
+    """Its API and the name of its key stay; what goes with each request is no spell's to read."""
+    source = {"lua": "return llm.chat('hi')", "js": "return await llm.chat('hi')"}
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+
+    async def go():
+        async with fake.FakeAnthropic(fake.FakeAnthropic.text("it is hush-hush-hush")) as server:
+            setting = {"base_url": server.url, "headers": {"X-Team": "Bearer hush-hush-hush"}}
+            options = {"llm": {"providers": {"anthropic": setting}, "timeout": 30}}
+            async with Runner(isolation="inline", model=ANTHROPIC, options=options) as runner:
+                result = await runner.acast(source[engine], engine=engine)
+            return result, server.requests
+
+    result, requests = asyncio.run(asyncio.wait_for(go(), 60))
+    assert result.unwrap() == "it is ***"
+    assert requests[0].headers["x-team"] == "Bearer hush-hush-hush"
+
+
+@BOTH
+def test_a_call_that_says_no_timeout_has_that_of_the_settings(fake, connect, engine):
+    source = {"lua": "return llm.chat('hi')", "js": "return await llm.chat('hi')"}
+
+    async def go():
+        async with fake.FakeOpenAI(fake.stalled()) as server:
+            connect(server)
+            options = {"llm": {"timeout": 0.2, "retries": 0}}
+            async with Runner(isolation="inline", model=OPENAI, options=options) as runner:
+                return await runner.acast(source[engine], engine=engine)
+
+    error = asyncio.run(asyncio.wait_for(go(), 60)).error
+    assert (error.kind, error.data["reason"]) == ("provider", "timeout")

@@ -5,9 +5,11 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from llmspell_bridges.agent.bridge import AgentBridge
 from llmspell_bridges.fs.bridge import FsBridge
 from llmspell_bridges.mcp.bridge import McpBridge
 from llmspell_bridges.mcp.failures import BadServers
@@ -266,11 +268,20 @@ def is_alive(pid):
         return False
 
 
+def ends(pid):
+    """Tell whether a process that was killed ends: the kernel takes its time where much is going on."""
+    for _ in range(1000):
+        if not is_alive(pid):
+            return True
+        time.sleep(0.01)
+    return False
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
 @pytest.mark.parametrize("ending", ["", "s.close()", "error('stop')", "s.call('die')"])
 def test_a_server_is_ended_with_all_that_it_started(ending):
     result = cast(f"local s = mcp.connect('tests') print(s.call('spawn').text) {ending}", "lua")
-    assert not is_alive(int(result.output))
+    assert ends(int(result.output))
 
 
 def test_a_cancelled_connect_leaves_no_server_behind(run, tmp_path):
@@ -290,7 +301,7 @@ def test_a_cancelled_connect_leaves_no_server_behind(run, tmp_path):
         await bridge.close()
 
     run(go())
-    assert not is_alive(int(mark.read_text()))
+    assert ends(int(mark.read_text()))
 
 
 def test_a_host_that_leads_to_this_machine_is_not_connected_to(web_server):
@@ -360,3 +371,69 @@ def test_registered_tools_take_no_others_place_and_go_with_the_connection():
     with Runner(bridges=bridges, policy=POLICY, options=options) as runner:
         before, found, *_ = runner.cast(source, engine="lua").unwrap()
     assert (before, found) == (["mine", 2, "tests_add_2", 10], False)
+
+
+# Tools of agents
+
+GIVEN = {
+    "lua": {
+        "server": "do local s = mcp.connect('tests') a = agent.create{tools = {s, 'calculator'}} end "
+        "collectgarbage() collectgarbage()",
+        "tools": "a = agent.create{tools = mcp.connect('tests'):tools()}",
+        "one": "a = agent.create{} a:add_tools{mcp.connect('tests'):tools()[1]}",
+        "name": "mcp.connect('tests', {register = true}) a = agent.create{tools = {'tests_add'}}",
+    },
+    "js": {
+        "server": "a = await agent.create({tools: [await mcp.connect('tests'), 'calculator']})",
+        "tools": "const s = await mcp.connect('tests'); a = await agent.create({tools: await s.tools()})",
+        "one": "const s = await mcp.connect('tests'); a = await agent.create({}); "
+        "await a.addTools([(await s.tools())[0]])",
+        "name": "await mcp.connect('tests', {register: true}); a = await agent.create({tools: ['tests_add']})",
+    },
+}
+ASKED = {
+    "lua": "local a {} return a:run('Ask tests_add with a=2 and b=3').messages[3].content",
+    "js": "let a; {}; return (await a.run('Ask tests_add with a=2 and b=3')).messages[2].content",
+}
+
+
+def cast_agent(source, engine):
+    bridges = {"mcp": McpBridge, "tools": ToolsBridge, "agent": AgentBridge}
+    options = {"mcp": {"servers": {"tests": PROGRAM}}}
+    with Runner(bridges=bridges, policy=POLICY, options=options, model="demo") as runner:
+        return runner.cast(source, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+@pytest.mark.parametrize("way", GIVEN["lua"])
+def test_an_agent_uses_the_tools_of_a_server(engine, way):
+    source = ASKED[engine].replace("{}", GIVEN[engine][way])
+    assert cast_agent(source, engine).unwrap() == '{"sum": 5}'
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("agent.create{tools = {{name = 'add', server = 'testz'}}}", "connected to no server 'testz'; did you mean"),
+        ("agent.create{tools = {{name = 'ad', server = 'tests'}}}", "no tool is named 'ad'; did you mean 'add'"),
+        ("agent.create{tools = {s, s}}", "two are named 'tests_add'"),
+        ("agent.create{handoffs = {s}}:run('x')", "not a McpServer; give one of its tools()"),
+        ("agent.tool_chain({s}, 1)", "not a McpServer; give one of its tools()"),
+        ("s:disconnect() agent.create{tools = {{name = 'add', server = 'tests'}}}", "connected to no server 'tests'"),
+        ("local a = agent.create{tools = {s}} s:close() error(a:run('tests_add').messages[3].content)", "has ended"),
+    ],
+)
+def test_what_is_wrong_with_the_tools_of_a_server_is_told(source, problem):
+    error = cast_agent(f"local s = mcp.connect('tests') {source}", "lua").error
+    assert problem in str(error)
+
+
+def test_tools_of_a_server_are_left_out_of_an_agent_that_is_kept():
+    source = """
+    local s = mcp.connect('tests')
+    local a = agent.create{tools = {s, "calculator"}}
+    return {a:status().tools, a:save("x").left_out[1]}
+    """
+    tools, left_out = cast_agent(source, "lua").unwrap()
+    assert tools == ["tests", "calculator"]
+    assert left_out == "tools[1] 'tests': of a server, which is connected to in each run"

@@ -119,7 +119,7 @@ def test_a_call_answers_with_text_and_with_structure(run, folder):
     ("tool", "arguments", "told"),
     [
         ("greet", {}, "parameter 'whom' is missing"),
-        ("greet", {"whom": 7}, "parameter 'whom': 7 is not of type 'string'"),
+        ("greet", {"whom": 7}, "parameter 'whom': must be text, not integer 7"),
         ("greet", {"who": "x"}, "did you mean 'whom'"),
         ("fail", {}, "fail.lua:2: runtime: no luck"),
         ("read", {}, "--allow-read=/etc/hostname"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from llmspell_core.values import ErrorValue, HandleRef
+
 
 @pytest.mark.parametrize(
     "source",
@@ -190,3 +192,49 @@ def test_a_dropped_handle_is_released_once(cast):
     for i = 1, 3 do collectgarbage() probe.echo(i) end
     """
     assert cast(source).released == [9]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "for item in probe.handle(7) do break end",
+        "for item in probe.handle(7) do goto done end ::done::",
+        "local function first() for item in probe.handle(7) do return item end end first()",
+        "pcall(function() for item in probe.handle(7) do error('enough') end end)",
+        "coroutine.wrap(function() for item in probe.handle(7) do break end end)()",
+        "probe.call(function() for item in probe.handle(7) do break end end)",
+        "for item in probe.handle(7) do for item in probe.handle(8) do break end break end",
+        "for item in probe.handle(8) do end for item in probe.handle(7) do break end",
+    ],
+)
+def test_a_loop_that_is_left_lets_go_of_its_handle_at_once(cast, engine, left):
+    if engine.info.name == "luajit":
+        pytest.skip("LuaJIT has no values that a loop closes; there they are let go of when they are collected")
+    items = iter([None] if "in probe.handle(8) do end" in left else [])
+    run = cast(f"{left} probe.stop()", {"next": lambda: next(items, [1]), "stop": ErrorValue("runtime", "stop")})
+    assert 7 in run.released
+    assert run.released.count(8) == left.count("8")
+
+
+def test_what_a_loop_closes_is_no_value_of_the_spell(cast):
+    source = """
+    local function made() return 1, probe.handle(7) end
+    probe.echo(probe.handle(7))
+    probe.call(function(...) return ... end, probe.handle(7))
+    return probe.call(made)[1], probe.handle(7)
+    """
+    run = cast(source)
+    assert [call[2:] for call in run.calls if call[1] == "echo"] == [(HandleRef(7),)]
+    assert run.value == [1, HandleRef(7)]
+
+
+def test_a_local_that_closes_its_handle_lets_go_of_it_where_it_ends(cast, engine):
+    if engine.info.name == "luajit":
+        pytest.skip("LuaJIT has no such locals")
+    run = cast("do local h <close> = probe.handle(7) h.touch() end probe.stop()", {"stop": ErrorValue("runtime", "x")})
+    assert run.released == [7]
+
+
+def test_several_results_keep_what_they_are_beside_a_handle(value):
+    assert value("return false, nil, 1, probe.handle(7)") == [False, None, 1, HandleRef(7)]
+    assert value("local h = probe.handle(7) return h, nil, nil, 1") == [HandleRef(7), None, None, 1]

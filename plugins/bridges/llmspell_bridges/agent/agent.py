@@ -18,15 +18,16 @@ from llmspell_bridges.agent.records import (
     AgentOptions,
     AgentRecord,
     Answer,
+    Given,
     MessageRecord,
     RunOptions,
     Saved,
     StatusRecord,
-    ToolGiven,
 )
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.state.scopes import keep, refuse_objects, store_of
 from llmspell_bridges.structured.schema import Schema
+from llmspell_bridges.tools.offering import Offering
 from llmspell_bridges.tools.records import ToolRecord
 from llmspell_bridges.tools.tool import Tool
 from llmspell_core.bridge import Handle, expose
@@ -71,7 +72,7 @@ class Agent(Handle):
         """By which it is found."""
         return self.profile.name
 
-    @expose
+    @expose(redo=True)
     async def run(self, input: ScriptValue, **options: Unpack[RunOptions]) -> Answer:
         """Return what the agent makes of a task.
 
@@ -79,7 +80,7 @@ class Agent(Handle):
         """
         return (await self.perform(input, options)).answer()
 
-    @expose
+    @expose(redo=True)
     async def stream(self, input: ScriptValue, callback: Function, **options: Unpack[RunOptions]) -> Answer:
         """Return what the agent makes of a task, and tell a function what happens meanwhile.
 
@@ -122,20 +123,20 @@ class Agent(Handle):
         """Return the messages that the agent remembers: without a ``memory``, those of the run that ended last."""
         return as_records(self._history)
 
-    @expose
+    @expose(redo=True)
     def reset(self) -> None:
         """Forget what was said."""
         self._history, self._memory = [], Memory(self.profile.keep or Keep())
 
-    @expose
-    async def add_tools(self, tools: list[str | Handle | ToolGiven]) -> AgentRecord:
+    @expose(redo=True)
+    async def add_tools(self, tools: list[Given]) -> AgentRecord:
         """Give the agent more tools.
 
-        :param tools: names of tools or agents, agents, or tools given in place
+        :param tools: names of tools or agents, agents, servers or their tools, or tools given in place
         """
         return await self._set_up({"tools": [*self.profile.tools, *tools]})
 
-    @expose
+    @expose(redo=True)
     async def configure(self, **options: Unpack[AgentOptions]) -> AgentRecord:
         """Change what the agent is; what is left out stays, and so does its name."""
         if options.get("name") not in (None, self.name):
@@ -283,6 +284,6 @@ class Agent(Handle):
 
 
 def _name(given: Any) -> str:
-    if isinstance(given, Agent):
+    if isinstance(given, Agent | Offering):
         return given.name
     return given if isinstance(given, str) else str(given["name"])

@@ -8,12 +8,12 @@ from llmspell_bridges.agent.agent import Agent
 from llmspell_bridges.agent.home import home_of
 from llmspell_bridges.agent.keeping import read
 from llmspell_bridges.agent.profile import profile_of
-from llmspell_bridges.agent.records import AgentOptions, AgentRecord, Answer, ToolGiven, Written
+from llmspell_bridges.agent.records import AgentOptions, AgentRecord, Answer, Given, Written
 from llmspell_bridges.agent.teams import Mode, Together, collaborate, delegate
 from llmspell_bridges.agent.templates import TEMPLATES, Depth, Form, Strictness
 from llmspell_bridges.state.scopes import store_of
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.values import Function, Handle, ScriptValue
+from llmspell_core.values import Function, ScriptValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ __all__ = ["AgentBridge"]
 _Names: TypeAlias = list[str]
 _Agents: TypeAlias = list[str | Agent]
 _Records: TypeAlias = list[AgentRecord]
-_Links: TypeAlias = list[str | Handle | ToolGiven]
+_Links: TypeAlias = list[Given]
 
 
 class AgentBridge(Bridge):
@@ -74,7 +74,7 @@ class AgentBridge(Bridge):
         """Return the agents there are, by name."""
         return [agent.record() for _, agent in sorted(self._home.agents.items())]
 
-    @expose
+    @expose(redo=True)
     def remove(self, name: str) -> bool:
         """Forget an agent, and tell whether there was one.
 
@@ -93,7 +93,7 @@ class AgentBridge(Bridge):
         agent.remember(history)
         return agent
 
-    @expose
+    @expose(redo=True)
     async def delegate(self, giver: str | Agent, taker: str | Agent, task: ScriptValue) -> Answer:
         """Have one agent do a task for another, and return what comes of it; the other remembers it.
 
@@ -103,7 +103,7 @@ class AgentBridge(Bridge):
         """
         return (await delegate(self._home.agent(giver), self._home.agent(taker), task)).answer()
 
-    @expose
+    @expose(redo=True)
     async def collaborate(
         self, agents: _Agents, task: ScriptValue, *, mode: Mode = "sequential", share_context: bool = True
     ) -> Together:

@@ -26,7 +26,7 @@ class Conversation(Handle):
         self._memory = Memory(agent.profile.keep or Keep())
         self._is_answering = False
 
-    @expose
+    @expose(redo=True)
     async def send(self, text: str) -> str:
         """Say something and return the agent's answer; both are remembered, unless it fails.
 
@@ -48,7 +48,7 @@ class Conversation(Handle):
         """Return what was said so far, with the calls of tools, oldest first."""
         return as_records(self._history)
 
-    @expose
+    @expose(redo=True)
     def clear(self) -> None:
         """Forget what was said."""
         self._history, self._memory = [], Memory(self._agent.profile.keep or Keep())

@@ -13,6 +13,7 @@ __all__ = [
     "AgentTimeout",
     "Busy",
     "HandoffsSpent",
+    "NotConnected",
     "ToolCallsSpent",
     "TurnsSpent",
     "UnknownAgent",
@@ -72,6 +73,15 @@ class UnknownAgent(CallError):
         self.name = name
         self.data = {"agent": name}
         super().__init__(f"no agent is named {name!r}{closest(name, known) or '; agent.list() tells which there are'}")
+
+
+class NotConnected(CallError):
+    """A tool is said to be of a server that the run is not connected to."""
+
+    def __init__(self, server: str, known: Iterable[str]) -> None:
+        self.server = server
+        cure = closest(server, known) or "; connect to it and keep the connection, or leave 'server' out"
+        super().__init__(f"the run is connected to no server {server!r}{cure}")
 
 
 class Busy(CallError):

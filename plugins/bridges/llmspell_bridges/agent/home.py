@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.agent.failures import UnknownAgent
+from llmspell_bridges.agent.failures import NotConnected, UnknownAgent
 from llmspell_bridges.llm.calls import calls_of
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.schema import Schema
 from llmspell_bridges.tools.failures import ToolNotFound
+from llmspell_bridges.tools.offering import Offering, offerings_of
 from llmspell_bridges.tools.registry import registry_of
 from llmspell_bridges.tools.tool import Tool
 from llmspell_core.errors import BadArgument, CallError
@@ -76,9 +77,9 @@ class Home:
         if isinstance(given, Agent):
             return given
         if isinstance(given, Handle):
-            raise BadArgument(
-                "agent", None, "agents", f"must be agents or names of agents, not a {type(given).__name__}"
-            )
+            kind = type(given).__name__
+            cure = "; give one of its tools()" if isinstance(given, Offering) else ""
+            raise BadArgument("agent", None, "agents", f"must be agents or names of agents, not a {kind}{cure}")
         if given not in self.agents:
             raise UnknownAgent(given, self.agents)
         return self.agents[given]
@@ -87,16 +88,16 @@ class Home:
         """Return tools by name; :raises BadArgument: when two have the same."""
         found: dict[str, Tool] = {}
         for each in given:
-            tool = await self.tool(each)
-            if tool.name in found:
-                raise BadArgument(
-                    "agent", None, "tools", f"two are named {tool.name!r}; a model could not tell them apart"
-                )
-            found[tool.name] = tool
+            for tool in await self._tools(each):
+                if tool.name in found:
+                    raise BadArgument(
+                        "agent", None, "tools", f"two are named {tool.name!r}; a model could not tell them apart"
+                    )
+                found[tool.name] = tool
         return found
 
     async def tool(self, given: Any) -> Tool:
-        """Return a tool: by its name, or an agent's; a given one; or an agent as one.
+        """Return a tool: by its name, or an agent's; a given one; one of a server; or an agent as one.
 
         :raises ToolNotFound: when there is none
         """
@@ -106,14 +107,30 @@ class Home:
             return self.agent(given).tool()
         if isinstance(given, str):
             return self._named(given)
-        function = given.get("fn")
-        return self._named(given["name"]) if function is None else await _made(given, function)
+        if (function := given.get("fn")) is not None:
+            return await _made(given, function)
+        server = given.get("server")
+        return self._named(given["name"]) if server is None else await self._offered(server, given["name"])
 
     async def link(self, given: Any) -> Tool:
         """Return a tool as :meth:`tool` does; an agent takes whatever it gets."""
         if isinstance(given, Handle) or (isinstance(given, str) and given in self.agents):
             return self.agent(given).link()
         return await self.tool(given)
+
+    async def _tools(self, given: Any) -> list[Tool]:
+        if isinstance(given, Offering):
+            return list((await given.offered()).values())
+        return [await self.tool(given)]
+
+    async def _offered(self, server: str, name: str) -> Tool:
+        known = offerings_of(self.context)
+        if server not in known:
+            raise NotConnected(server, known)
+        found = await known[server].offered()
+        if name not in found:
+            raise ToolNotFound(name, found)
+        return found[name]
 
     def _named(self, name: str) -> Tool:
         try:

@@ -71,7 +71,7 @@ class Job(Handle):
         told = None if error is None else fields_of(error, self._agent)
         return JobStatus(state="done" if error is None else "failed", agent=self._agent, error=told)
 
-    @expose
+    @expose(redo=True)
     async def cancel(self) -> bool:
         """Stop the run with its requests and tools, and tell whether it was still under way."""
         import asyncio

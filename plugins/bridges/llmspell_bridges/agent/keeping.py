@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.messages import as_messages, as_records
+from llmspell_bridges.tools.offering import Offering
 from llmspell_core.errors import CallError
 from llmspell_core.values import Handle
 
@@ -70,8 +71,11 @@ def read(record: Any, key: str) -> tuple[str, Mapping[str, Any], list[Message]]:
 def _plain(given: list[Any], field: str, left_out: list[str]) -> list[str]:
     names = []
     for i, each in enumerate(given, 1):
-        if isinstance(each, Handle):
-            names.append(each.name)  # type: ignore[attr-defined]  # of the handles, an agent takes none but agents
+        if isinstance(each, Offering) or (isinstance(each, dict) and each.get("server")):
+            name = each.name if isinstance(each, Offering) else each["name"]
+            left_out.append(f"{field}[{i}] {name!r}: of a server, which is connected to in each run")
+        elif isinstance(each, Handle):
+            names.append(each.name)  # type: ignore[attr-defined]  # of the others, an agent takes none but agents
         elif isinstance(each, str):
             names.append(each)
         elif each.get("fn") is None:

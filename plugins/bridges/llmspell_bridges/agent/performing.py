@@ -87,7 +87,7 @@ async def perform(home: Home, profile: Profile, task: Task) -> Done:
     with share(home.context, profile.budget) as purse:
         task.spent = purse.usage
         told = None if task.tell is silent else task.tell
-        speakers = Speakers(home, home.calls.within(purse), task.options, task.context, told)
+        speakers = Speakers(home, task.options, task.context, told)
         speaker = await speakers.of(profile, task.memory)
         guards = Guards(home.context, speakers.options(profile))
 

@@ -10,6 +10,7 @@ from llmspell_bridges.agent.memory import Keep
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.schema import Schema
+from llmspell_bridges.tools.offering import Offering
 from llmspell_core.budget import Budget
 from llmspell_core.errors import BadArgument
 from llmspell_core.facts import Fact, fact
@@ -59,6 +60,10 @@ class Profile(Fact):
 
 async def profile_of(name: str, given: Mapping[str, Any], function: Function | None = None) -> Profile:
     """Return the agent that options stand for; :raises BadArgument: naming the one that is wrong."""
+    tools = tuple(given.get("tools") or ())
+    for tool in tools:
+        if isinstance(tool, Offering):
+            tool.is_needed = True  # before anything waits: the spell may have dropped it with this very call
     if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
         raise _wrong("name", f"is 1 to {_LONGEST_NAME} characters that can be printed, not {name[:80]!r}")
     limits = given.get("limits") or {}
@@ -70,7 +75,7 @@ async def profile_of(name: str, given: Mapping[str, Any], function: Function | N
         given.get("description") or "",
         given.get("system") or "",
         Options(**{key: given.get(key) for key in _OPTIONS}),
-        tuple(given.get("tools") or ()),
+        tools,
         tuple(given.get("handoffs") or ()),
         None if output is None else await aside(Schema, output),
         _least("output_retries", _or(given.get("output_retries"), 2), 0),

@@ -9,13 +9,16 @@ from typing_extensions import TypedDict
 
 from llmspell_bridges.guardrails.attached import Attached  # noqa: TC001 - read where calls are checked
 from llmspell_bridges.llm.records import UsageRecord  # noqa: TC001 - read where calls are checked
-from llmspell_core.values import Function, Handle, ScriptValue  # noqa: TC001 - read where calls are checked
+from llmspell_bridges.mcp.records import McpTool
+from llmspell_bridges.tools.records import ToolRecord
+from llmspell_core.values import Function, Handle, ScriptValue
 
 __all__ = [
     "AgentOptions",
     "AgentRecord",
     "Answer",
     "CallRecord",
+    "Given",
     "JobStatus",
     "Kind",
     "LimitsGiven",
@@ -32,18 +35,24 @@ Kind: TypeAlias = Literal["full", "window", "summary"]
 
 
 class ToolGiven(TypedDict):
-    """A tool given in place; without ``fn``, one that is known by its name.
+    """A tool given in place; without ``fn``, one that is known by its name, or one of a server.
 
     :param schema: what its arguments have to fit
     :param fn: is called with the arguments, a map, and returns the result
     :param timeout: seconds after which a call is stopped
+    :param server: of which server it is, as in what the server's ``tools()`` returns
     """
 
     name: str
+    server: NotRequired[str | None]
     description: NotRequired[str | None]
     schema: NotRequired[dict[str, ScriptValue] | None]
     fn: NotRequired[Function | None]
     timeout: NotRequired[float | None]
+
+
+Given: TypeAlias = str | Handle | ToolGiven | McpTool | ToolRecord
+"""What stands for a tool: a name, an agent or a server, one given in place, or what is told of one."""
 
 
 class MemoryGiven(TypedDict):
@@ -88,7 +97,7 @@ class AgentOptions(TypedDict, total=False):
     :param temperature: from 0, the same answer each time, upwards
     :param max_tokens: the most tokens of each answer
     :param seed: for the same answer each time, where the provider can
-    :param tools: names of tools or agents, agents, or tools given in place
+    :param tools: names of tools or agents, agents, servers or their tools, or tools given in place
     :param output_schema: the answer is data that fits it
     :param output_retries: how often is asked again when it does not; 2 when left out
     :param memory: what it remembers from run to run; nothing when left out
@@ -105,7 +114,7 @@ class AgentOptions(TypedDict, total=False):
     temperature: float
     max_tokens: int
     seed: int
-    tools: list[str | Handle | ToolGiven]
+    tools: list[Given]
     output_schema: dict[str, ScriptValue]
     output_retries: int
     memory: Kind | MemoryGiven

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from llmspell_bridges.agent.loop import Tell
     from llmspell_bridges.agent.memory import Memory
     from llmspell_bridges.agent.profile import Profile
-    from llmspell_bridges.llm.calls import Calls
     from llmspell_bridges.llm.records import Options
     from llmspell_bridges.tools.tool import Tool as RunTool
 
@@ -47,7 +46,6 @@ class ModelSpeaker(Speaker):
         self,
         home: Home,
         profile: Profile,
-        calls: Calls,
         options: Options,
         memory: Memory,
         toolbox: dict[str, RunTool],
@@ -55,7 +53,7 @@ class ModelSpeaker(Speaker):
         tell: Tell | None,
     ) -> None:
         super().__init__(profile.name, profile.description)
-        self._home, self._profile, self._calls, self._memory = home, profile, calls, memory
+        self._home, self._profile, self._calls, self._memory = home, profile, home.calls, memory
         self._guards = Guards(home.context, options)
         self._options, self._toolbox, self._tell = replace(options, guardrails=None), toolbox, tell
         self._system = _system(profile, context)

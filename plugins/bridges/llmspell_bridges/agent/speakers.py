@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from llmspell_bridges.agent.home import Home
     from llmspell_bridges.agent.loop import Speaker, Tell
     from llmspell_bridges.agent.profile import Profile
-    from llmspell_bridges.llm.calls import Calls
     from llmspell_bridges.llm.records import Options
 
 __all__ = ["Speakers"]
@@ -22,14 +21,13 @@ __all__ = ["Speakers"]
 class Speakers:
     """Makes speakers for one run, each agent's once, so that agents may hand over in circles.
 
-    :param calls: pay for the run
     :param options: what the run says of models, before what each agent says
     :param context: what each model is told beside its system text
     :param tell: is told the text that is written, piece by piece
     """
 
-    def __init__(self, home: Home, calls: Calls, options: Options, context: Any, tell: Tell | None) -> None:
-        self._home, self._calls, self._options, self._context, self._tell = home, calls, options, context, tell
+    def __init__(self, home: Home, options: Options, context: Any, tell: Tell | None) -> None:
+        self._home, self._options, self._context, self._tell = home, options, context, tell
         self._made: dict[str, Speaker] = {}
 
     async def of(self, profile: Profile, memory: Memory) -> Speaker:
@@ -56,6 +54,4 @@ class Speakers:
                 self._home, profile.name, profile.description, profile.function, self._context, self._tell
             )
         toolbox = await self._home.toolbox(profile.tools)
-        return ModelSpeaker(
-            self._home, profile, self._calls, self.options(profile), memory, toolbox, self._context, self._tell
-        )
+        return ModelSpeaker(self._home, profile, self.options(profile), memory, toolbox, self._context, self._tell)

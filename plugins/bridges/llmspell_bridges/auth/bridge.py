@@ -18,6 +18,7 @@ from llmspell_bridges.auth.records import (
     VerifiedToken,
     VerifyOptions,
 )
+from llmspell_bridges.auth.settings import AuthSettings
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
 from llmspell_core.values import ScriptValue
@@ -45,6 +46,7 @@ class AuthBridge(Bridge):
     """
 
     name = "auth"
+    settings = AuthSettings
     asks = ("auth", "net")
 
     def __init__(self, context: Context) -> None:

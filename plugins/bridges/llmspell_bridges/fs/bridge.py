@@ -11,6 +11,7 @@ from llmspell_bridges.fs import private
 from llmspell_bridges.fs.failures import FileFailed, failing
 from llmspell_bridges.fs.files import Files, TooLarge, TooMany
 from llmspell_bridges.fs.glob import BadPattern, Glob, Search, TooMuch
+from llmspell_bridges.fs.settings import FsSettings
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import LimitExceeded
 from llmspell_core.guard import NotGranted
@@ -52,6 +53,7 @@ class FsBridge(Bridge):
     """
 
     name = "fs"
+    settings = FsSettings
     aliases = ("storage",)
 
     def __init__(self, context: Context) -> None:

@@ -10,6 +10,7 @@ from llmspell_bridges.auth.oauth2 import OAuth2
 from llmspell_bridges.http.door import Door
 from llmspell_bridges.http.messages import BadHeader, Request, Response, basic, checked_headers
 from llmspell_bridges.http.records import Auth, CallOptions, ResponseRecord
+from llmspell_bridges.http.settings import HttpSettings
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument, ConversionError
 from llmspell_core.values import lower
@@ -32,6 +33,8 @@ class HttpBridge(Bridge):
     """
 
     name = "http"
+    settings = HttpSettings
+    roles = ("_fetch",)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -18,6 +18,7 @@ from llmspell_bridges.llm.records import (
     as_messages,
 )
 from llmspell_bridges.llm.session import ChatSession
+from llmspell_bridges.llm.settings import LlmSettings
 from llmspell_bridges.llm.text_stream import TextStream
 from llmspell_core.bridge import expose
 from llmspell_core.errors import BadArgument
@@ -33,6 +34,7 @@ class LlmBridge(Forms):
     """Call language models."""
 
     name = "llm"
+    settings = LlmSettings
     asks = ("llm",)
 
     def __init__(self, context: Context) -> None:

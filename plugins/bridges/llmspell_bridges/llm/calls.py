@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
+from llmspell_bridges.llm.kept import asked_once, key_text
+from llmspell_bridges.llm.kept_stream import Begun, KeptStream
 from llmspell_bridges.llm.models import Message, PreparedStream, Vectors
 from llmspell_bridges.llm.passing import Asked, Passing, as_conversation, as_reply, used
 from llmspell_bridges.llm.rails import Guards
 from llmspell_bridges.llm.records import Completion, Options, UsageRecord
 from llmspell_bridges.llm.registry import Models
-from llmspell_bridges.llm.retries import pause_before_retry
 from llmspell_bridges.llm.spending import ANSWER_TOKENS, Spending
 from llmspell_bridges.llm.text_stream import TextStream
-from llmspell_core.errors import BudgetSpent
+from llmspell_bridges.llm.trying import deadline, tried
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from llmspell_bridges.llm.models import Model, Reply, ReplyStream, Settings, Tool
     from llmspell_core.bridge import Context
-    from llmspell_core.budget import Purse, Reservation
+    from llmspell_core.budget import Reservation
 
 __all__ = ["Calls", "calls_of"]
 
 _RETRIES = 2
 _WHOLE = ("stop", "length", "tool_calls")
 """Ends of answers that are worth keeping."""
-_S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
@@ -54,19 +51,13 @@ class Calls:
 
     def __init__(self, context: Context) -> None:
         options = context.options
-        self._context, self._attachments = context, Attachments(context)
+        self.context, self._attachments = context, Attachments(context)
         self.models = Models(options, context.model, context.require, context.secrets)
         self._secrets, self._points = context.secrets, context.points
-        self._answer_tokens = int(options.get("answer_tokens", ANSWER_TOKENS))
-        self._spending = Spending(context.purse, self._answer_tokens)
+        self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))
         self._retries = int(options.get("retries", _RETRIES))
+        self._timeout = options.get("timeout")
         self._streams: set[TextStream] = set()
-
-    def within(self, purse: Purse) -> Calls:
-        """Return the same calls, paid for from a purse of the run's."""
-        made = copy(self)
-        made._spending = Spending(purse, self._answer_tokens)
-        return made
 
     async def complete(
         self, messages: Sequence[Message], options: Options, schema: Mapping[str, Any] | None = None
@@ -75,9 +66,9 @@ class Calls:
 
         :param schema: the JSON Schema that the model is told of beside the messages
         """
-        model, guards = await self.open(options), Guards(self._context, options)
+        model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        reply, requests = await self._request(model, Asked(messages, options, schema=schema))
+        reply, requests = await self._asked_once(model, Asked(messages, options, schema=schema))
         answer = self._completion(model, reply, requests)
         if guards:
             answer["text"] = await guards.text(answer["text"])
@@ -96,7 +87,7 @@ class Calls:
         """
         model = await self.open(options)
         messages = await self._attachments.ready(messages, model)
-        return (await self._request(model, Asked(messages, options, tools, schema)))[0]
+        return (await self._asked_once(model, Asked(messages, options, tools, schema)))[0]
 
     async def stream(
         self,
@@ -106,30 +97,18 @@ class Calls:
         schema: Mapping[str, Any] | None = None,
     ) -> TextStream:
         """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
-        model, guards = await self.open(options), Guards(self._context, options)
+        model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
-        passing = await Passing.begun(self._points, model, Asked(messages, options, tools, schema))
-        asked, key = passing.asked, self._key(model, passing.asked)
-        prepared = passing.answered() or self._kept_stream(key, asked)
-        if prepared is not None:
-            return self._opened(model, prepared, passing, guards)
-
-        async def ask(settings: Settings, reserved: Reservation) -> TextStream:
-            stream = await model.stream(asked.messages, settings, asked.tools)
-            return self._opened(model, stream, passing, guards, reserved, key)
-
-        try:
-            opened, requests = await self._ask(model, asked, ask, brief=False)
-        except BaseException as error:
-            await passing.failed(error)
-            raise
-        opened.requests = requests
-        return opened
+        request = Asked(messages, options, tools, schema)
+        stream = KeptStream(self.context, model.name, lambda: self._begun(model, request))
+        await stream.open(key_text(model.name, request))
+        return self._opened(model, stream, request, guards)
 
     async def embed(self, texts: Sequence[str], options: Options) -> Vectors:
         """Return what a model makes of texts; they pass the hooks as messages of a user."""
         model = await self.open(options)
-        seen = {**Asked([Message("user", text) for text in texts], options).arguments(), "embed": True}
+        asked = Asked([Message("user", text) for text in texts], options)
+        seen = {**asked.arguments(), "embed": True}
 
         async def do(arguments: dict[str, Any]) -> Vectors:
             messages = as_conversation(arguments["messages"])
@@ -142,11 +121,14 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            made, requests = await self._attempts(model, options.timeout, reserve, ask)
+            made, requests = await tried(model, self._seconds(options), self._retries, reserve, ask)
             self._points.note(**used(made, requests))
             return made
 
-        made = await self._points.act("llm", model.name, seen, do)
+        async def made_now() -> tuple[Reply, int]:
+            return await self._points.act("llm", model.name, seen, do), 1
+
+        made, _ = await asked_once(self.context, key_text(model.name, asked, "embed"), made_now)
         if not isinstance(made, Vectors) or len(made.vectors) != len(texts):
             raise ProviderFailed(model.name, "bad_answer", f"{len(texts)} vectors were asked for, and did not come")
         return made
@@ -163,6 +145,13 @@ class Calls:
             raise NoModel
         return await self.models.open(options.model)
 
+    def _seconds(self, options: Options) -> float | None:
+        return self._timeout if options.timeout is None else options.timeout
+
+    async def _asked_once(self, model: Model, request: Asked) -> tuple[Reply, int]:
+        key = key_text(model.name, request)
+        return await asked_once(self.context, key, lambda: self._request(model, request))
+
     async def _request(self, model: Model, request: Asked) -> tuple[Reply, int]:
         requests = 0
 
@@ -174,7 +163,8 @@ class Calls:
                 return kept
 
             async def ask(settings: Settings, reserved: Reservation) -> Reply:
-                return self._paid(await model.request(asked.messages, settings, asked.tools), reserved)
+                reply = await model.request(asked.messages, self._marked(settings), asked.tools)
+                return self._paid(reply, reserved)
 
             reply, requests = await self._ask(model, asked, ask, brief=True)
             self._points.note(**used(reply, requests))
@@ -184,30 +174,42 @@ class Calls:
         came = await self._points.act("llm", model.name, request.arguments(), do)
         return as_reply(came, model.name), requests
 
-    def _opened(
-        self,
-        model: Model,
-        stream: ReplyStream,
-        passing: Passing,
-        guards: Guards,
-        reserved: Reservation | None = None,
-        key: Hashable | None = None,
-    ) -> TextStream:
-        def settle(reply: Reply, error: Exception | None) -> Awaitable[Completion]:
-            paid = reply if reserved is None else self._paid(reply, reserved)
-            if error is None:
-                self._keep(key, paid)
-            return settled(paid, error, opened.requests if reserved else 0)
+    async def _begun(self, model: Model, request: Asked) -> Begun:
+        """Ask a model for a stream, past the hooks; one of them may answer, or an answer that was kept."""
+        passing = await Passing.begun(self._points, model, request)
+        asked, key = passing.asked, self._key(model, passing.asked)
+        prepared = passing.answered() or self._kept_stream(key, asked)
+        if prepared is not None:
+            return Begun(prepared, passing, key)
 
-        async def settled(paid: Reply, error: Exception | None, requests: int) -> Completion:
+        async def ask(settings: Settings, reserved: Reservation) -> tuple[ReplyStream, Reservation]:
+            return await model.stream(asked.messages, self._marked(settings), asked.tools), reserved
+
+        try:
+            (stream, reserved), requests = await self._ask(model, asked, ask, brief=False)
+        except BaseException as error:
+            await passing.failed(error)
+            raise
+        return Begun(stream, passing, key, reserved, requests)
+
+    def _opened(self, model: Model, stream: KeptStream, request: Asked, guards: Guards) -> TextStream:
+        def settle(reply: Reply, error: Exception | None) -> Awaitable[Completion]:
+            paid = self._paid_stream(reply, stream)
+            if error is None and stream.begun is not None:
+                self._keep(stream.begun.key, paid)
+            return settled(paid, error)
+
+        async def settled(paid: Reply, error: Exception | None) -> Completion:
             try:
-                opened.reply = await passing.ended(paid, error, requests)
+                opened.reply = paid
+                if stream.begun is not None:
+                    opened.reply = await stream.begun.passing.ended(paid, error, stream.requests)
             finally:
                 self._streams.discard(opened)
-            return self._completion(model, opened.reply, requests)
+            return self._completion(model, opened.reply, stream.requests)
 
         def timed() -> AbstractAsyncContextManager[object]:
-            return deadline(model.name, passing.asked.options.timeout)
+            return deadline(model.name, self._seconds(request.options))
 
         opened = TextStream(stream, settle, timed, self._secrets.redact, guards.text if guards else None)
         self._streams.add(opened)
@@ -221,46 +223,17 @@ class Calls:
         async def reserve() -> tuple[Reservation, Settings]:
             return await self._spending.reserve(model, asked.messages, asked.settings, asked.tools, brief=brief)
 
-        return await self._attempts(model, asked.options.timeout, reserve, ask)
-
-    async def _attempts(
-        self,
-        model: Model,
-        seconds: float | None,
-        reserve: Callable[[], Awaitable[tuple[Reservation, _S]]],
-        ask: Callable[[_S, Reservation], Awaitable[_T]],
-    ) -> tuple[_T, int]:
-        """Return what the first attempt that does not fail comes to, and how many there were; each pays anew."""
-        import asyncio
-
-        failed: ProviderFailed | None = None
-        attempts = 0
-        async with deadline(model.name, seconds) as timer:
-            while True:
-                try:
-                    reserved, settings = await reserve()
-                except BudgetSpent as spent:
-                    raise spent from failed
-                attempts += 1
-                try:
-                    return await _settled(ask(settings, reserved), reserved), attempts
-                except ProviderFailed as failure:
-                    pause = pause_before_retry(failure, attempts - 1) if attempts <= self._retries else None
-                    ends = timer.when()
-                    if pause is None or (ends is not None and asyncio.get_running_loop().time() + pause >= ends):
-                        raise
-                    failed = failure
-                await asyncio.sleep(pause)
+        return await tried(model, self._seconds(asked.options), self._retries, reserve, ask)
 
     @property
     def _answers(self) -> Answers:
-        return self._context.shared.get(Answers, Answers)
+        return self.context.shared.get(Answers, Answers)
 
     def _key(self, model: Model, asked: Asked) -> Hashable | None:
         """Return under what an answer is kept, or None where none is to be."""
         if not asked.options.cached_seconds:
             return None
-        return key_of(model, asked.messages, asked.settings, asked.tools, self._context.policy)
+        return key_of(model, asked.messages, asked.settings, asked.tools, self.context.policy)
 
     def _keep(self, key: Hashable | None, reply: Reply) -> None:
         if key is not None and reply.finish_reason in _WHOLE:
@@ -276,6 +249,21 @@ class Calls:
         reserved.settle(reply.input_tokens, reply.output_tokens, reply.cost)
         return replace(reply, text=self._secrets.redact(reply.text))
 
+    def _paid_stream(self, reply: Reply, stream: KeptStream) -> Reply:
+        if stream.begun is not None:
+            reserved = stream.begun.reserved
+            return reply if reserved is None else self._paid(reply, reserved)
+        # It was heard before the run was interrupted, and is among what the run has spent.
+        paying = self.context.purse.paying()
+        paying.remember(stream.requests, reply.input_tokens, reply.output_tokens, reply.cost)
+        return reply
+
+    def _marked(self, settings: Settings) -> Settings:
+        """Return the settings, in a run that can go on, with what tells the provider that a request is the same."""
+        if self.context.recall is None:
+            return settings
+        return replace(settings, idempotency_key=self.context.idempotency_key)
+
     def _completion(self, model: Model, reply: Reply, requests: int) -> Completion:
         if not reply.text and reply.finish_reason == "content_filter":
             raise ProviderFailed(model.name, "refusal", "the provider refused to answer")
@@ -290,30 +278,3 @@ class Calls:
             finish_reason=reply.finish_reason,
             cached=reply.cached,
         )
-
-
-async def _settled(asking: Awaitable[_T], reserved: Reservation) -> _T:
-    """Return what is asked for; what fails costs nothing if the provider said so, else all that was set aside."""
-    try:
-        return await asking
-    except BaseException as error:
-        if isinstance(error, ProviderFailed) and not error.charged:
-            reserved.settle()
-        reserved.forfeit()
-        raise
-
-
-@asynccontextmanager
-async def deadline(model: str, seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """Cancel what runs inside after so many seconds, and raise :class:`ProviderFailed`."""
-    import asyncio
-
-    timer = asyncio.timeout(seconds)
-    try:
-        async with timer:
-            yield timer
-    except TimeoutError:
-        if not timer.expired():
-            raise
-        problem = f"no answer within {seconds} seconds; pass a longer timeout, or a shorter prompt"
-        raise ProviderFailed(model, "timeout", problem) from None

@@ -126,7 +126,7 @@ def _formed(messages: Sequence[Message], settings: Settings) -> str:
     import json
 
     from llmspell_bridges.llm.sample import sample
-    from llmspell_bridges.structured.spending import TooCostly, bounded
+    from llmspell_core.schemas.steps import TooCostly, bounded
 
     words = _topics(messages[-1].content if messages else "")
     try:

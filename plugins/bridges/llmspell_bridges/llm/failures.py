@@ -18,6 +18,7 @@ Reason: TypeAlias = Literal[
     "bad_request",
     "context_window",
     "exhausted",
+    "interrupted",
     "network",
     "not_found",
     "not_installed",

@@ -101,6 +101,7 @@ class Settings:
     """How a model is to answer; None leaves it to the model.
 
     :param schema: the JSON Schema that the answer is to fit; None for any text
+    :param idempotency_key: tells a provider that the request is the same as before, where it takes one
     """
 
     temperature: float | None = None
@@ -108,6 +109,7 @@ class Settings:
     stop: tuple[str, ...] = ()
     seed: int | None = None
     schema: Mapping[str, Any] | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -107,15 +107,26 @@ class ModelPool(Handle):
         :param prompt: what to ask, or a whole conversation
         """
         wanted = self._defaults(Options(**options))
-        failures: list[AttemptFailure] = []
-        for member in self._candidates(failures):
-            try:
-                with self._counted(member):
-                    asked = Options(model=member.model).over(wanted)
-                    return await self._calls.stream(as_messages(prompt, wanted.system), asked)
-            except (ProviderError, CallError) as error:
-                failures.append(failure(member.model, error))
-        raise NoAnswer(failures)
+        opened: TextStream | None = None
+
+        async def choose() -> str:
+            nonlocal opened
+            failures: list[AttemptFailure] = []
+            for member in self._candidates(failures):
+                try:
+                    with self._counted(member):
+                        opened = await self._stream_of(member.model, prompt, wanted)
+                        return member.model
+                except (ProviderError, CallError) as error:
+                    failures.append(failure(member.model, error))
+            raise NoAnswer(failures)
+
+        # A run that goes on hears the model that it has begun to hear.
+        model = await self._calls.context.once("pool stream", choose)
+        return opened or await self._stream_of(model, prompt, wanted)
+
+    async def _stream_of(self, model: str, prompt: Prompt, wanted: Options) -> TextStream:
+        return await self._calls.stream(as_messages(prompt, wanted.system), Options(model=model).over(wanted))
 
     @expose
     def metrics(self) -> list[MemberMetrics]:

@@ -47,14 +47,11 @@ class Prices:
 
 def _listed(provider: str, model: str, input_tokens: int, output_tokens: int) -> float | None:
     try:
-        from genai_prices import Usage, calc_price
+        from llmspell_bridges.modelinfo.catalog import priced
     except ModuleNotFoundError:
-        return None
-    used = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
-    try:
-        return float(calc_price(used, model, provider_id=provider).total_price)
-    except LookupError:
-        return None
+        return None  # the data comes with the packages of the providers
+    entry = priced(provider, model)
+    return None if entry is None else entry.cost(input_tokens, output_tokens)
 
 
 def _normal(name: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.llm.failures import ProviderFailed, Reason, UnknownProvider
@@ -12,8 +13,6 @@ from llmspell_bridges.llm.models import EMBEDDED
 from llmspell_core.errors import Denied, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llmspell_core.secrets import Secrets
 
 __all__ = ["Address", "Api", "Providers"]
@@ -40,6 +39,7 @@ class Provider:
     url_variables: tuple[str, ...] = ()
     url: str | None = None
     key_variable: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Address:
     api: Api
     url: str | None
     key: str | None = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 _BUILT_IN = (
@@ -67,7 +68,7 @@ class Providers:
     Addresses and keys are the caller's. A spell picks among them; it can neither name a new address, to which a key
     would be sent, nor say which variable of the environment is a key.
 
-    :param configured: ``{name: {base_url, api_key_env}}``, each an OpenAI-compatible server
+    :param configured: as in ``ProviderSetting``, by name
     :param secrets: is told of every key that is read
     """
 
@@ -75,7 +76,7 @@ class Providers:
         self._secrets = secrets
         self._providers = {provider.name: provider for provider in _BUILT_IN}
         for name, setting in (configured or {}).items():
-            self._providers[name] = _configured(name, setting)
+            self._providers[name] = _configured(name, setting, self._providers.get(name))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,7 +105,10 @@ class Providers:
         if needs is not None:
             reason: Reason = "auth" if _is_installed(provider) else "not_installed"
             raise ProviderFailed(model or provider.name, reason, f"the provider {needs}")
-        return Address(provider.name, provider.api, self._url(provider), self._key(provider))
+        for value in provider.headers.values():
+            self._secrets.add(value)
+            self._secrets.add(value.partition(" ")[2])
+        return Address(provider.name, provider.api, self._url(provider), self._key(provider), provider.headers)
 
     def needs(self, name: str) -> str | None:
         """Return what a provider lacks and the cure, or None when its models can be called."""
@@ -151,13 +155,22 @@ class Providers:
         return next(found, provider.url)
 
 
-def _configured(name: str, setting: Mapping[str, Any]) -> Provider:
+def _configured(name: str, setting: Mapping[str, Any], known: Provider | None) -> Provider:
+    """Return a provider as its caller has set it up.
+
+    :param known: the one that llmspell knows by that name
+    """
     url, variable = setting.get("base_url"), setting.get("api_key_env")
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        raise UsageError(f"llm setting 'providers': {name!r} needs a base_url that begins with http:// or https://")
+    where = f"llm setting 'providers': {name!r}"
+    if not (known and url is None) and not (isinstance(url, str) and url.startswith(("http://", "https://"))):
+        raise UsageError(f"{where} needs a base_url that begins with http:// or https://")
     if name in EMBEDDED or ":" in name:
-        raise UsageError(f"llm setting 'providers': {name!r} cannot be a provider's name; choose another")
-    return Provider(name, "openai-compatible", needs_key=variable is not None, url=url, key_variable=variable)
+        raise UsageError(f"{where} cannot be a provider's name; choose another")
+    headers = dict(setting.get("headers") or {})
+    if known is not None:
+        return replace(known, url=url or known.url, key_variable=variable or known.key_variable, headers=headers)
+    compatible = Provider(name, "openai-compatible", needs_key=variable is not None, url=url, key_variable=variable)
+    return replace(compatible, headers=headers)
 
 
 def _is_installed(provider: Provider) -> bool:

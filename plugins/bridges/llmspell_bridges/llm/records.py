@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict
 
 from llmspell_bridges.guardrails.attached import Attached
-from llmspell_bridges.llm.from_map import FromMap
 from llmspell_bridges.llm.models import Attachment, FinishReason, Message, Settings
 from llmspell_core.errors import BadArgument
+from llmspell_core.from_map import FromMap
 
 __all__ = [
     "BatchFailure",

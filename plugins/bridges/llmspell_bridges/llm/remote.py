@@ -9,11 +9,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
-from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request, model_request_stream
-from pydantic_ai.models import ModelRequestParameters, get_user_agent
-from pydantic_ai.output import OutputObjectDefinition
-from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.models import get_user_agent
 from pydantic_ai.usage import RequestUsage
 
 from llmspell_bridges.llm.models import (
@@ -30,12 +27,14 @@ from llmspell_bridges.llm.models import (
     estimate_tokens,
 )
 from llmspell_bridges.llm.remote_failures import translated
+from llmspell_bridges.llm.remote_messages import as_requests, parameters, text_of
 from llmspell_bridges.llm.vendors import connect, embedder, fetches, model_names
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
+    from pydantic_ai import messages as parts
     from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model as VendorModel
     from pydantic_ai.models import StreamedResponse
@@ -57,30 +56,37 @@ _FINISH: dict[str, FinishReason] = {
 
 
 class Remote:
-    """Connects models of one event loop, all through one HTTP client."""
+    """Connects models of one event loop, those with the same headers through one HTTP client."""
 
     def __init__(self, prices: Prices, secrets: Secrets) -> None:
-        self._client = _client()
+        self._clients: dict[tuple[tuple[str, str], ...], httpx2.AsyncClient] = {}
         self._prices, self._secrets = prices, secrets
 
     def connect(self, address: Address, model: str) -> RemoteModel:
         """Return a model of a provider; nothing is sent yet."""
         name = f"{address.provider}:{model}"
         with translated(name, self._secrets):
-            vendor = connect(address, model, self._client)
+            vendor = connect(address, model, self._client(address))
         self._prices.cost(name, 1, 1)  # reads the list, which takes its time, while the loop does not wait
         return RemoteModel(
-            vendor, address, name, self._secrets, self._prices, partial(embedder, address, model, self._client)
+            vendor, address, name, self._secrets, self._prices, partial(embedder, address, model, self._client(address))
         )
 
     async def model_names(self, address: Address) -> list[str]:
         """Return the names of the models that a provider offers."""
         with translated(address.provider, self._secrets):
-            return await model_names(connect(address, "none", self._client))
+            return await model_names(connect(address, "none", self._client(address)))
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    def _client(self, address: Address) -> httpx2.AsyncClient:
+        key = tuple(sorted(address.headers.items()))
+        # Models are connected in threads, several at once: one client stays, another that was made has no connection.
+        return self._clients.get(key) or self._clients.setdefault(key, _client(address.headers))
 
 
 class RemoteModel(Model):
@@ -104,9 +110,9 @@ class RemoteModel(Model):
         with translated(self.name, self._secrets):
             response = await model_request(
                 self._vendor,
-                list(_requests(messages)),
+                list(as_requests(messages)),
                 model_settings=self._settings(settings),
-                model_request_parameters=_parameters(settings, tools),
+                model_request_parameters=parameters(settings, tools),
             )
             return self.reply(response, messages)
 
@@ -114,9 +120,9 @@ class RemoteModel(Model):
         """Return the answer as the provider sends it."""
         opened = model_request_stream(
             self._vendor,
-            list(_requests(messages)),
+            list(as_requests(messages)),
             model_settings=self._settings(settings),
-            model_request_parameters=_parameters(settings, tools),
+            model_request_parameters=parameters(settings, tools),
         )
         stack = AsyncExitStack()
         with translated(self.name, self._secrets):
@@ -211,6 +217,7 @@ class RemoteModel(Model):
             "seed": settings.seed,
             # Each attempt is asked for and counted, which the provider's package knows nothing of.
             "max_retries": 0,
+            "extra_headers": settings.idempotency_key and {"Idempotency-Key": settings.idempotency_key},
         }
         return cast("ModelSettings", {name: value for name, value in given.items() if value is not None})
 
@@ -233,7 +240,7 @@ class RemoteStream(ReplyStream):
                     event = await anext(self._events, None)
                     if event is None:
                         self._done = True
-                    elif text := _text(event):
+                    elif text := text_of(event):
                         return text
         except BaseException:
             # Closing breaks the connection under whoever reads from it.
@@ -257,12 +264,15 @@ class RemoteStream(ReplyStream):
                 await self._stack.aclose()
 
 
-def _client() -> httpx2.AsyncClient:
-    """Return a client as pydantic-ai makes it, but for what is read only once."""
+def _client(headers: Mapping[str, str]) -> httpx2.AsyncClient:
+    """Return a client as pydantic-ai makes it, but for what is read only once.
+
+    :param headers: go with each request
+    """
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(600, connect=5),
         limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100),
-        headers={"User-Agent": get_user_agent()},
+        headers={"User-Agent": get_user_agent(), **headers},
         verify=_tls(),
     )
 
@@ -271,48 +281,3 @@ def _client() -> httpx2.AsyncClient:
 def _tls() -> ssl.SSLContext:
     # Reading the certificates takes 20 ms, which each run would spend anew.
     return httpx2.create_ssl_context()
-
-
-def _requests(messages: Sequence[Message]) -> Iterator[parts.ModelMessage]:
-    for message in messages:
-        match message.role:
-            case "system":
-                yield parts.ModelRequest([parts.SystemPromptPart(message.content)])
-            case "user":
-                content = [_part(part) for part in message.parts()] if message.attachments else message.content
-                yield parts.ModelRequest([parts.UserPromptPart(content)])
-            case "tool":
-                call = message.tool_call or ToolCall("", "")
-                yield parts.ModelRequest([parts.ToolReturnPart(call.name, message.content, call.id)])
-            case "assistant":
-                calls = [parts.ToolCallPart(c.name, dict(c.arguments), c.id) for c in message.tool_calls]
-                said = [parts.TextPart(message.content)] if message.content else []
-                yield parts.ModelResponse([*said, *calls])
-
-
-def _part(part: str | Attachment) -> parts.UserContent:
-    if isinstance(part, str):
-        return part
-    if part.url is None:
-        return parts.BinaryContent(part.data or b"", media_type=part.media_type)
-    kind = parts.ImageUrl if part.kind == "image" else parts.DocumentUrl
-    return kind(part.url, media_type=part.media_type)
-
-
-def _parameters(settings: Settings, tools: Sequence[Tool]) -> ModelRequestParameters:
-    told = [
-        ToolDefinition(name=tool.name, description=tool.description, parameters_json_schema=dict(tool.schema))
-        for tool in tools
-    ]
-    if settings.schema is None:
-        return ModelRequestParameters(function_tools=told, allow_text_output=True)
-    form = OutputObjectDefinition(json_schema=dict(settings.schema), name="answer")
-    return ModelRequestParameters(function_tools=told, output_mode="native", output_object=form)
-
-
-def _text(event: object) -> str:
-    if isinstance(event, parts.PartStartEvent) and isinstance(event.part, parts.TextPart):
-        return event.part.content
-    if isinstance(event, parts.PartDeltaEvent) and isinstance(event.delta, parts.TextPartDelta):
-        return event.delta.content_delta
-    return ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.structured.places import at_pointer
-from llmspell_bridges.structured.spending import spend
+from llmspell_core.schemas.places import at_pointer
+from llmspell_core.schemas.steps import spend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

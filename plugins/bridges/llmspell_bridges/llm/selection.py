@@ -35,7 +35,7 @@ class Selection(Bridge):
         super().__init__(context)
         self.models = models
 
-    @expose
+    @expose(redo=True)
     def use_provider(self, name: str, *, model: str | None = None, base_url: str | None = None) -> CurrentProvider:
         """Make a provider's model the one that calls use when they name none.
 
@@ -124,7 +124,7 @@ class Selection(Bridge):
             left=cast("Left", {name: bound for name, bound in left.items() if bound is not None}),
         )
 
-    @expose
+    @expose(redo=True)
     def set_defaults(self, **options: Unpack[CallOptions]) -> None:
         """Set options for all calls that do not give them; those left out stay as they are."""
         self.models.defaults = Options(**options).over(self.models.defaults)
@@ -134,7 +134,7 @@ class Selection(Bridge):
         """Return the options that calls have when they give none."""
         return self._options()
 
-    @expose
+    @expose(redo=True)
     def reset_defaults(self) -> None:
         """Forget what ``set_defaults`` and ``use_provider`` set; the model chosen for the run stays."""
         self.models.defaults = Options()

@@ -33,7 +33,7 @@ class ChatSession(Handle):
         self._messages = list(messages)
         self._is_answering = False
 
-    @expose
+    @expose(redo=True)
     async def send(self, text: Content) -> str:
         """Say something and return the answer; both are remembered, unless it fails.
 
@@ -45,7 +45,7 @@ class ChatSession(Handle):
             self._remember(text, answer["text"])
             return answer["text"]
 
-    @expose
+    @expose(redo=True)
     async def send_stream(self, text: Content, callback: Function) -> str:
         """Say something, call a function with each piece of the answer, and return the whole.
 
@@ -66,7 +66,7 @@ class ChatSession(Handle):
         """Return what was said so far, oldest first."""
         return list(self._messages)
 
-    @expose
+    @expose(redo=True)
     def clear(self) -> None:
         """Forget what was said; the options and the system text stay."""
         self._messages.clear()

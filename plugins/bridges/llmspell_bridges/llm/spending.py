@@ -27,11 +27,16 @@ _IMAGE, _FILE = 8192, 200_000
 class Spending:
     """Asks the purse of a run for each request, and bounds the answer so that it cannot pass the budget.
 
+    :param run: the purse of the run; a share of it pays where there is one
     :param answer_tokens: how many tokens an answer may have where the call does not say
     """
 
-    def __init__(self, purse: Purse, answer_tokens: int = ANSWER_TOKENS) -> None:
-        self._purse, self._answer_tokens = purse, answer_tokens
+    def __init__(self, run: Purse, answer_tokens: int = ANSWER_TOKENS) -> None:
+        self._run, self._answer_tokens = run, answer_tokens
+
+    @property
+    def _purse(self) -> Purse:
+        return self._run.paying()
 
     async def reserve(
         self, model: Model, messages: Sequence[Message], settings: Settings, tools: Sequence[Tool], *, brief: bool

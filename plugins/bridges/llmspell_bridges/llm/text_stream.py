@@ -34,7 +34,6 @@ class TextStream(Handle):
     ) -> None:
         self._stream, self._settle, self._deadline, self._redact = stream, settle, deadline, redact
         self._check = check
-        self.requests = 1
         self.reply: Reply | None = None
         """The answer as the model gave it, once it has ended."""
         self._result: Completion | None = None
@@ -42,13 +41,13 @@ class TextStream(Handle):
         self._ending: asyncio.Future[None] | None = None
         self._turn: asyncio.Lock | None = None
 
-    @expose
+    @expose(redo=True)
     async def next(self) -> list[str] | None:
         """Return the next piece of text in a list, or nil after the last."""
         async with self._turns():
             return None if self._is_over else await self._next()
 
-    @expose
+    @expose(redo=True)
     async def result(self) -> Completion:
         """Return the whole answer, once it has ended or was closed; what is still to come is waited for."""
         while await self.next() is not None:
@@ -56,7 +55,7 @@ class TextStream(Handle):
         async with self._turns():
             return await self._finished()
 
-    @expose
+    @expose(redo=True)
     async def close(self) -> None:
         """Stop the answer where it is; the provider is told to stop."""
         if self._is_over:

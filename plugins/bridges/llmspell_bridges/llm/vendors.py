@@ -102,7 +102,7 @@ def _google(address: Address, model: str, client: AsyncClient) -> VendorModel[An
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    return GoogleModel(model, provider=GoogleProvider(api_key=address.key, http_client=client))
+    return GoogleModel(model, provider=GoogleProvider(api_key=address.key, base_url=address.url, http_client=client))
 
 
 _CONNECT: dict[Api, Callable[[Address, str, AsyncClient], VendorModel[Any]]] = {

@@ -9,6 +9,7 @@ from llmspell_bridges.mcp.client import McpServer
 from llmspell_bridges.mcp.failures import NoSuchServer
 from llmspell_bridges.mcp.records import McpServerRecord
 from llmspell_bridges.mcp.servers import HARMLESS, Address, Program, configured
+from llmspell_bridges.mcp.settings import McpSettings
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
 
@@ -31,6 +32,7 @@ class McpBridge(Bridge):
     """
 
     name = "mcp"
+    settings = McpSettings
     asks = ("run", "net")
 
     def __init__(self, context: Context) -> None:

@@ -17,6 +17,7 @@ from llmspell_bridges.mcp.records import (
     plain,
     resource_part,
 )
+from llmspell_bridges.tools.offering import Offering, offerings_of
 from llmspell_core.bridge import Handle, expose
 from llmspell_core.values import ScriptValue
 
@@ -24,28 +25,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmspell_bridges.mcp.connection import Connection
+    from llmspell_bridges.tools.tool import Tool
     from llmspell_core.bridge import Context
 
 __all__ = ["McpServer"]
 
 
-class McpServer(Handle):
+class McpServer(Handle, Offering):
     """A server of the Model Context Protocol that the spell is connected to, until it is closed or dropped.
 
     :param seconds: how long an answer may take
     """
 
     def __init__(self, connection: Connection, context: Context, seconds: float) -> None:
+        super().__init__()
         self._connection, self._context, self._seconds = connection, context, seconds
         self._outputs: dict[str, Any] | None = None
         self._registered: list[str] = []
+        self._offered: dict[str, Tool] | None = None
+        self.name = connection.name
+        offerings_of(context)[self.name] = self
 
     async def close(self) -> None:
-        """End the connection, unless tools of the run need it: then it ends with the run."""
-        if not self._registered:
-            await self._connection.close()
+        """End the connection, unless tools of the run or of agents need it: then it ends with the run."""
+        if not self.is_needed:
+            await self._end()
 
-    @expose(aliases=("close",))
+    @expose(aliases=("close",), redo=True)
     async def disconnect(self) -> None:
         """End the connection, and drop the tools that were registered; a server that is a program is ended with it."""
         names, self._registered = self._registered, []
@@ -54,9 +60,9 @@ class McpServer(Handle):
 
             for name in names:
                 registry_of(self._context).remove(name)
-        await self._connection.close()
+        await self._end()
 
-    @expose
+    @expose(redo=True)
     async def register(self) -> list[str]:
         """Keep the server's tools as tools of the run, for agents and the bridge ``tools``, and return their names.
 
@@ -66,9 +72,17 @@ class McpServer(Handle):
         from llmspell_bridges.tools.registry import registry_of
 
         if not self._registered:
-            registry = registry_of(self._context)
-            self._registered = await register(registry, self._connection.name, await self.tools(), self.call)
+            self._registered = register(registry_of(self._context), (await self.offered()).values())
         return self._registered
+
+    async def offered(self) -> dict[str, Tool]:
+        """Return the server's tools as those of a run, named after the server and themselves: ``files_search``."""
+        from llmspell_bridges.mcp.registering import tools_of
+
+        self.is_needed = True
+        if self._offered is None:
+            self._offered = await tools_of(self.name, await self.tools(), self.call)
+        return self._offered
 
     @expose
     def about(self) -> McpAbout:
@@ -88,7 +102,7 @@ class McpServer(Handle):
 
         found = await self._connection.listed(types.ListToolsRequest, types.ListToolsResult, "tools", self._seconds)
         self._outputs = {tool.name: tool.output_schema for tool in found}
-        made: list[McpTool] = self._clean([_tool(each) for each in found])
+        made: list[McpTool] = self._clean([{**_tool(each), "server": self.name} for each in found])
         return made
 
     @expose
@@ -165,6 +179,12 @@ class McpServer(Handle):
             lambda: [{"role": each.role, "content": content_part(each.content)} for each in answer.messages]
         )
         return made
+
+    async def _end(self) -> None:
+        known = offerings_of(self._context)
+        if known.get(self.name) is self:
+            del known[self.name]
+        await self._connection.close()
 
     async def _check(self, name: str, structured: Any) -> None:
         """:raises McpFailed: when a tool's structured result is not what the server has said it would be.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Any, TypedDict
+from typing import Any
 
-from llmspell_core.values import ScriptValue
+# What spells pass is checked by pydantic, which wants this one on Python 3.11.
+from typing_extensions import TypedDict
+
+from llmspell_core.values import ScriptValue  # noqa: TC001 - read where calls are checked
 
 __all__ = [
     "McpAbout",
@@ -50,12 +53,14 @@ class McpAbout(TypedDict, total=False):
 class McpTool(TypedDict, total=False):
     """A tool of a server.
 
+    :param server: which server it is of
     :param schema: what its arguments have to fit
     :param output_schema: what its structured result fits
     :param annotations: hints of the server, as ``destructiveHint``; not to be relied on
     """
 
     name: str
+    server: str
     title: str
     description: str
     schema: dict[str, ScriptValue]

@@ -67,6 +67,7 @@ def _serve(folder: str | None, code: bool, http: str | None, wishes: dict[str, A
             plugins=observers,
             model=wishes["model"],
             isolation=isolation,
+            options=wishes["config"].bridges,
         ) as runner,
     ):
         server = server_of(_offers(runner, may, folder, code, wishes))

@@ -18,7 +18,7 @@ from llmspell_bridges.modelinfo.records import Capability, ModelRecord, Prices
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Entry", "UnknownModel", "entries", "find", "provider_names"]
+__all__ = ["Entry", "UnknownModel", "entries", "find", "priced", "provider_names"]
 
 
 class UnknownModel(LookupError):
@@ -90,6 +90,16 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """Return every model that is known, by provider."""
     return tuple(Entry(provider, model) for provider in data.providers for model in provider.models)
+
+
+def priced(provider: str, model: str) -> Entry | None:
+    """Return what a provider bills a model as, or None where that is not known."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        return Entry(*get_snapshot().find_provider_model(model, None, provider, None))
+    except LookupError:
+        return None
 
 
 def provider_names() -> list[str]:

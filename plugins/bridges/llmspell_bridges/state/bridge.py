@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.state.scopes import capacity_of, keep, refuse_objects, store_of
+from llmspell_bridges.state.settings import StateSettings
 from llmspell_bridges.state.store import Contended, Store, StoreFull
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import CallError, LimitExceeded
@@ -26,6 +27,7 @@ class StateBridge(Bridge):
     """
 
     name = "state"
+    settings = StateSettings
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

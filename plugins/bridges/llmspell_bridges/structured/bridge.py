@@ -14,6 +14,8 @@ from llmspell_core.errors import CallError, closest
 from llmspell_core.values import Function, ScriptValue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llmspell_core.bridge import Context
 
 __all__ = ["SchemaLike", "Scope", "StructuredBridge"]
@@ -27,6 +29,11 @@ _Map: TypeAlias = dict[str, ScriptValue]
 SchemaLike: TypeAlias = str | bool | dict[str, ScriptValue]
 """A JSON Schema, or the name of one that is kept."""
 Scope: TypeAlias = Literal["run", "spell", "shared"]
+
+
+def _in_memory(arguments: Mapping[str, Any]) -> bool:
+    """Tell whether what is kept is lost with the run's process."""
+    return bool(arguments["scope"] == "run")
 
 
 class StructuredBridge(Bridge):
@@ -62,7 +69,7 @@ class StructuredBridge(Bridge):
         errors = [ProblemRecord(path=problem.path, message=problem.message) for problem in problems]
         return Validation(valid=not errors, errors=errors)
 
-    @expose
+    @expose(redo=True)
     async def validator(self, name: str, check: Function) -> None:
         """Keep a function that schemas of this run may ask by ``x-check``, once the data has the form it should.
 
@@ -127,7 +134,7 @@ class StructuredBridge(Bridge):
 
         return document({name: (await self._schema(each)).source for name, each in schemas.items()}, title, version)
 
-    @expose(needs="state:{scope}:schemas/{name}")
+    @expose(needs="state:{scope}:schemas/{name}", redo=_in_memory)
     async def save(self, name: str, schema: SchemaLike, *, scope: Scope = "run") -> int:
         """Keep a schema under a name, and return which version of it that is.
 
@@ -165,7 +172,7 @@ class StructuredBridge(Bridge):
         """
         return self._kept[scope].versions(name)
 
-    @expose(needs="state:{scope}:schemas/{name}")
+    @expose(needs="state:{scope}:schemas/{name}", redo=_in_memory)
     def delete(self, name: str, *, version: int | None = None, scope: Scope = "run") -> bool:
         """Drop a saved schema, and tell whether there was one.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmspell_bridges.structured.spending import STEPS, TooCostly, bounded
 from llmspell_core.errors import LimitExceeded
+from llmspell_core.schemas.steps import STEPS, TooCostly, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

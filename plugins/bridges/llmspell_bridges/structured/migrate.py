@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.structured.places import at_pointer
+from llmspell_core.schemas.places import at_pointer
 
 if TYPE_CHECKING:
     from llmspell_bridges.structured.schema import Schema

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from llmspell_bridges.structured.spending import TooCostly, bounded, spend
 from llmspell_core.errors import CallError, LimitExceeded
+from llmspell_core.schemas.steps import TooCostly, bounded, spend
 
 __all__ = ["repaired"]
 

@@ -19,6 +19,7 @@ from llmspell_bridges.tools.records import (
     ToolRecord,
 )
 from llmspell_bridges.tools.registry import registry_of
+from llmspell_bridges.tools.settings import ToolsSettings
 from llmspell_bridges.tools.tool import Tool
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
@@ -48,12 +49,13 @@ class ToolsBridge(Bridge):
     """
 
     name = "tools"
+    settings = ToolsSettings
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._tools = registry_of(context)
 
-    @expose(aliases=("register",))
+    @expose(aliases=("register",), redo=True)
     async def define(
         self, name: str, description: str, schema: _Map, fn: Function, **options: Unpack[DefineOptions]
     ) -> ToolRecord:
@@ -155,7 +157,7 @@ class ToolsBridge(Bridge):
         found: ScriptValue = self._tools.get(name).schema.source
         return found
 
-    @expose
+    @expose(redo=True)
     def remove(self, name: str) -> bool:
         """Drop a tool, and tell whether there was one.
 
@@ -188,7 +190,7 @@ class ToolsBridge(Bridge):
         found = await at_once(self._tools, [(call["name"], call.get("args")) for call in calls], max_concurrent)
         return [_outcome(each) for each in found]
 
-    @expose
+    @expose(redo=True)
     async def compose(
         self, names: _Choices, *, mode: Mode = "pipeline", name: str = "", description: str = ""
     ) -> ToolRecord:
@@ -259,7 +261,7 @@ class ToolsBridge(Bridge):
         made: _History = found
         return made
 
-    @expose(needs="read:{path}")
+    @expose(needs="read:{path}", redo=True)
     async def load_folder(self, path: str) -> _Names:
         """Keep every spell in a folder whose manifest has a description as a tool, and return their names.
 

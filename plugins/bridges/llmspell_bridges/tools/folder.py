@@ -60,7 +60,9 @@ def _tool(context: Context, path: str, spell: Spell) -> Tool:
 
     schema = Schema(arguments_schema(manifest.parameters or {}))
     version = manifest.version or "1.0.0"
-    return Tool(manifest.name or stem, manifest.description, schema, run, version, category="folder").checked()
+    return Tool(
+        manifest.name or stem, manifest.description, schema, run, version, category="folder", outward=True
+    ).checked()
 
 
 def arguments_schema(parameters: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Whoever lets a model call tools uses this: ``await registry_of(context).call("we
 from __future__ import annotations
 
 import time
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.structured.checking import aside
@@ -111,13 +112,17 @@ class Registry:
     ) -> Any:
         """Return what a tool makes of arguments, also one that is not kept here, as :meth:`call` does."""
         name, began, clock = tool.name, self._context.clock(), time.monotonic()
-        try:
-            result = await self._context.points.act(
+
+        async def act() -> Any:
+            return await self._context.points.act(
                 "tool",
                 name,
                 _named(args),
                 lambda given: self._run(tool, given if isinstance(args, dict) else given or args, timeout),
             )
+
+        try:
+            result = await (self._context.once(_key(tool, args), act) if tool.outward else act())
         except Exception as error:
             self.history.add(name, args, began, time.monotonic() - clock, {"error": fields_of(error, name)})
             raise
@@ -182,6 +187,11 @@ async def _in_time(tool: Tool, args: dict[str, Any], wanted: float | None) -> An
         if seconds is None or not timer.expired():
             raise
         raise ToolTimeout(tool.name, seconds) from error
+
+
+def _key(tool: Tool, args: Any) -> str:
+    """Return what a call of a tool is called in the journal."""
+    return f"tool {tool.name} {sha256(repr(args).encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def _map(args: Any) -> Any:

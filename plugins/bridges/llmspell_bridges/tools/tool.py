@@ -30,6 +30,7 @@ class Tool(Fact):
     :param destructive: it changes what cannot be changed back
     :param requires_confirmation: each call has to be allowed, as that of a destructive one, by ``tool:NAME``
     :param built_in: it came with llmspell
+    :param outward: what it does must not be done twice: it asks the world, and neither the spell nor other tools
     """
 
     name: str
@@ -45,6 +46,7 @@ class Tool(Fact):
     destructive: bool = False
     requires_confirmation: bool = False
     built_in: bool = False
+    outward: bool = False
 
     def checked(self) -> Tool:
         """Return the tool; :raises BadName: when model providers would refuse its name."""

@@ -1,7 +1,7 @@
-// `fetch` over the bridge `http`, with the part of its classes that spells use. What may be asked is the policy's to say.
+// `fetch`, with the part of its classes that spells use. Which bridge has the role is the host's to say, what may be asked the policy's.
 
 (() => {
-  const REQUEST = '"http","request"';
+  const REQUEST = '"_fetch","request"';
   const { TextDecoder, TextEncoder } = lazy("text"), { URL, URLSearchParams } = lazy("url");
   const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
   const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

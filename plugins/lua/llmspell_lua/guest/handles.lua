@@ -22,6 +22,11 @@ function HANDLE.__gc(handle)
   drop(ids[handle])
 end
 
+-- Called by Lua when a loop over the handle is left, or a local with `<close>` goes.
+function HANDLE.__close(handle)
+  core.request('["release",[' .. ids[handle] .. "]]")
+end
+
 -- LuaJIT finalizes userdata only: one is kept beside each handle.
 local function watch(handle, id)
   local sentinel = newproxy(true)
@@ -82,12 +87,16 @@ function core.release_dropped()
 end
 
 return {
-  get = function(id, kind)
+  get = function(id, kind, iterable)
     local handle = handles[id]
     if not handle then
       handle = {}
       ids[handle], types[handle], handles[id] = id, kind, handle
       setmetatable(handle, HANDLE)
+      if iterable and coroutine.close then
+        core.walked = core.walked or setmetatable({}, core.WEAK)
+        core.walked[handle] = true
+      end
       if sentinels then
         watch(handle, id)
       end

@@ -25,6 +25,7 @@ local core = {
   unguard = os.clock, -- tells that the driver is no longer where a limit may strike it; here nobody listens
   fail_unhandled = false,
   release_dropped = false,
+  walked = false, -- the handles that `for` walks, once there are any
   held_functions = 0,
   live_invocations = 0,
   now = 0,
@@ -76,17 +77,10 @@ end
 
 -- Returns what a function of the spell returned as the text of one value.
 function core.values_text(...)
-  local count = select("#", ...)
-  if count <= 1 then
+  if select("#", ...) <= 1 then
     return core.write((...))
   end
-  local values = core.list({ ... })
-  for i = 1, count do
-    if values[i] == nil then
-      values[i] = core.NULL
-    end
-  end
-  return core.write(values)
+  return core.writer.write_several(...)
 end
 
 local function main_ended(task, ok, ...)

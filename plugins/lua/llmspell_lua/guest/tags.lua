@@ -18,7 +18,7 @@ local TAGS = {
     return tonumber(tag[2])
   end,
   handle = function(tag)
-    return core.handles.get(tag[2], tag[3])
+    return core.handles.get(tag[2], tag[3], tag[4])
   end,
   error = function(tag)
     return core.errors.read(tag[2])

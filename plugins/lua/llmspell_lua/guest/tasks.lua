@@ -85,6 +85,9 @@ function core.call(target, method, ...)
   if answered then
     local value = answer
     answer = nil
+    if core.walked and core.walked[value] then
+      return value, nil, nil, value -- the last is what `for` closes when it is left
+    end
     return value
   elseif answered == false then
     local failure = answer

@@ -212,8 +212,25 @@ function writer.write(value)
   return written()
 end
 
+-- Returns how many values there are, without those that a call returns for `for` alone.
+local function count_of(...)
+  local count, walked = select("#", ...), core.walked
+  local handle = walked and count > 3 and select(count - 3, ...)
+  return handle and walked[handle] and rawequal(handle, (select(count, ...))) and count - 3 or count
+end
+
+-- Returns values as the text of one: of a list, if they are several.
+function writer.write_several(...)
+  local count, values = count_of(...), core.list({ ... })
+  for i = 1, count do
+    values[i] = values[i] == nil and NULL or values[i]
+  end
+  values[count + 3] = nil -- what `for` closes
+  return core.write(count == 1 and values[1] or values)
+end
+
 function writer.write_list(...)
-  local values, count = { ... }, select("#", ...)
+  local values, count = { ... }, count_of(...)
   while count > 0 and (values[count] == nil or rawequal(values[count], NULL)) do
     count = count - 1
   end

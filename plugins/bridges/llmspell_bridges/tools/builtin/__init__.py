@@ -20,7 +20,15 @@ __all__ = ["built_in"]
 def built_in(context: Context) -> list[Tool]:
     """Return the built-in tools for a run."""
     return [
-        Tool(name, description, _schema(fields), _run(context, module, function), category=category, built_in=True)
+        Tool(
+            name,
+            description,
+            _schema(fields),
+            _run(context, module, function),
+            category=category,
+            built_in=True,
+            outward=True,
+        )
         for name, description, category, module, function, fields in _tools()
     ]
 

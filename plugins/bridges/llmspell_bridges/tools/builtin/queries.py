@@ -6,8 +6,8 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.structured.spending import TooCostly, bounded, spend
 from llmspell_core.errors import BadArgument, CallError, LimitExceeded
+from llmspell_core.schemas.steps import TooCostly, bounded, spend
 
 if TYPE_CHECKING:
     from collections.abc import Callable

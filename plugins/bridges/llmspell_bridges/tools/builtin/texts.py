@@ -6,8 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.structured.patterns import BadPattern, compiled
 from llmspell_core.errors import BadArgument, LimitExceeded
+from llmspell_core.schemas.patterns import BadPattern, compiled
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context

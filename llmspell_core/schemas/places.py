@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.structured.spending import spend
 from llmspell_core.facts import Fact, fact
+from llmspell_core.schemas.steps import spend
 from llmspell_core.values import path_key
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from itertools import islice
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from llmspell_bridges.structured.patterns import BadPattern, matcher
-from llmspell_bridges.structured.spending import spend
 from llmspell_core.errors import closest
+from llmspell_core.schemas.patterns import BadPattern, matcher
+from llmspell_core.schemas.steps import spend
 from llmspell_core.signatures import kind_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmspell_bridges.structured.patterns import compiled
+from llmspell_core.schemas.patterns import compiled
 
 __all__ = ["FORMATS", "checker"]
 

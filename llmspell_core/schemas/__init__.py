@@ -1,0 +1,1 @@
+"""JSON Schema of strangers, checked against data of strangers, within bounds."""
