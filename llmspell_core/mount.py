@@ -69,8 +69,8 @@ class Mount:
         self._expected: deque[int] = deque()
         self.points = context.points
         self._sent: set[int] = set()
-        self._known = frozenset(plugins.bridge_entries() if self._classes is None else self._classes)
-        self.names = tuple(sorted(name for name in self._known if not name.startswith("_")))
+        names = plugins.bridge_names() if self._classes is None else sorted(self._classes)
+        self.names = tuple(name for name in names if not name.startswith("_"))
 
     def method(self, target: str | int, name: str) -> Method:
         """Return a bridge's or handle's method; :raises UnknownBridge, UnknownMethod, BrokenPlugin: what is wrong."""
@@ -174,9 +174,14 @@ class Mount:
         function, signature, needs, redo = _signature(type(owner), type(owner).__name__, name)
         return Method(getattr(owner, function), signature, target, needs, redo, owner.unhooked)
 
+    def _is_role(self, target: str) -> bool:
+        return target.startswith("_") and target in (
+            plugins.bridge_entries() if self._classes is None else self._classes
+        )
+
     def _of_bridge(self, target: str, name: str) -> Method:
         """Return a bridge's method; the bridge itself is made when a call was admitted."""
-        if target not in self._known:
+        if target not in self.names and not self._is_role(target):
             raise UnknownBridge(target, self.names)
         cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
         plugins.check_bridge(cls)
