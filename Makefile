@@ -49,7 +49,7 @@ clean:
 $(READY): requirements-dev.txt pyproject.toml conformance_tests/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "llmspell needs Python 3.11 or newer; name one with make PYTHON=...")'
 	@if command -v uv >/dev/null; then \
-	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
+	  uv venv --quiet --allow-existing --seed --python "$$(command -v $(PYTHON))" .venv && \
 	  uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; \
 	else \
 	  $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \

@@ -16,6 +16,12 @@ from llmspell_core.testing import FakeEngine
 from llmspell_core.values import Function
 
 
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test read or write what belongs to whoever runs it: config, keys, journal."""
+    monkeypatch.setenv("LLMSPELL_HOME", str(tmp_path_factory.getbasetemp() / f"home-{os.urandom(4).hex()}"))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> str:
     """The URL of a PostgreSQL server; what was missing is named where there is none."""
