@@ -225,7 +225,8 @@ def parent(data: bytes) -> None:
 _TAGS = ('{"$":["int","1"]}', '{"$":["float","nan"]}', '{"$":["bytes","AA=="]}', '{"$":["map",[["$",1]]]}',
          '{"$":["function",1]}', '{"$":["handle",1]}', '{"$":["error",{"kind":"k","message":"m"}]}')  # fmt: skip
 _REQUESTS = ('["call",1,"probe","echo",[]]', '["tell","host","print",["x"]]', '["return",1,null]', '["finish",null]',
-             '["throw",1,{"kind":"k","message":"m"}]', '["fail",{"kind":"k","message":"m"}]', '["release",[1]]')  # fmt: skip
+             '["throw",1,{"kind":"k","message":"m"}]', '["fail",{"kind":"k","message":"m"}]',
+             '["fail",{"kind":"limit","message":"m"},true]', '["release",[1]]')  # fmt: skip
 _EVENTS = ('["start",{},1,["probe"]]', '["resolve",1,null]', '["reject",1,{"kind":"k","message":"m"}]',
            '["invoke",1,1,[]]', '["forget",[1]]', '["cancel","why"]')  # fmt: skip
 _WORDS = (

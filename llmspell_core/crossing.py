@@ -5,19 +5,31 @@ from __future__ import annotations
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core import errors
 from llmspell_core.bridge import expose
-from llmspell_core.errors import LimitExceeded, LlmspellError, SpellFailed
+from llmspell_core.errors import (
+    Cancelled,
+    LimitExceeded,
+    LlmspellError,
+    NoProcess,
+    NotLocked,
+    ProtocolError,
+    SpellFailed,
+    WorkerCrashed,
+)
 from llmspell_core.protocol import Forget
 from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, is_plain, lower
 
 if TYPE_CHECKING:
     from llmspell_core.converter import Converters
     from llmspell_core.mount import Mount
+    from llmspell_core.protocol import Fail
     from llmspell_core.secrets import Secrets
 
-__all__ = ["Crossing", "Iterator", "error_from", "error_value"]
+__all__ = ["Crossing", "Iterator", "delivered_error", "end_of", "error_from", "error_value", "mark"]
 
 
 class Iterator(Handle):
@@ -141,44 +153,76 @@ def error_value(error: BaseException, where: str) -> ErrorValue:
     return ErrorValue("internal", f"{where} failed: {type(error).__name__}: {error}")
 
 
-def error_from(value: ErrorValue, delivered: Container[str] = ()) -> LlmspellError:
-    """Return the exception that stands for a script's error, of the class that its kind names.
+def end_of(fail: Fail, delivered: Container[int]) -> LlmspellError:
+    """Return the exception that a run ends with.
 
-    A script may give its error any kind; one that only the host can speak of (``denied``, ``provider``) names the
-    class only when the host has delivered such an error to the script.
+    :param delivered: the marks of the errors that the host has told the session of
+    """
+    if not fail.from_session:
+        return error_from(fail.error, delivered)
+    return _made(Cancelled, fail.error) if fail.error.kind == Cancelled.kind else _struck(fail.error)
+
+
+def error_from(value: ErrorValue, delivered: Container[int] = ()) -> LlmspellError:
+    """Return the exception that stands for what a script threw, of the class that its kind names.
+
+    A script may give its error any kind. One that only the host can speak of (``denied``, ``provider``) names the class
+    only when the host has delivered that very error to the script; one that tells how a run has ended (``limit``,
+    ``cancelled``) is ``runtime`` otherwise.
     """
     cls = _classes().get(value.kind, SpellFailed)
-    if not (issubclass(cls, SpellFailed) or value.kind in _OF_SESSIONS or value.kind in delivered):
-        cls = SpellFailed
-    if cls is LimitExceeded and (limit := _limit(value)) is not None:
-        return limit
+    if issubclass(cls, SpellFailed) or mark(value) in delivered:
+        return delivered_error(value)
+    return _made(SpellFailed, replace(value, kind=SpellFailed.kind) if cls in _OF_RUNS else value)
+
+
+def delivered_error(value: ErrorValue) -> LlmspellError:
+    """Return the exception that stands for an error of the host's own."""
+    cls = _classes().get(value.kind, SpellFailed)
+    return (_limit(value) if cls is LimitExceeded else None) or _made(cls, value)
+
+
+def mark(value: ErrorValue) -> int:
+    """Return what tells an error that the host delivered from one that a spell has made up."""
+    data = value.data if value.kind == LimitExceeded.kind and type(value.data) is dict else {}
+    return hash((value.kind, value.message, str(data.get("limit")), repr(data.get("allowed")).removesuffix(".0")))
+
+
+def _made(cls: type[LlmspellError], value: ErrorValue) -> LlmspellError:
     error = cls.__new__(cls)
     Exception.__init__(error, value.message)
     error.kind, error.data, error.value = value.kind, value.data, value
     return error
 
 
-def _limit(value: ErrorValue) -> LimitExceeded | None:
+def _struck(value: ErrorValue) -> LlmspellError:
     """Return the error of a limit that struck inside a VM, in the same words for every engine."""
+    error = _limit(value)
+    if error is None:
+        return ProtocolError(f"a session has ended its spell, and does not say by which limit: {value.data!r:.100}")
+    message = LimitExceeded(error.limit, error.allowed, used=error.used).args[0]
+    error.args = (message,)
+    error.value = replace(value, kind=error.kind, message=message, cause=None)
+    return error
+
+
+def _limit(value: ErrorValue) -> LimitExceeded | None:
     data = value.data if type(value.data) is dict else {}
     name, allowed, used = data.get("limit"), data.get("allowed"), data.get("used")
     if not (isinstance(name, str) and isinstance(allowed, int | float)):
         return None
     used = used if isinstance(used, int | float) else None
-    error = LimitExceeded(name, allowed, used=used, file=value.file, line=value.line)
-    error.value = ErrorValue(value.kind, str(error), error.data, None, value.file, value.line, value.traceback)
+    error = LimitExceeded(name, allowed, value.message, used=used, file=value.file, line=value.line)
+    error.value = value
     return error
 
 
-_OF_SESSIONS = ("limit", "cancelled", "protocol")
-_by_kind: dict[str, type[LlmspellError]] = {}
+_OF_RUNS = (LimitExceeded, Cancelled, WorkerCrashed, NoProcess, NotLocked, ProtocolError)
+"""Errors that tell how a run has ended."""
 
 
+@cache
 def _classes() -> dict[str, type[LlmspellError]]:
-    if not _by_kind:
-        todo: list[type[LlmspellError]] = [LlmspellError]
-        while todo:
-            cls = todo.pop()
-            _by_kind.setdefault(cls.kind, cls)
-            todo += cls.__subclasses__()
-    return _by_kind
+    """Return the classes of this package's errors by their kinds, whatever else has been imported."""
+    known = (cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, LlmspellError))
+    return {cls.kind: cls for cls in known}

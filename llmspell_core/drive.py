@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from llmspell_core.crossing import Crossing, error_from
+from llmspell_core.crossing import Crossing, end_of, error_from
 from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
@@ -121,7 +121,7 @@ class Drive:
                     return self._adopt(request.value, outbox.plain)  # type: ignore[union-attr]
                 elif kind is Fail:
                     self.ended = request  # type: ignore[assignment]
-                    raise error_from(request.error, self._replies.delivered)  # type: ignore[union-attr]
+                    raise end_of(request, self._replies.delivered)  # type: ignore[arg-type]
                 else:
                     self._do(request, outbox.plain)
             self._release(outbox)

@@ -133,6 +133,10 @@ class Engine(ABC):
 class Session(ABC):
     """One live VM running one spell. It does no I/O and never calls the host."""
 
+    began: float | None = None
+    """When the run began, by ``time.monotonic()``, where the host says so before the first step; else that begins it.
+    What is left of ``Limits.wall`` bounds how long a step computes."""
+
     @abstractmethod
     def step(self, inbox: Inbox) -> Outbox:
         """Feed events and run until every task of the spell waits, or the spell has ended."""

@@ -25,6 +25,7 @@ LlmspellError                 internal        our own failure
 |-- ProviderError             provider        a model provider or the network failed
 |-- Cancelled                 cancelled       the run was cancelled
 |-- WorkerCrashed             crash           the process that the spell ran in ended
+|-- NoProcess                 no_process      there is no process for the spell
 `-- ProtocolError             protocol        an engine broke the step protocol
 """
 
@@ -53,6 +54,7 @@ __all__ = [
     "LimitExceeded",
     "LlmspellError",
     "ManifestError",
+    "NoProcess",
     "NotInstalled",
     "NotLocked",
     "ParameterError",

@@ -8,7 +8,7 @@ from llmspell_core.facts import Fact, fact
 
 __all__ = ["PROFILES", "Limits"]
 
-_KIB, _MIB, _GIB = 2**10, 2**20, 2**30
+_MIB, _GIB = 2**20, 2**30
 
 
 @fact
@@ -21,7 +21,7 @@ class Limits(Fact):
     :param cpu: seconds the VM may compute in all steps together
     :param instructions: VM instructions in all (engines that count them run about half as fast)
     :param memory: bytes the VM may hold
-    :param stack: bytes of the machine's stack that nested calls may take
+    :param stack: bytes that nested calls may take of the VM's stack, where the VM has less no more than that
     :param output: bytes the spell may print
     :param calls: bridge calls in all
     :param concurrent_calls: bridge calls in flight at once; also how many of its functions the host calls at once
@@ -33,7 +33,7 @@ class Limits(Fact):
     cpu: float | None = 300.0
     instructions: int | None = None
     memory: int | None = 512 * _MIB
-    stack: int | None = _MIB
+    stack: int | None = 16 * _MIB
     output: int | None = 64 * _MIB
     calls: int | None = 1_000_000
     concurrent_calls: int | None = 10_000
@@ -47,7 +47,7 @@ class Limits(Fact):
             wall=60.0,
             cpu=10.0,
             memory=64 * _MIB,
-            stack=256 * _KIB,
+            stack=_MIB,
             output=_MIB,
             calls=1000,
             concurrent_calls=100,
@@ -66,7 +66,7 @@ class Limits(Fact):
         return cls(
             cpu=3600.0,
             memory=2 * _GIB,
-            stack=4 * _MIB,
+            stack=64 * _MIB,
             output=256 * _MIB,
             calls=100_000_000,
             concurrent_calls=100_000,

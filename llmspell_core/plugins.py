@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.contracts import CURE as _CONTRACT
+from llmspell_core.contracts import check_bridge, check_engine
 from llmspell_core.entrypoints import PREFIX, EntryPoint, scan
 from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
 
@@ -209,34 +211,6 @@ def report() -> list[PluginReport]:
     return rows
 
 
-def check_engine(engine: type[Engine]) -> None:
-    """:raises BrokenPlugin: when the class breaks the contract of :class:`llmspell_core.engine.Engine`."""
-    from llmspell_core.engine import Engine, EngineInfo
-
-    info = getattr(engine, "info", None)
-    name = info.name if isinstance(info, EngineInfo) else repr(engine)
-    if not (isinstance(engine, type) and issubclass(engine, Engine)):
-        raise BrokenPlugin("engine", name, f"{engine!r} is no subclass of llmspell_core.engine.Engine", _CONTRACT)
-    if not isinstance(info, EngineInfo):
-        raise BrokenPlugin("engine", name, f"{engine.__name__}.info is no EngineInfo", _CONTRACT)
-    if missing := sorted(engine.__abstractmethods__):
-        raise BrokenPlugin("engine", name, f"{engine.__name__} does not implement {', '.join(missing)}", _CONTRACT)
-
-
-def check_bridge(bridge: type[Bridge]) -> None:
-    """:raises BrokenPlugin: when the class breaks the contract of :class:`llmspell_core.bridge.Bridge`."""
-    from llmspell_core.bridge import Bridge, exposed_methods
-
-    name = str(getattr(bridge, "name", bridge))
-    if not (isinstance(bridge, type) and issubclass(bridge, Bridge)):
-        raise BrokenPlugin("bridge", name, f"{bridge!r} is no subclass of llmspell_core.bridge.Bridge", _CONTRACT)
-    if not name.isidentifier() or name == "host":
-        raise BrokenPlugin("bridge", name, "its name is no identifier, or is the reserved 'host'", _CONTRACT)
-    if not exposed_methods(bridge):
-        raise BrokenPlugin("bridge", name, f"{bridge.__name__} exposes no method", _CONTRACT)
-
-
-_CONTRACT = "see docs/plugins.md, and report it to the plugin's author"
 _HOOKS = {
     "engines": "llmspell_engines",
     "bridges": "llmspell_bridges",

@@ -140,9 +140,14 @@ class Finish(Fact):
 
 @fact
 class Fail(Fact):
-    """The spell has failed. Nothing follows."""
+    """The spell has failed. Nothing follows.
+
+    :param from_session: the session itself has ended the spell, by a limit or as it was told to; what a spell has
+        thrown is never said to be so
+    """
 
     error: ErrorValue
+    from_session: bool = False
 
 
 @fact

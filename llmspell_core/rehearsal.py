@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.crossing import error_from
+from llmspell_core.crossing import end_of, mark
 from llmspell_core.errors import LlmspellError
 from llmspell_core.protocol import Call, Fail, Finish, Reject, Tell
 from llmspell_core.replaying import check
@@ -35,10 +35,10 @@ async def rehearse(session: Session | AsyncSession, run: str, past: Past, print:
     :raises ReplayMismatch: when the spell asks for something else than before
     :raises JournalEnds: when it was interrupted
     """
-    delivered: set[str] = set()
+    delivered: set[int] = set()
     while not past.is_over:
         step = past.next()
-        delivered |= {event.error.kind for event in step.inbox.events if isinstance(event, Reject)}
+        delivered |= {mark(event.error) for event in step.inbox.events if isinstance(event, Reject)}
         outbox = await _fed(session, step.inbox)
         for request in outbox.requests:
             if isinstance(request, Tell) and (request.target, request.method) == ("host", "print"):
@@ -46,7 +46,7 @@ async def rehearse(session: Session | AsyncSession, run: str, past: Past, print:
             elif isinstance(request, Finish):
                 return request.value
             elif isinstance(request, Fail):
-                raise error_from(request.error, delivered)
+                raise end_of(request, delivered)
         if step.calls is not None:
             check(step, [request for request in outbox.requests if isinstance(request, Call)])
     raise JournalEnds(run, past.last)

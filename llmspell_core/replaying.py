@@ -13,6 +13,7 @@ import time
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.crossing import mark
 from llmspell_core.drive import Drive
 from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, Record, fact, record
@@ -209,7 +210,7 @@ class Replaying(Drive):
         """Have the host's own side where it was when the session was fed an event."""
         if isinstance(event, Resolve | Reject):
             if isinstance(event, Reject):
-                self._replies.delivered.add(event.error.kind)
+                self._replies.delivered.add(mark(event.error))
             again = self._again.pop(event.id, None)
             if again is not None:
                 await self._ended(again, event, step)

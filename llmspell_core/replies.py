@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.crossing import mark
 from llmspell_core.errors import ConversionError
 from llmspell_core.protocol import Inbox, Reject, Resolve
 from llmspell_core.values import ErrorValue, readable
@@ -24,8 +25,8 @@ class Replies:
         self._crossing = crossing
         self._events: list[Event] = []
         self._plain = True
-        self.delivered: set[str] = set()
-        """The kinds of the errors that the session was told of."""
+        self.delivered: set[int] = set()
+        """The marks of the errors that the session was told of."""
         self.came: asyncio.Event | None = None
         """Set with each event, once there is a loop to wait in."""
 
@@ -58,7 +59,7 @@ class Replies:
             value, _ = self._crossing.lower(value)
         except ConversionError:
             value = ErrorValue(readable(value.kind), readable(value.message))
-        self.delivered.add(value.kind)
+        self.delivered.add(mark(value))
         self.add(Reject(id, value), plain=False)
 
     def take(self, now: float) -> Inbox:

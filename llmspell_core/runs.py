@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core import __version__, plugins
 from llmspell_core.budget import Purse, Usage
 from llmspell_core.casts import Cast, Isolated, Result
-from llmspell_core.crossing import error_from, error_value
+from llmspell_core.crossing import delivered_error, error_value
 from llmspell_core.errors import SpellSyntaxError
 from llmspell_core.journal import Logbook, Past, Run
 from llmspell_core.journal.owners import this_process
@@ -89,7 +89,7 @@ def result_of(run: Run) -> Result:
     error = None
     if run.error is not None:
         value = decode_value(run.error["text"])
-        error = error_from(value, (value.kind,))
+        error = delivered_error(value)
     usage, isolation = run.usage or Usage(), Isolated(run.isolation)
     return Result(run.value, run.output, usage, run.id, run.engine, run.duration, error, run.budget, isolation)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.crossing import error_from, error_value
+from llmspell_core.crossing import delivered_error, error_value
 from llmspell_core.engine import Engine, EngineInfo, Program, Session
 from llmspell_core.errors import Deadlock, IncompleteSource, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.protocol import (
@@ -160,7 +160,7 @@ class FakeSession(Session):
                 for function in functions:
                     self._functions.pop(function, None)
             case Cancel(reason):
-                self._end(Fail(ErrorValue("cancelled", reason)))
+                self._end(Fail(ErrorValue("cancelled", reason), from_session=True))
 
     def _abort(self, invocation: int) -> None:
         for task in [task for task in self._tasks if task.invocation == invocation and not task.done]:
@@ -205,7 +205,7 @@ class FakeSession(Session):
 
     def _wake(self, task: _Task, id: int) -> None:
         answer = self._answers.pop(id)
-        error = error_from(answer.error) if isinstance(answer, Reject) else None
+        error = delivered_error(answer.error) if isinstance(answer, Reject) else None
         self._ready.append((task, getattr(answer, "value", None), error))
 
     def _run(self) -> None:

@@ -101,7 +101,7 @@ _REQUESTS: dict[type[Request], Callable[[Any, _Encode], list[Any]]] = {
     Return: lambda m, v: ["return", m.invocation, v(m.value)],
     Throw: lambda m, v: ["throw", m.invocation, _error_fields(m.error)],
     Finish: lambda m, v: ["finish", v(m.value)],
-    Fail: lambda m, v: ["fail", _error_fields(m.error)],
+    Fail: lambda m, v: ["fail", _error_fields(m.error), *([True] if m.from_session else [])],
     Release: lambda m, v: ["release", list(m.handles)],
 }
 
@@ -134,7 +134,7 @@ _REQUEST_READERS: dict[str, Callable[..., Request]] = {
     "return": Return,
     "throw": lambda invocation, error: Throw(invocation, _error(error)),
     "finish": Finish,
-    "fail": lambda error: Fail(_error(error)),
+    "fail": lambda error, from_session=False: Fail(_error(error), from_session),
     "release": lambda handles: Release(tuple(handles)),
 }
 

@@ -39,7 +39,7 @@ LAYERS = (
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments"),
     ("signatures",),
     ("engine", "bridge", "converter", "annotations", "from_map", "settings"),
-    ("hookspecs", "programs"),
+    ("hookspecs", "programs", "contracts"),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "schemas", "router"),
     ("parameters",),

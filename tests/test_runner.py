@@ -12,6 +12,7 @@ import pytest
 
 from llmspell_core import Runner, acast, cast
 from llmspell_core.bridge import Bridge, expose
+from llmspell_core.crossing import delivered_error
 from llmspell_core.errors import (
     BrokenPlugin,
     Cancelled,
@@ -20,6 +21,7 @@ from llmspell_core.errors import (
     Denied,
     IncompleteSource,
     LimitExceeded,
+    LlmspellError,
     NotInstalled,
     ProtocolError,
     SpellFailed,
@@ -116,11 +118,12 @@ def test_a_wrong_source_is_the_results_error(runner: Runner, source: str, kind: 
     assert result.error.value.line == 1
 
 
-@pytest.mark.parametrize("kind", ["syntax", "denied", "internal", "not_installed", "limit", "odd"])
-def test_a_spell_may_give_its_error_any_kind_and_gains_nothing(runner: Runner, kind: str) -> None:
+def ended_by(fail: Fail) -> LlmspellError:
+    """Return the error of a run whose session ends it so."""
+
     class Posing(FakeSession):
         def step(self, inbox: Inbox) -> Outbox:
-            return Outbox((Fail(ErrorValue(kind, "posed")),))
+            return Outbox((fail,))
 
     class Poser(FakeEngine):
         def open(self, program: Any, limits: Any) -> FakeSession:
@@ -129,8 +132,65 @@ def test_a_spell_may_give_its_error_any_kind_and_gains_nothing(runner: Runner, k
     with Runner(engines={"fake": Poser}, bridges={}, isolation="inline") as posing:
         error = go(posing, "return 1").error
     assert error is not None
+    return error
+
+
+@pytest.mark.parametrize("kind", ["syntax", "denied", "internal", "not_installed", "odd"])
+def test_a_spell_may_give_its_error_any_kind_and_gains_nothing(kind: str) -> None:
+    error = ended_by(Fail(ErrorValue(kind, "posed")))
     assert (error.kind, str(error)) == (kind, "posed")
-    assert isinstance(error, SpellFailed) or kind == "limit"
+    assert isinstance(error, SpellFailed)
+
+
+CPU = {"limit": "cpu", "allowed": 1}
+
+
+@pytest.mark.parametrize("kind", ["limit", "cancelled", "protocol", "crash", "no_process", "not_locked"])
+def test_a_spell_cannot_say_how_its_run_has_ended(kind: str) -> None:
+    error = ended_by(Fail(ErrorValue(kind, "posed", CPU)))
+    assert type(error) is SpellFailed
+    assert error.value is not None
+    assert (error.kind, error.value.kind, str(error), error.data) == ("runtime", "runtime", "posed", CPU)
+
+
+def test_a_limit_that_a_session_marks_has_struck() -> None:
+    error = ended_by(Fail(ErrorValue("limit", "in its own words", CPU, file="spell", line=2), from_session=True))
+    assert isinstance(error, LimitExceeded)
+    assert (error.limit, error.allowed, error.line, str(error)) == ("cpu", 1, 2, "limit cpu of 1 s was reached")
+
+
+@pytest.mark.parametrize("data", [None, {"limit": "cpu"}, {"limit": 5, "allowed": 1}, "cpu"])
+def test_a_session_that_marks_what_is_no_limit_breaks_the_protocol(data: Any) -> None:
+    error = ended_by(Fail(ErrorValue("limit", "posed", data), from_session=True))
+    assert isinstance(error, ProtocolError)
+
+
+@pytest.mark.parametrize("again", ["raise error", "raise type(error)('cpu', 1, 'another', used=None)"])
+def test_a_limit_of_a_bridge_keeps_its_class_while_it_is_the_one_that_the_host_told(again: str) -> None:
+    class Full(Bridge):
+        name = "probe"
+
+        @expose
+        def fill(self) -> None:
+            raise LimitExceeded("file_bytes", 10, "the file is too long", used=12)
+
+    with Runner(engines={"fake": FakeEngine}, bridges={"probe": Full}, isolation="inline") as full:
+        told = go(full, "try:", "    yield call('probe', 'fill')", "except Exception as error:", f"    {again}").error
+    assert told is not None
+    assert isinstance(told, LimitExceeded) is (again == "raise error")
+    if isinstance(told, LimitExceeded):
+        assert (told.limit, told.allowed, told.used, str(told)) == ("file_bytes", 10, 12, "the file is too long")
+
+
+def test_an_error_has_the_class_of_its_kind_whatever_is_imported() -> None:
+    class Late(Denied):
+        """One more error of the kind ``denied``."""
+
+    class Timeout(LlmspellError):
+        kind = "timeout"
+
+    assert type(delivered_error(ErrorValue("denied", "m"))) is Denied
+    assert type(delivered_error(ErrorValue("timeout", "m"))) is SpellFailed
 
 
 def test_an_error_of_the_host_keeps_its_class_through_the_spell(runner: Runner) -> None:

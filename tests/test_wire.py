@@ -48,6 +48,7 @@ REQUESTS = (
     Throw(1, ERROR),
     Finish(math.inf),
     Fail(ERROR),
+    Fail(ERROR, from_session=True),
     Release((1, 2)),
 )
 

@@ -70,7 +70,9 @@ class _Talk:
                 return f"no {wanted[0]}"
             if isinstance(found, Throw) and found.invocation != wanted[1]:
                 return "another invocation"
-            return error_difference(ExpectedError(**wanted[-1]), found.error)
+            if isinstance(found, Fail) and wanted[2:] == [True] and not found.from_session:
+                return "not said to be from the session"
+            return error_difference(ExpectedError(**wanted[1 if isinstance(found, Fail) else 2]), found.error)
         [request] = decode_outbox(json.dumps([wanted])).requests
         if type(request) is not type(found):
             return "another sort of request"

@@ -224,6 +224,12 @@ class CatchesLimits(Wrapped):
         return [Fail(ErrorValue("runtime", "too much"))] if limited else [request]
 
 
+class BelievesWhatIsThrown(Wrapped):
+    def request(self, request: Request) -> list[Any]:
+        thrown = isinstance(request, Fail) and request.error.kind == "limit"
+        return [replace(request, from_session=True)] if thrown else [request]
+
+
 class Crashes(Wrapped):
     def step(self, inbox: Inbox) -> Outbox:
         raise ZeroDivisionError("the VM divided by zero")
@@ -266,6 +272,7 @@ BREAKS: dict[str, str] = {
     "StopsTheClock": "determinism-clock",
     "StepsAfterTheEnd": "end-finish",
     "HandlesEventsBackwards": "order-of-events",
+    "BelievesWhatIsThrown": "limits-forged",
     "CatchesLimits": "limits-cpu",
     "LeavesGlobalsBehind": "isolation-globals",
     "Crashes": "values-nothing",

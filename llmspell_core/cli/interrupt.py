@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Watch"]
 
 _SIGNAL_GRACE = 0.5
-_LIMIT_GRACE = 0.25
+_LIMIT_GRACE = 1.0
 
 
 class Watch:

@@ -101,6 +101,8 @@ class Customs:
         _check_value(request.value)
 
     def _fail(self, request: Fail) -> None:
+        if type(request.from_session) is not bool:
+            raise ProtocolError(f"{_brief(request.from_session)} does not tell who has ended the spell")
         _check_error(request.error)
 
     def _release(self, request: Release) -> None:

@@ -71,6 +71,7 @@ class WorkerSession(AsyncSession):
             "limits": vars(limits),
             "required": list(required),
             "seconds": seconds,
+            "began": self._began,
             "program": isinstance(spell, Program),
             "tell_program": on_compiled is not None,
         }

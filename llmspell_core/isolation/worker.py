@@ -63,7 +63,9 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
         if missing:
             return  # the parent has been told of the layers, and says it
         bound(_address_space(base, limits), order["seconds"])
-        _step_to_the_end(_open(engine, order, limits, incoming), limits, incoming)
+        session = _open(engine, order, limits, incoming)
+        session.began = order["began"]  # by the machine's clock, which is the parent's too
+        _step_to_the_end(session, limits, incoming)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
         if _is_exhaustion(error):
             frames.write(SOCKET, exhausted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.crossing import error_from
+from llmspell_core.crossing import delivered_error
 from llmspell_core.errors import LlmspellError, ProtocolError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.journal.records import load
@@ -65,7 +65,7 @@ class Done(Fact):
         value = decode_value(self.text)
         if self.ok:
             return value
-        raise error_from(value, (value.kind,))
+        raise delivered_error(value)
 
 
 class Past:

@@ -46,6 +46,8 @@ LIES = {
     "something told that is not": '\'[["tell", "probe", "echo", []]]\'',
     "a release of texts": '\'[["release", ["1"]]]\'',
     "an error without a kind": '\'[["fail", {"message": "b"}]]\'',
+    "a limit that may have struck": '\'[["fail", {"kind": "limit", "message": "b"}, 1]]\'',
+    "a limit that is none": '\'[["fail", {"kind": "limit", "message": "b"}, true]]\'',
     "an error whose line is a text": '\'[["fail", {"kind": "a", "message": "b", "line": "1"}]]\'',
     "an error whose file is a list": '\'[["fail", {"kind": "a", "message": "b", "file": []}]]\'',
     "an integer beyond 64 bits": '\'[["finish", {"$": ["int", "18446744073709551616"]}]]\'',

@@ -24,7 +24,7 @@ HONEST = Outbox(
         Return(1, HandleRef(4, "Chat", True)),
         Throw(2, ERROR),
         Release((1, 2)),
-        Fail(ERROR),
+        Fail(ERROR, from_session=True),
     )
 )
 names = st.sampled_from(["call", "tell", "return", "throw", "finish", "fail", "release", "$", "int", "map", "error"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import resource
@@ -277,3 +278,52 @@ def test_a_pool_forgets_the_workers_that_waited_in_vain(locked_by: Callable[...,
         cradle.hear()
     assert len(cradle._asked) <= 4
     assert cradle._exits == {}
+
+
+MESSAGE = 2**20
+LARGEST = f"""
+import asyncio, json, resource
+from llmspell_core import Limits, Runner
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+SPELLS = {{
+    "maps": ("lua", "local t = {{}} for i = 1, 110000 do t[i] = {{a = i % 10}} end return t", 110000),
+    "lists": ("js", "return Array.from({{length: 340000}}, () => [])", 340000),
+    "text": ("lua", "return ('x'):rep({MESSAGE} - 100)", {MESSAGE} - 100),
+    "letters": ("js", "return 'é'.repeat({MESSAGE} / 2 - 100)", {MESSAGE} // 2 - 100),
+    "too much": ("lua", "return ('x'):rep({MESSAGE} + 1)", None),
+    "far too much": ("js", "return 'x'.repeat(20 * {MESSAGE})", None),
+    "all there is": ("js", "const t = []; for (;;) t.push('x'.repeat(1000) + t.length)", None),
+}}
+
+async def main():
+    limits = Limits(message={MESSAGE}, memory=64 * {MESSAGE}, wall=120)
+    async with Runner() as runner:
+        for engine in ("lua", "js"):
+            await runner.acast("return 1", engine=engine)
+        before = most()
+        names = [name for name in SPELLS for _ in range(8)]
+        casts = [runner.acast(SPELLS[name][1], engine=SPELLS[name][0], limits=limits) for name in names]
+        results = await asyncio.gather(*casts)
+        wrong = [
+            name for name, result in zip(names, results)
+            if (result.error.data["limit"] not in ("message", "memory") if SPELLS[name][2] is None
+                else result.value is None or len(result.value) != SPELLS[name][2])
+        ]
+        running = [metrics.running for metrics in runner.metrics().values()]
+        print(json.dumps({{"wrong": wrong, "grown": most() - before, "running": running}}))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_the_largest_answers_of_many_runs_at_once_take_no_more_of_the_parent_than_their_limits_say() -> None:
+    found = subprocess.run([sys.executable, "-c", LARGEST], capture_output=True, text=True, timeout=300)
+    assert found.returncode == 0, found.stderr
+    told = json.loads(found.stdout)
+    assert (told["wrong"], told["running"]) == ([], [0, 0])
+    # Eight runs each hold 110,000 maps, which take twenty times their text; the others take far less.
+    assert 8 * 16 * MESSAGE < told["grown"] < 56 * 14 * MESSAGE

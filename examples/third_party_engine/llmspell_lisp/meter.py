@@ -10,10 +10,11 @@ from llmspell_core.errors import LimitExceeded
 if TYPE_CHECKING:
     from llmspell_core.limits import Limits
 
-__all__ = ["MAX_FRAMES", "Meter"]
+__all__ = ["Meter"]
 
-MAX_FRAMES = 20_000
-"""How deep calls may nest."""
+_MAX_STACK = 16 * 2**20
+_FRAME = 800
+"""Bytes that a frame takes."""
 _STRIDE = 500
 _ITEM = 8
 
@@ -28,6 +29,8 @@ class Meter:
         self._started = 0.0
         self._left = self._stride()
         memory = limits.memory
+        self._stack = min(limits.stack or _MAX_STACK, _MAX_STACK)
+        self.deepest = self._stack // _FRAME
         self.largest = float("inf") if memory is None else memory // _ITEM
 
     def __enter__(self) -> Meter:
@@ -48,6 +51,10 @@ class Meter:
         if size > self.largest:
             assert self._limits.memory is not None
             raise LimitExceeded("memory", self._limits.memory)
+
+    def overflow(self, file: str | None, line: int | None) -> LimitExceeded:
+        """Return the error of calls that nest deeper than ``deepest``."""
+        return LimitExceeded("stack", self._stack, file=file, line=line)
 
     def count(self, tasks: int) -> None:
         """Refuse a task beside so many that are alive; the main code is one of them, and does not count."""

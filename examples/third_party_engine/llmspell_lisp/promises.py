@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmspell_lisp.evaluate import Frame, Wait
 from llmspell_lisp.faults import Fault
-from llmspell_lisp.meter import MAX_FRAMES
 from llmspell_lisp.reader import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from llmspell_core.errors import LimitExceeded
     from llmspell_lisp.evaluate import Home
     from llmspell_lisp.meter import Meter
 
@@ -146,7 +146,9 @@ class Task:
             kind = type(value)
             if kind is Frame:
                 frames.append(value)
-                value, fault = None, self._overflow()
+                value, fault = None, None
+                if len(frames) > self._meter.deepest:
+                    raise self._overflow()
             elif kind is Wait:
                 self._waits_for = value.promise
                 value.promise.heard = True
@@ -175,10 +177,9 @@ class Task:
             self._waits_for.cancel()
         self._frames.clear()
 
-    def _overflow(self) -> Fault | None:
-        if len(self._frames) <= MAX_FRAMES:
-            return None
-        return Fault("stack overflow: calls nest too deeply")
+    def _overflow(self) -> LimitExceeded:
+        [row, *_] = [*self._rows(Fault("")), None]
+        return self._meter.overflow(row.place.file, row.place.line) if row else self._meter.overflow(None, None)
 
     def _located(self, fault: Fault) -> Fault:
         """Return the fault with its place and traceback, if it has none yet."""

@@ -79,7 +79,8 @@ class LispSession(Session):
                     self._tasks.drain()
                 self._conclude()
         except LimitExceeded as limit:
-            self._fail(ErrorValue("limit", str(limit), limit.data))
+            error = ErrorValue("limit", str(limit), limit.data, file=limit.file, line=limit.line)
+            self._fail(error, from_session=True)
         requests, self._requests = self._requests, []
         return Outbox(tuple(requests))
 
@@ -129,7 +130,7 @@ class LispSession(Session):
         if self._ended:
             return
         if isinstance(event, Cancel):
-            self._fail(ErrorValue("cancelled", event.reason))
+            self._fail(ErrorValue("cancelled", event.reason), from_session=True)
         elif isinstance(event, Start):
             self._start(event)
         elif self._main is None:
@@ -223,7 +224,7 @@ class LispSession(Session):
     def _fail_with(self, fault: Fault) -> None:
         self._fail(self._error(fault))
 
-    def _fail(self, error: ErrorValue) -> None:
-        self._requests.append(Fail(error))
+    def _fail(self, error: ErrorValue, *, from_session: bool = False) -> None:
+        self._requests.append(Fail(error, from_session))
         self._ended = True
         self._tasks.stop()

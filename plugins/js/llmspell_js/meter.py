@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llmspell_core.limits import Limits
-    from llmspell_js.sandbox import Realm
+    from llmspell_js.sandbox import Enter, Realm
 
 __all__ = ["Meter", "TimeSpent"]
 
+_JOBS = 1000
+"""How many jobs run between two looks at what has struck in the VM."""
 _CHECKS = 64
 """How often a step that uses all its time looks at the clock between jobs, at least."""
 
@@ -23,13 +25,15 @@ class TimeSpent(Exception):
 class Meter:
     """Measures one step. The VM bounds each entry into it; an endless chain of jobs is bounded here."""
 
-    def __init__(self, realm: Realm, cpu_left: float | None, limits: Limits) -> None:
-        bounds = [bound for bound in (cpu_left, limits.wall) if bound is not None]
+    def __init__(self, realm: Realm, cpu_left: float | None, wall_left: float | None, limits: Limits) -> None:
+        bounds = [("cpu", limits.cpu, cpu_left), ("wall", limits.wall, wall_left)]
+        ends = [(left, name, allowed) for name, allowed, left in bounds if left is not None and allowed is not None]
         self._realm = realm
-        self._before = 0.0 if cpu_left is None else (limits.cpu or 0.0) - cpu_left
-        self._allowed = max(min(bounds), 0.001) if bounds else math.inf
+        left, name, allowed = min(ends, default=(math.inf, "cpu", math.inf))
+        self._before = allowed - left if ends else 0.0
+        self._allowed = max(left, 0.001)
         self._began = time.process_time()
-        self.limit = ("wall", limits.wall) if cpu_left is None or self._allowed < cpu_left else ("cpu", limits.cpu)
+        self.limit = (name, allowed)
         self._bound(self._allowed)
 
     def used(self) -> float:
@@ -38,16 +42,23 @@ class Meter:
 
     def spent(self) -> float:
         """Return the seconds that count for the limit."""
-        return round(self.used() + (self._before if self.limit[0] == "cpu" else 0.0), 3)
+        return round(self._before + self.used(), 3)
 
-    def run_jobs(self) -> None:
-        """Run jobs until none is left; :raises TimeSpent: when that takes too long."""
-        job, clock = self._realm.execute_pending_job, time.perf_counter
+    def run_jobs(self, enter: Enter) -> bool:
+        """Run jobs until none is left, and tell whether a limit has struck in the VM: then it leaves some.
+
+        :raises TimeSpent: when that takes too long
+        """
+        job, clock, jobs = self._realm.execute_pending_job, time.perf_counter, 0
         while job():
+            jobs += 1
             if clock() > self._next_check:
                 self._check()
+            if jobs % _JOBS == 0 and enter("struck"):
+                return True
         if clock() > self._next_check:
             self._check()
+        return False
 
     def _check(self) -> None:
         left = self._allowed - self.used()

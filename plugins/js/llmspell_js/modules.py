@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from llmspell_js.names import mark_of, parameters
 from llmspell_js.scopes import assigned, bound, references
 from llmspell_js.silent import (
+    Unwatchable,
     async_names,
     may_catch,
     may_float,
@@ -29,10 +31,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-__all__ = ["PARAMETERS", "Rewritten", "first_error_line", "is_module", "rewrite"]
-
-PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched,$$caught"
-"""What every file's function is given."""
+__all__ = ["Rewritten", "first_error_line", "is_module", "rewrite"]
 
 _DYNAMIC = re.compile(r"\bimport\s*\(")
 _WORD = re.compile(r"[\w$]+\Z")
@@ -54,22 +53,30 @@ def is_module(source: str) -> bool:
     return "import.meta" in source and any(_is_meta(node) for node in walk(root))
 
 
-def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, Rewritten]:
-    """Return the files that must change to run: modules, and scripts that import or leave promises to themselves."""
+def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, Rewritten | Unwatchable]:
+    """Return the files that must change to run: modules, and scripts that import, catch or leave promises alone.
+
+    One that cannot be changed as it has to is told by why.
+    """
     names = async_names(sources.values())
-    changed = {}
+    mark = mark_of(sources.values())
+    changed: dict[str, Rewritten | Unwatchable] = {}
     for file, source in sources.items():
         floating = may_float(source, names)
         throwing, catching = may_throw_values(source), may_catch(source)
         if kinds[file] == "module" or floating or throwing or catching or _DYNAMIC.search(source):
-            root, edits = parse(source), Edits()
+            root, edits = parse(source), Edits(mark)
             if floating:
                 watch_floating(root, names, edits)
             if throwing:
                 watch_throws(root, edits)
-            if catching:
-                watch_catches(root, edits)
-            rewritten = _Module().rewritten if kinds[file] == "module" else _script
+            try:
+                if catching:
+                    watch_catches(root, edits)
+            except Unwatchable as problem:
+                changed[file] = problem
+                continue
+            rewritten = _Module(mark).rewritten if kinds[file] == "module" else _script
             changed[file] = rewritten(root, source, edits)
     return changed
 
@@ -81,6 +88,7 @@ def _script(root: Node, source: str, edits: Edits) -> Rewritten:
 
 @dataclass
 class _Module:
+    mark: str
     imports: dict[str, int] = field(default_factory=dict)
     """Line by name of what is imported, in order."""
     locals: dict[str, str] = field(default_factory=dict)
@@ -145,12 +153,13 @@ class _Module:
             edits.replace(node.start_byte, declaration.start_byte, "")
             return
         assert value is not None
-        self.getters["default"] = "$$default"
+        default = f"{self.mark}default"
+        self.getters["default"] = default
         if value.type in ("function_expression", "generator_function") and value.child_by_field_name("name") is None:
             edits.replace(node.start_byte, value.start_byte, "")
-            edits.insert(_field(value, "parameters").start_byte, " $$default")
+            edits.insert(_field(value, "parameters").start_byte, f" {default}")
             return
-        edits.replace(node.start_byte, value.start_byte, "const $$default=")
+        edits.replace(node.start_byte, value.start_byte, f"const {default}=")
         if value.type == "class":
             edits.insert(value.end_byte, ";")
 
@@ -192,19 +201,21 @@ class _Module:
             "waits": waits,
         }
         spaces = "".join(f",${number}" for number in range(len(self.imports)))
+        mark = self.mark
         getters = ",".join(f"{json.dumps(name)}:()=>{value}" for name, value in self.getters.items())
+        given = f"{parameters(mark)},{mark}meta,{mark}export{spaces}"
         return (
-            f"{json.dumps(facts)},{'async ' if waits else ''}function*({PARAMETERS},$$meta,$$export{spaces})"
-            f'{{"use strict";{{$$export({{{getters}}});yield;'
+            f"{json.dumps(facts)},{'async ' if waits else ''}function*({given})"
+            f'{{"use strict";{{{mark}export({{{getters}}});yield;'
         )
 
 
 def _replace_import_words(root: Node, edits: Edits) -> None:
     for node in walk(root):
         if _is_meta(node):
-            edits.replace(node.start_byte, node.end_byte, "$$meta")
+            edits.replace(node.start_byte, node.end_byte, f"{edits.mark}meta")
         elif node.type == "import" and node.parent is not None and _is_callee(node, node.parent):
-            edits.replace(node.start_byte, node.end_byte, "$$import")
+            edits.replace(node.start_byte, node.end_byte, f"{edits.mark}import")
 
 
 def _is_callee(node: Node, parent: Node) -> bool:

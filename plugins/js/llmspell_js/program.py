@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_core.engine import Program
 from llmspell_core.errors import SpellSyntaxError
+from llmspell_js.names import mark_of, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +20,6 @@ __all__ = ["build"]
 
 _NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
 _SILENT = re.compile(r"\b(?:async|catch|finally|throw|Promise)\b")
-_PARAMETERS = "require,module,exports,$$import,$$track,$$thrown,$$watched,$$caught"
-"""As in ``modules.py``, which plain spells do without."""
 _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 
@@ -107,26 +106,32 @@ def _rewritten(
     sources: dict[str, str], kinds: dict[str, str], checker: Checker, wrong: dict[str, SpellSyntaxError]
 ) -> dict[str, str]:
     from llmspell_js.modules import rewrite
+    from llmspell_js.silent import Unwatchable, may_catch
 
     files = {}
-    for name, change in rewrite({name: text for name, text in sources.items() if kinds[name] != "json"}, kinds).items():
-        text = _wrapped(kinds[name], change.source, change.head)
-        if checker.parses(text):
+    scripts = {name: text for name, text in sources.items() if kinds[name] != "json"}
+    mark = mark_of(scripts.values())
+    for name, change in rewrite(scripts, kinds).items():
+        text = "" if isinstance(change, Unwatchable) else _wrapped(kinds[name], change.source, change.head, mark)
+        if text and checker.parses(text):
             files[name] = text
         elif kinds[name] == "module":
             problem = f"{name}:1: the module is too unusual to be run; write its imports and exports more plainly"
             wrong[name] = SpellSyntaxError(problem, name, 1)
+        elif may_catch(sources[name]):
+            problem = "too unusual for a source that catches errors; write it more plainly, and comments as // or /* */"
+            wrong[name] = SpellSyntaxError(problem, name, getattr(change, "line", 1))
     return files
 
 
-def _wrapped(kind: str, source: str, head: str = "") -> str:
+def _wrapped(kind: str, source: str, head: str = "", mark: str = "$$") -> str:
     """Return the file as an array literal; its first line holds the source's first line."""
     if kind == "json":
         return f'["json",{json.dumps(source)}]'
     if kind == "module":
         return f'["module",{head}{source}\n}}}}]'
     prefix = "async function" if kind == "plain" else "function"
-    return f'["{kind}",{prefix}({_PARAMETERS}){{"use strict";{{{source}\n}}}}]'
+    return f'["{kind}",{prefix}({parameters(mark)}){{"use strict";{{{source}\n}}}}]'
 
 
 def _failing(error: SpellSyntaxError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 
 # The package `quickjs` around it imports thread pools that a session never uses.
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JsSession"]
 
+_OWN = ("limit", "cancelled")
+"""What the session itself ends a spell with."""
 _SAFE_STACK = 2**20
 _FRAME = re.compile(r"^\s+at (?:.*\()?(.+):(\d+)\)?$", re.MULTILINE)
 _LAST_WORDS = 1.0
@@ -46,7 +49,8 @@ class JsSession(Session):
         self._context: Realm = _quickjs.Context() if realm is None else realm.context
         if limits.memory is not None:
             self._context.set_memory_limit(limits.memory)
-        self._context.set_max_stack_size(_stack(limits.stack))
+        self._stack = _stack(limits.stack)
+        self._context.set_max_stack_size(self._stack)
         try:
             self._enter = self._load(program, open_realm(self._context) if realm is None else realm.enter)
         except (_quickjs.JSException, MemoryError) as error:
@@ -83,18 +87,18 @@ class JsSession(Session):
         table = self._context.eval("\n" * (BASE - 1) + "[" + ",\n".join(program.files.values()) + "]")
         entry = list(program.files).index(program.entry)
         bounds = {name: getattr(self._limits, name) for name in ("memory", "message", "tasks")}
-        facts = {"starts": files, "entry": entry, **bounds}
+        facts = {"starts": files, "entry": entry, **bounds, "stack": self._stack}
         enter("load", table, json.dumps(facts))
         return enter
 
     def _run(self, enter: Enter, text: str) -> Outbox:
-        meter = Meter(self._context, self._cpu_left, self._limits)
+        meter = Meter(self._context, self._cpu_left, self._wall_left(), self._limits)
         try:
             left = enter("feed", text, '"$":' in text)
-            meter.run_jobs()
-            while left:
+            is_over = meter.run_jobs(enter)
+            while left and not is_over:
                 left = enter("next")
-                meter.run_jobs()
+                is_over = meter.run_jobs(enter)
             answer: str = enter("drain")
         except TimeSpent:
             return self._end(_limit(*meter.limit, meter.spent()))
@@ -111,6 +115,14 @@ class JsSession(Session):
             self.close()
         return outbox
 
+    def _wall_left(self) -> float | None:
+        """Return the seconds that the run still has."""
+        if self._limits.wall is None:
+            return None
+        now = time.monotonic()
+        self.began = now if self.began is None else self.began
+        return self._limits.wall - (now - self.began)
+
     def _is_too_large(self, text: str) -> bool:
         # A character takes one to four bytes; only near the limit are they counted.
         size = self._limits.message
@@ -119,7 +131,7 @@ class JsSession(Session):
     def _end(self, error: ErrorValue) -> Outbox:
         said = () if self._enter is None or error.kind == "cancelled" else self._said(self._enter)
         self.close()
-        return Outbox((*said, Fail(error)))
+        return Outbox((*said, Fail(error, error.kind in _OWN)))
 
     def _said(self, enter: Enter) -> tuple[Request, ...]:
         """Return what the spell asked for before it was stopped: its last words are what people look for."""
@@ -143,6 +155,8 @@ class JsSession(Session):
             or "out of memory" in message
         ):
             return _limit("memory", self._limits.memory)
+        if "Maximum call stack size exceeded" in message:
+            return _limit("stack", self._stack)
         return ErrorValue("syntax" if message.startswith("SyntaxError") else "runtime", message)
 
 

@@ -1,9 +1,9 @@
 """What the VM keeps silent about: promises that nobody awaits, where no error but a value is thrown, caught limits.
 
 ``main();`` becomes ``$$track(main());`` where ``main`` is the name of an async function anywhere in the program, and so
-does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw "no";``
-becomes ``throw $$thrown("no");``. What is caught is shown to ``$$caught`` first, which throws a limit again. Everything
-else stays as it is and costs nothing.
+does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw what;``
+becomes ``throw $$thrown((what));``. What is caught is shown to ``$$caught`` first, which throws a limit again, and no
+``finally`` runs beyond its ``$$ended()`` once one has struck. Everything else stays as it is and costs nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmspell_js.tree import Edits
 
 __all__ = [
+    "Unwatchable",
     "async_names",
     "may_catch",
     "may_float",
@@ -36,10 +37,8 @@ _DEFINITION = re.compile(
 _AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
 _MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
 _CATCH = re.compile(r"\b(?:catch|finally)\b")
-_THROW = re.compile(r"\bthrow\s+(?:[\"'`{\[\d(-]|(?:null|true|false|undefined)\b)")
-_VALUES = frozenset(
-    {"array", "false", "null", "number", "object", "string", "template_string", "true", "unary_expression", "undefined"}
-)
+_THROW = re.compile(r"\bthrow\b(?!\s*new\b)")
+_TEXTS = frozenset({"comment", "regex", "regex_pattern", "string", "string_fragment", "template_string"})
 
 
 def async_names(sources: Iterable[str]) -> frozenset[str]:
@@ -63,24 +62,29 @@ def watch_floating(root: Node, names: Set[str], edits: Edits) -> None:
     if root.has_error:
         return
     for node in walk(root):
-        if _makes_promise(node, names) and not _is_used(node):
-            _wrap(node, "$$track", edits)
+        if _makes_promise(node, names):
+            _watch_executor(node, edits)
+            if not _is_used(node):
+                _wrap(node, "track", edits)
         elif _is_async_callback(node):
-            _wrap(node, "$$watched", edits)
+            _wrap(node, "watched", edits)
 
 
 def may_throw_values(source: str) -> bool:
-    """Tell whether the source seems to throw something that is no error."""
+    """Tell whether the source seems to throw something that may be no error."""
     return _THROW.search(source) is not None
 
 
 def watch_throws(root: Node, edits: Edits) -> None:
-    """Wrap each value that is thrown and is plainly no error."""
+    """Wrap each value that is thrown and is not plainly an error."""
     if root.has_error:
         return
     for node in walk(root):
-        if node.type == "throw_statement" and (values := node.named_children) and values[0].type in _VALUES:
-            _wrap(values[0], "$$thrown", edits)
+        if node.type == "throw_statement":
+            value = next(child for child in node.named_children if child.type != "comment")
+            if value.type != "new_expression":
+                edits.insert(value.start_byte, f"{edits.mark}thrown((")
+                edits.insert(value.end_byte, "))")
 
 
 def may_catch(source: str) -> bool:
@@ -89,14 +93,42 @@ def may_catch(source: str) -> bool:
 
 
 def watch_catches(root: Node, edits: Edits) -> None:
-    """Have each ``catch`` and ``finally`` look at what it catches: a limit it may not."""
-    if root.has_error:
-        return
+    """Have each ``catch`` and ``finally`` look at what it catches: a limit it may not.
+
+    :raises Unwatchable: where this cannot be done
+    """
+    _check_readable(root)
+    mark = edits.mark
     for node in walk(root):
         if node.type == "catch_clause":
             _watch_catch(node, edits)
-        elif node.type == "finally_clause" and not _has_catch(node):
-            edits.insert(node.start_byte, "catch($$error){throw $$caught($$error)}")
+        elif node.type == "finally_clause":
+            body = node.child_by_field_name("body")
+            if body is not None:
+                edits.insert(body.start_byte + 1, f"{mark}ended();")
+            if not _has_catch(node):
+                edits.insert(node.start_byte, f"catch({mark}error){{throw {mark}caught({mark}error)}}")
+
+
+class Unwatchable(Exception):
+    """The VM may read a source that catches errors in another way than its tree says."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+def _check_readable(root: Node) -> None:
+    for node in walk(root) if root.has_error else ():
+        if node.is_error or node.is_missing:
+            raise Unwatchable(node.start_point[0] + 1)
+    source = root.text or b""
+    at = source.find(b"<!--")
+    while at >= 0:
+        # To the VM a comment, and so code may hide behind it; to the tree three operators.
+        around = root.descendant_for_byte_range(at, at + 4)
+        if around is None or around.type not in _TEXTS:
+            raise Unwatchable(source.count(b"\n", 0, at) + 1)
+        at = source.find(b"<!--", at + 4)
 
 
 def _has_catch(clause: Node) -> bool:
@@ -107,20 +139,28 @@ def _watch_catch(clause: Node, edits: Edits) -> None:
     body, parameter = clause.child_by_field_name("body"), clause.child_by_field_name("parameter")
     if body is None:
         return
-    inside = body.start_byte + 1
+    inside, mark = body.start_byte + 1, edits.mark
     if parameter is None:
-        edits.insert(body.start_byte, "($$error)")
-        edits.insert(inside, "$$caught($$error);")
+        edits.insert(body.start_byte, f"({mark}error)")
+        edits.insert(inside, f"{mark}caught({mark}error);")
     elif parameter.type == "identifier":
-        edits.insert(inside, f"$$caught({text_of(parameter)});")
+        edits.insert(inside, f"{mark}caught({text_of(parameter)});")
     else:
-        edits.insert(parameter.start_byte, "$$error){let ")
-        edits.replace(parameter.end_byte, inside, "=$$caught($$error);")
+        edits.insert(parameter.start_byte, f"{mark}error){{let ")
+        edits.replace(parameter.end_byte, inside, f"={mark}caught({mark}error);")
 
 
 def _wrap(node: Node, function: str, edits: Edits) -> None:
-    edits.insert(node.start_byte, f"{function}(")
+    edits.insert(node.start_byte, f"{edits.mark}{function}(")
     edits.insert(node.end_byte, ")")
+
+
+def _watch_executor(node: Node, edits: Edits) -> None:
+    """Have what a promise is made with note what it rejects it with."""
+    given = node.child_by_field_name("arguments") if node.type == "new_expression" else None
+    first = next((child for child in given.named_children if child.type != "comment"), None) if given else None
+    if first is not None and first.type != "spread_element":
+        _wrap(first, "executor", edits)
 
 
 def _makes_promise(node: Node, names: Set[str]) -> bool:

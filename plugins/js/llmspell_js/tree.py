@@ -61,9 +61,13 @@ FUNCTIONS = frozenset(
 
 
 class Edits:
-    """Replacements in one source, made all at once; what is cut out leaves its line breaks."""
+    """Replacements in one source, made all at once; what is cut out leaves its line breaks.
 
-    def __init__(self) -> None:
+    :param mark: what the names begin with that only the edits may use
+    """
+
+    def __init__(self, mark: str = "$$") -> None:
+        self.mark = mark
         self._edits: list[tuple[int, int, str]] = []
 
     def __bool__(self) -> bool:

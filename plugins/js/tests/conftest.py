@@ -40,6 +40,7 @@ class Run:
 
     value: Any = None
     error: ErrorValue | None = None
+    from_session: bool = False
     printed: list[str] = field(default_factory=list)
     levels: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
@@ -92,7 +93,8 @@ class Host:
                 )
             case Finish(value):
                 self.run.value = value
-            case Fail(error):
+            case Fail(error, from_session):
+                self.run.from_session = from_session
                 self.run.error = error
             case Call():
                 self.run.calls.append(request)

@@ -30,6 +30,8 @@ class LuaEngine(Engine):
 
     info: ClassVar[EngineInfo] = EngineInfo("lua", "lua", "5.4", (".lua",), "--")
     module: ClassVar[str] = "lua54"
+    stack: ClassVar[int] = 16_000_000
+    """Bytes of its stack that the VM never passes: a million slots."""
     listing_globals = "local names = {} for name in pairs(_G) do names[#names + 1] = name end return names"
 
     def __init__(self) -> None:
@@ -55,7 +57,8 @@ class LuaEngine(Engine):
 
         blank, self._ahead = self._ahead or self._blank(), None
         bounded = Feature.MEMORY_LIMIT in self.info.features
-        vm = open_vm(blank, program.entry, program.files, limits, bounded=bounded, guarded=self.guarded)
+        held = {"bounded": bounded, "guarded": self.guarded}
+        vm = open_vm(blank, program.entry, program.files, limits, **held, stack=self.stack)
         return LuaSession(vm, limits, self._lua.LuaError, bounded)
 
     def prepare(self) -> None:
@@ -124,6 +127,7 @@ class LuaJitEngine(LuaEngine):
 
     info = EngineInfo("luajit", "lua", "2.1", (".lua",), "--", frozenset({Feature.CPU_LIMIT}))
     module = "luajit21"
+    stack = 524_000
 
 
 def _encoded(name: str, text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -23,6 +24,8 @@ _BOUND = "limits"
 """The part that runs when the limits are known."""
 _WATCHED = 60.0
 """Seconds up to which a VM in a worker watches the clock itself."""
+_CALL = 128
+"""Bytes that a call counts for where it is watched how deep calls nest: sixty of its own, and some of the stack."""
 _EMPTY = 256 * 1024
 """Bytes that a session takes beside its files."""
 
@@ -44,7 +47,7 @@ _guests: dict[str, _Guest] = {}
 
 
 class _Step(Protocol):
-    def __call__(self, inbox: str) -> str: ...
+    def __call__(self, inbox: str, left: float) -> str: ...
 
 
 class Blank(NamedTuple):
@@ -83,29 +86,45 @@ def blank_vm(lua: ModuleType, *, compiles: bool = True) -> Blank:
     return Blank(runtime, opener)
 
 
-def open_vm(blank: Blank, entry: str, files: Mapping[str, str], limits: Limits, *, bounded: bool, guarded: bool) -> Vm:
+def open_vm(
+    blank: Blank,
+    entry: str,
+    files: Mapping[str, str],
+    limits: Limits,
+    *,
+    bounded: bool,
+    guarded: bool,
+    stack: int = 16_000_000,
+) -> Vm:
     """Return the VM with the spell's files in it and nothing run yet.
 
     :param bounded: whether the VM can be held to the memory allowed
     :param guarded: whether somebody else ends what computes too long
+    :param stack: bytes of the VM's stack, which it never passes
     :raises LimitExceeded: when not even an empty session fits into that
     """
-    cpu, cpu_name = _clock(limits, guarded)
     texts = [_encoded(part) for file in files.items() for part in file]
     if bounded and limits.memory is not None:
         _bound(blank.runtime, limits.memory, _EMPTY + 4 * sum(map(len, texts)))
-    bounds = (limits.instructions, cpu, cpu_name, limits.memory, limits.tasks)
+    cpu, wall = _clock(limits, guarded)
+    most, levels = _depth(limits, stack)
+    bounds = (limits.instructions, cpu, wall, limits.memory, most, levels, limits.tasks)
     step = blank.open(*bounds, _encoded(entry), *texts)
     return Vm(blank.runtime, step)
 
 
-def _clock(limits: Limits, guarded: bool) -> tuple[float | None, str]:
-    """Return how long the VM itself lets a spell compute, and by which limit; None where it does not look."""
-    bounds = [(bound, name) for bound, name in ((limits.cpu, "cpu"), (limits.wall, "wall")) if bound is not None]
-    time, name = min(bounds, default=(None, "cpu"))
+def _clock(limits: Limits, guarded: bool) -> tuple[float | None, float | None]:
+    """Return the CPU and the wall seconds that the VM itself holds a spell to; None for both where it does not look."""
     # The hook halves the speed. Who waits no longer than a minute wants to know the line; a long run wants the speed.
-    is_long = time is not None and time > _WATCHED and limits.instructions is None
-    return (None if guarded and is_long else time), name
+    is_long = min(bound for bound in (limits.cpu, limits.wall, math.inf) if bound is not None) > _WATCHED
+    return (None, None) if guarded and is_long and limits.instructions is None else (limits.cpu, limits.wall)
+
+
+def _depth(limits: Limits, stack: int) -> tuple[int, int | None]:
+    """Return the bytes that calls may take, and how deep they may nest; None where the VM's own stack is the bound."""
+    if limits.stack is None or limits.stack >= stack:
+        return stack, None
+    return limits.stack, max(limits.stack // _CALL, 1)
 
 
 def guest_text(file: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from llmspell_core.engine import Session
@@ -29,6 +31,7 @@ class LuaSession(Session):
         self._allowed = limits.memory
         self._memory = limits.memory if bounded else None
         self._message = limits.message
+        self._wall = limits.wall
         self._lua_error = lua_error
         self._ended = False
 
@@ -42,7 +45,7 @@ class LuaSession(Session):
         if self._memory is not None and not self._fits(self._vm, text, self._memory):
             return self._exceed("memory", self._memory)
         try:
-            answer = self._vm.step(text)
+            answer = self._vm.step(text, self._left())
         except self._lua_error as error:
             return self._broken(error)
         if self._is_too_large(answer):
@@ -62,6 +65,14 @@ class LuaSession(Session):
             return None
         counted: int | None = self._vm.runtime.get_memory_used()
         return counted
+
+    def _left(self) -> float:
+        """Return the seconds that the run still has."""
+        if self._wall is None:
+            return math.inf
+        now = time.monotonic()
+        self.began = now if self.began is None else self.began
+        return self._wall - (now - self.began)
 
     def _is_too_large(self, text: str) -> bool:
         # A character takes one to four bytes; only near the limit are they counted.
@@ -85,11 +96,11 @@ class LuaSession(Session):
 
     def _exceed(self, name: str, allowed: int | None) -> Outbox:
         limit = LimitExceeded(name, allowed or 0)
-        return self._fail(ErrorValue(limit.kind, str(limit), limit.data))
+        return self._fail(ErrorValue(limit.kind, str(limit), limit.data), from_session=True)
 
-    def _fail(self, error: ErrorValue) -> Outbox:
+    def _fail(self, error: ErrorValue, *, from_session: bool = False) -> Outbox:
         self._ended = True
-        return Outbox((Fail(error),))
+        return Outbox((Fail(error, from_session),))
 
 
 def _tells_of_memory(message: str) -> bool:

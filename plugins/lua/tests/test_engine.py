@@ -108,7 +108,7 @@ def test_nothing_of_the_spell_runs_after_a_cancel(open_session):
     session = open_session(source)
     session.step(Inbox(0.0, (Start({}, 1, ("probe",)),)))
     outbox = session.step(Inbox(0.0, (Cancel("enough"), Resolve(1, 1))))
-    assert outbox.requests == (Fail(ErrorValue("cancelled", "enough")),)
+    assert outbox.requests == (Fail(ErrorValue("cancelled", "enough"), from_session=True),)
 
 
 def test_the_same_inboxes_give_the_same_outboxes(engine):

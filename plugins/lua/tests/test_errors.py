@@ -148,14 +148,6 @@ def test_hostile_error_values_end_the_run_as_any_other(cast, hostile):
     assert run.error.file == "main.lua"
 
 
-def test_a_stack_overflow_is_an_error_like_any_other(value, error):
-    source = "local function f() return 1 + f() end "
-    assert value(source + "local ok, e = pcall(f) return {ok, e:find('stack overflow') ~= nil}") == [False, True]
-    failed = error(source + "f()")
-    assert "overflow" in failed.message
-    assert failed.traceback.count("\n") <= 30
-
-
 def test_debug_traceback_shows_the_spells_frames(value):
     text = value("local _, t = xpcall(function()\nerror('x')\nend, debug.traceback) return t")
     assert text.startswith("main.lua:2: x\nstack traceback:\nmain.lua:2: in ")

@@ -1,2 +1,2 @@
-// expect: harmless | group: stack | holds: deep JSON text is refused, not a native overflow
+// expect: limit | group: stack | holds: deep JSON text ends the run at its limit, not in a native overflow
 try { JSON.parse("[".repeat(1000000)) } catch (e) {} return "ok"

@@ -71,7 +71,7 @@
         return [signal, reason => {
           if (signal.#aborted) return;
           signal.#aborted = true;
-          signal.#reason = reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+          signal.#reason = reason === undefined ? new DOMException("This operation was aborted", "AbortError") : thrown(reason);
           signal.dispatchEvent(new Event("abort"));
         }];
       };

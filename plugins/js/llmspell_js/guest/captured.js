@@ -7,6 +7,8 @@ const { stringify, parse } = JSON;
 const { isError } = Error;
 const NativeBuffer = ArrayBuffer, NativeError = Error, NativePromise = Promise, NativeDate = Date, NativeWeakRef = WeakRef;
 const ObjectPrototype = Object.prototype, ErrorPrototype = Error.prototype;
+const NativeRange = RangeError.prototype, NativeInternal = InternalError.prototype, NativeSuppressed = SuppressedError.prototype;
+const nativeEval = eval;
 const nativeThen = Promise.prototype.then, nativeReject = Promise.reject;
 const withResolvers = () => apply(nativeWithResolvers, NativePromise, []);
 const nativeWithResolvers = Promise.withResolvers;

@@ -3,11 +3,10 @@
 (() => {
   const namedErrors = new Set(
     [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, InternalError, AggregateError, DOMException]
-      .map(type => type.prototype));
+      .map(type => type.prototype).concat(NativeRange, NativeInternal));
 
   // Returns the fields of a thrown value as the wire wants them; never throws.
   function describe(thrown, depth = 0) {
-    if (isMemoryError(thrown)) return parse(memoryFailure);
     if (typeof thrown === "string") return withPlace({ kind: "runtime", message: thrown.toWellFormed() }, thrown);
     const isObject = typeof thrown === "object" && thrown !== null || typeof thrown === "function";
     let message = isObject ? textOf(thrown, "message") : undefined;

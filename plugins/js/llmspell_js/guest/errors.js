@@ -4,7 +4,7 @@ const nativeStack = getDescriptor(ErrorPrototype, "stack").get;
 const nativeCapture = NativeError.captureStackTrace;
 const frameForm = /^\s+at (?:(.*) \()?<input>:(\d+):\d+\)?$/;
 let starts = [];                      // [[file, first line], ...] of the program, in order
-let memoryAllowed = null, memoryFailure;
+let memoryAllowed = null, memoryFailure, stackAllowed;
 
 class SpellError extends NativeError {
   constructor(message, fields) {
@@ -43,22 +43,28 @@ function traceOf(frames) {
 }
 
 let lastThrown, lastThrow;            // what was thrown that is no error and has no place of its own
+let nullThrown = false;               // whether the spell has thrown a null of its own
 
 // Notes where a value that is no error is thrown.
 function thrown(value) {
+  if (isError(value)) return value;
+  nullThrown ||= value === null;
   lastThrown = value;
   lastThrow = new NativeError();
   return value;
 }
 
-// The VM throws null when not even an error fits into memory; a null of the spell's own is noted where it is thrown.
-// It may also throw nothing at all, or an error without words.
-function isMemoryError(error) {
-  if (memoryAllowed === null) return false;
-  if (error === null) return lastThrow === undefined || lastThrown !== null;
-  if (typeof error === "unknown") return true;
-  const message = read(error, "message");
-  return (message === "out of memory" || message === "") && protoOf(error) === InternalError.prototype;
+// Tells what the VM means by an error: "memory" or "stack" when it was short of it. Its own errors have a prototype
+// that no spell gets hold of. It throws null when not even an error fits into memory; those of the spell's own are noted
+// where they are thrown. It may also throw nothing at all, or an error without words.
+function shortage(error) {
+  if (error === null) return !nullThrown || isFull() ? "memory" : undefined;
+  if (typeof error === "unknown") return "memory";
+  if (!isError(error)) return undefined;
+  const proto = getPrototypeOf(error);
+  if (proto === NativeRange) return error.message === "Maximum call stack size exceeded" ? "stack" : undefined;
+  if (proto === NativeInternal) return error.message === "out of memory" || error.message === "" ? "memory" : undefined;
+  return undefined;
 }
 
 // Tells whether a few pages more do not fit.
@@ -111,6 +117,16 @@ function protoOf(value) {
 function textOf(object, key) {
   const value = read(object, key);
   return typeof value === "string" ? value.toWellFormed() : undefined;
+}
+
+// Returns where in the spell an error was made, as far as there is memory to tell.
+function placeOfError(error) {
+  try {
+    const first = firstOf(frames(error));
+    return first === undefined ? {} : { file: first[1], line: first[2] };
+  } catch {
+    return {};
+  }
 }
 
 const describe = (thrown, level) => lazy("describe")(thrown, level);

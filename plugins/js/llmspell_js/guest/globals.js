@@ -11,8 +11,15 @@ const sources = { __proto__: null };  // guest code by name, compiled when first
 const compiled = { __proto__: null };
 const named = new Map();              // what `require` finds by name: the bridges
 
+let isOwnEval = false;                // whether the next one who asks for `eval` is the guest
+
 // Direct evaluation, so that the code sees what stands here; it begins at the line where all guest code does.
-const lazy = name => compiled[name] ??= eval("\n".repeat(PRELUDE - 1) + sources[name]);
+function lazy(name) {
+  if (compiled[name] !== undefined) return compiled[name];
+  const text = "\n".repeat(PRELUDE - 1) + sources[name];
+  isOwnEval = true;
+  return compiled[name] = eval(text);
+}
 
 function provideLazily(name) {
   let value;
@@ -97,7 +104,7 @@ function main() {
   if (kind !== "plain") return lazy("modules").runEntry();
   const module = { exports: {} };
   const require = name => lazy("modules").requireFrom(entry, name);
-  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched, caught);
+  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched, caught, ended, executor);
 }
 
 // Takes one request of the session's.
@@ -105,6 +112,7 @@ function enter(verb, first, second) {
   switch (verb) {
     case "feed": return feed(first, second);
     case "next": return next();
+    case "struck": return struck !== null;
     case "drain": return drain();
     case "take": return take();
     case "load": {
@@ -112,6 +120,7 @@ function enter(verb, first, second) {
       program = first;
       ({ starts, entry } = facts);
       memoryAllowed = facts.memory;
+      stackAllowed = facts.stack;
       memoryFailure = stringify({ kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } });
       messageLimit = facts.message ?? Infinity;
       taskLimit = facts.tasks ?? Infinity;

@@ -25,6 +25,8 @@ function openProperty(owner, key, get) {
 
 function install() {
   for (const name of GONE) delete globalThis[name];
+  hideNatives();
+  guardMadeCode();
   installClock();
   for (const name of keysOf(errorDefaults)) {
     const answer = errorDefaults[name];
@@ -36,7 +38,15 @@ function install() {
   });
   setOwn(NativePromise.prototype, "then", then);
   for (const name of ["all", "any", "race", "try"]) watchMade(name, NativePromise[name]);
-  watchMade("reject", function (reason) { return apply(nativeReject, this, [isError(reason) ? reason : thrown(reason)]); });
+  watchMade("reject", function (reason) { return apply(nativeReject, this, [thrown(reason)]); });
+  watchMade("withResolvers", function () {
+    const made = apply(nativeWithResolvers, this, []);
+    return { ...made, reject: noting(made.reject) };
+  });
+  for (const proto of GENERATORS) {
+    const { throw: give } = proto;
+    setOwn(proto, "throw", { throw(error) { return apply(give, this, [thrown(error)]); } }.throw);
+  }
   lockStacks();
   for (const name of keysOf(own)) setOwn(globalThis, name, freeze(own[name]));
   for (const type of OVERRIDDEN_IN) {
@@ -68,20 +78,84 @@ function lockStacks() {
 function freezeAll() {
   const globals = ownKeys(globalThis);
   for (const name of globals) {
-    const { value } = getDescriptor(globalThis, name);
+    const { value, get } = getDescriptor(globalThis, name);
+    if (get !== undefined) continue;
     if (typeof value === "function" || typeof value === "object" && value !== null && value !== globalThis) {
       freeze(value);
       if (value.prototype) freeze(value.prototype);
     }
     defineProperty(globalThis, name, { writable: false, configurable: false });
   }
-  for (const hidden of HIDDEN) {
+  for (const hidden of [...HIDDEN, NativeRange, NativeInternal, NativeSuppressed]) {
     for (let object = hidden; object !== null && object !== ObjectPrototype; object = getPrototypeOf(object)) {
       freeze(object);
       if (typeof object.constructor === "function") freeze(object.constructor);
     }
   }
 }
+
+const shownPrototypes = new Map();    // what stands for a prototype that spells must not get hold of
+const shownPrototype = proto => (proto === NativeRange || proto === NativeInternal ? apply(mapGet, shownPrototypes, [proto]) : proto);
+const mapGet = Map.prototype.get;
+
+// Errors that the VM makes keep prototypes of their own, which spells cannot reach: none can be forged, and so no limit.
+function hideNatives() {
+  for (const [name, hidden] of [["RangeError", NativeRange], ["InternalError", NativeInternal]]) {
+    const type = errorType(name);
+    for (const key of ownKeys(hidden)) delete hidden[key];
+    setPrototypeOf(hidden, type.prototype);
+    shownPrototypes.set(hidden, type.prototype);
+    setOwn(globalThis, name, type);
+  }
+  const { get: nativeProto, set } = getDescriptor(ObjectPrototype, "__proto__");
+  const shown = { getPrototypeOf: object => shownPrototype(getPrototypeOf(object)) }.getPrototypeOf;
+  const reflectProto = Reflect.getPrototypeOf;
+  setOwn(Object, "getPrototypeOf", shown);
+  setOwn(Reflect, "getPrototypeOf", { getPrototypeOf: object => shownPrototype(reflectProto(object)) }.getPrototypeOf);
+  const { get } = { get() { return shownPrototype(apply(nativeProto, this, [])); } };
+  defineProperty(ObjectPrototype, "__proto__", { get, set, enumerable: false, configurable: false });
+}
+
+// Returns a class of errors, as the language's own ones are made.
+function errorType(name) {
+  const type = function (...args) { return construct(NativeError, args, new.target ?? type); };
+  const prototype = Object.create(ErrorPrototype);
+  for (const [key, value] of entriesOf({ constructor: type, name, message: "" })) setOwn(prototype, key, value);
+  defineProperty(type, "prototype", { value: prototype, writable: false });
+  defineProperty(type, "name", { value: name });
+  defineProperty(type, "length", { value: 1 });
+  return setPrototypeOf(type, NativeError);
+}
+
+const CATCHES = /(?<![.\w$])(?:catch|finally)\b/, THROWS = /\bthrow\b/;
+
+// Returns code that a spell makes at run time. What it would catch nobody could look at first.
+function madeCode(code) {
+  if (CATCHES.test(code)) throw new EvalError("code that is made at run time cannot catch errors; put the try around its call");
+  nullThrown ||= THROWS.test(code);
+  return code;
+}
+
+// Evaluation sees the globals only, and makers of functions as well look at the code.
+function guardMadeCode() {
+  const shown = { eval: code => (typeof code === "string" ? nativeEval(madeCode(code)) : code) }.eval;
+  const get = () => {
+    const given = isOwnEval ? nativeEval : shown;
+    isOwnEval = false;
+    return given;
+  };
+  defineProperty(globalThis, "eval", { get, set: undefined, enumerable: false, configurable: false });
+  for (const made of [function () {}, async function () {}, function* () {}, async function* () {}]) {
+    const { constructor } = getPrototypeOf(made);
+    const maker = function (...parts) { return construct(constructor, parts.map(part => madeCode(`${part}`)), new.target ?? maker); };
+    for (const key of ["name", "length", "prototype"]) defineProperty(maker, key, getDescriptor(constructor, key));
+    defineProperty(constructor.prototype, "constructor", { value: maker });
+    if (constructor === Function) setOwn(globalThis, "Function", maker);
+    else setPrototypeOf(maker, globalThis.Function);
+  }
+}
+
+const GENERATORS = [function* () {}, async function* () {}].map(made => getPrototypeOf(made.prototype));
 
 // Prototypes that no global names.
 const HIDDEN = [

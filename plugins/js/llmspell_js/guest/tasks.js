@@ -10,8 +10,8 @@ const live = new Set();               // invocations that the host waits for
 let owner = 0;                        // the invocation that what runs now belongs to; 0 is the main code's
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
-let settled = false, exhausted = false, taskLimit = Infinity;
-let struck = null;                    // the limit that ends the run
+let settled = false, taskLimit = Infinity;
+let struck = null;                    // the limit that ends the run, and where
 
 function send(text) {
   outboxSize += text.length;
@@ -24,7 +24,7 @@ function send(text) {
 
 // Ends the run with this step, whatever the spell makes of the error.
 function strike(limit, allowed, used) {
-  struck ??= { limit, allowed, used };
+  struck ??= { limit, allowed, used, ...placeOfError(new NativeError()) };
   throw new SpellError(`limit ${limit} was reached`, { kind: "limit" });
 }
 
@@ -32,12 +32,21 @@ function checkTasks(count) {
   if (count > taskLimit) strike("tasks", taskLimit, count);
 }
 
-// Passes on what the spell is about to catch, unless it is a limit.
+// Passes on what the spell is about to catch, unless it is a limit. What the VM itself has thrown is the spell's from here
+// on, and looks like any other error of its class.
 function caught(error) {
-  // The spell may throw a null of its own here; where memory was the reason, it is full still.
-  exhausted ||= error === null ? isFull() : isMemoryError(error);
-  if (exhausted || struck !== null) throw error;
+  notice(error);
+  if (struck !== null) throw error;
+  if (isError(error)) {
+    const proto = getPrototypeOf(error), shown = shownPrototype(proto);
+    if (shown !== proto) setPrototypeOf(error, shown);
+  }
   return error;
+}
+
+// Stands first in what runs however a piece of code has ended: a limit has ended that, too.
+function ended() {
+  if (struck !== null) throw new SpellError("a limit was reached", { kind: "limit" });
 }
 
 // Asks the host, and returns the promise of its answer. `head` is the target and method as JSON text.
@@ -96,6 +105,13 @@ function watched(callback) {
   for (const key of ["name", "length"]) defineProperty(made, key, getDescriptor(callback, key));
   return setPrototypeOf(made, getPrototypeOf(callback));
 }
+
+// Returns the function that a promise is made with, its second argument noting what it is given.
+function executor(run) {
+  return typeof run === "function" ? (resolve, reject) => run(resolve, noting(reject)) : run;
+}
+
+const noting = reject => reason => reject(thrown(reason));
 
 // Watches a promise that may have been left to itself; anything else passes.
 function track(value) {
@@ -212,17 +228,36 @@ function next() {
   return events.length;
 }
 
-// Running out of memory ends the run wherever it is seen to happen.
+const exhausted = {};                 // stands for the memory limit; made while there is memory
+
+// Running out of memory or stack ends the run wherever it is seen to happen.
 function notice(error) {
-  if (isMemoryError(error)) exhausted = true;
+  if (struck !== null) {
+    // Where it struck there may have been no room to tell the place.
+    if (struck.file === undefined) struck = { ...struck, ...placeOfError(error) };
+    return;
+  }
+  if (isError(error) && getPrototypeOf(error) === NativeSuppressed) {
+    // What disposing threw, and what had been thrown before.
+    for (const key of ["suppressed", "error"]) if (read(error, key) !== null) notice(read(error, key));
+    return;
+  }
+  const short = shortage(error);
+  if (short === "stack") struck = { limit: "stack", allowed: stackAllowed, ...placeOfError(error) };
+  else if (short === "memory" && memoryAllowed !== null) {
+    struck = exhausted;
+    struck = { limit: "memory", allowed: memoryAllowed, ...placeOfError(error) };
+  }
 }
 
 // Returns an error's fields as JSON text; where memory does not suffice even for that, it is what failed.
 function described(error) {
   try {
-    const text = stringify(describe(error));
-    return exhausted ? memoryFailure : text;
-  } catch {
+    notice(error);
+    return stringify(describe(error));
+  } catch (problem) {
+    notice(problem);
+    struck ??= exhausted;
     return memoryFailure;
   }
 }
@@ -262,13 +297,23 @@ function drain() {
 }
 
 function endOfRun() {
-  if (struck !== null) return failure({ kind: "limit", message: `limit ${struck.limit} was reached`, data: struck });
-  if (exhausted) return `["fail",${memoryFailure}]`;
+  if (struck !== null) return `["fail",${limitText()},true]`;
   if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
-  for (const error of lost.values()) return `["fail",${described(error)}]`;
+  for (const error of lost.values()) {
+    const text = described(error);
+    return struck === null ? `["fail",${text}]` : `["fail",${limitText()},true]`;
+  }
   if (pending.size !== 0 || running !== 0) return undefined;
   if (settled) return `["finish",${ending[1]}]`;
   return failure({ kind: "deadlock", message: "the spell waits for something that nobody can bring about" });
+}
+
+function limitText() {
+  try {
+    const { limit, allowed, used, file, line } = struck;
+    if (limit !== undefined) return stringify({ kind: "limit", message: `limit ${limit} was reached`, data: { limit, allowed, used }, file, line });
+  } catch { /* there is no memory left to say it better */ }
+  return memoryFailure;
 }
 
 const failure = fields => `["fail",${stringify(fields)}]`;

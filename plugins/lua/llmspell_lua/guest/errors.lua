@@ -32,20 +32,6 @@ function errors.value(fields)
   return setmetatable(fields, ERROR)
 end
 
--- Returns the error value of a limit, where that is what was raised.
-function errors.limit(value)
-  local struck = core.struck
-  if not struck and core.memory and value == "not enough memory" then
-    struck = { limit = "memory", allowed = core.memory }
-  end
-  if struck then
-    return errors.value({
-      kind = "limit",
-      message = format("limit %s of %.14g was reached", struck.limit, struck.allowed),
-      data = { limit = struck.limit, allowed = struck.allowed, used = struck.used },
-    })
-  end
-end
 
 -- Places -----------------------------------------------------------------------------------------------------------
 
@@ -90,6 +76,7 @@ local function where(co)
     level = level + 1
   end
 end
+errors.where = where
 
 local function frame_text(frame)
   local line = line_of(frame)
@@ -179,11 +166,32 @@ local function split(text)
   return text
 end
 
--- Calls what may run code of the spell's, or find no memory: that ends the run, whatever it was called for.
+-- Returns the error value of a limit, where that is what was raised.
+function errors.limit(value)
+  local struck = core.struck or core.limit_of(value)
+  if not struck then
+    return nil
+  end
+  core.struck = struck
+  local file, line = struck.file, struck.line
+  if struck.text then
+    local _
+    _, file, line = split(struck.text)
+  end
+  return errors.value({
+    kind = "limit",
+    message = format("limit %s of %.14g was reached", struck.limit, struck.allowed),
+    data = { limit = struck.limit, allowed = struck.allowed, used = struck.used },
+    file = file,
+    line = line,
+  })
+end
+
+-- Calls what may run code of the spell's, or find no room: that ends the run, whatever it was called for.
 local function try(f, value)
   local ok, result = pcall(f, value)
-  if not ok and core.memory and result == "not enough memory" then
-    core.struck = core.struck or { limit = "memory", allowed = core.memory }
+  if not ok then
+    core.struck = core.struck or core.limit_of(result) or false
   end
   return ok, result
 end
@@ -225,7 +233,7 @@ local function cause_of(value, depth)
   return errors.value(fields)
 end
 
--- Returns whatever was raised as the text of an error of the wire.
+-- Returns whatever was raised as the text of an error of the wire, and whether it is a limit's.
 -- `co` is the coroutine it ended, where there is one.
 function errors.describe(value, co)
   local fields = fields_of(value)
@@ -233,7 +241,8 @@ function errors.describe(value, co)
   fields.cause = cause_of(fields.cause, 8)
   fields.data = crosses(fields.data) and fields.data or nil
   -- Asked last, because showing the value may itself strike a limit.
-  local e = errors.limit(value) or errors.value(fields)
+  local limit = errors.limit(value)
+  local e = limit or errors.value(fields)
   if co and not rawget(e, "file") then
     e.file, e.line = where(co)
   end
@@ -241,10 +250,10 @@ function errors.describe(value, co)
   e.traceback = rawget(e, "traceback") or kept or (co and traceback(co)) or nil
   local ok, text = pcall(core.writer.write_error, e)
   if ok then
-    return text
+    return text, limit ~= nil
   end
   e.cause = nil
-  return core.writer.write_error(e)
+  return core.writer.write_error(e), limit ~= nil
 end
 
 return errors

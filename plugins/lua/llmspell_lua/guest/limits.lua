@@ -1,9 +1,10 @@
 -- Limits that strike inside the VM. The spell cannot catch them: whatever catches errors raises them again.
 local core = ...
 local native, memory = core.native, core.memory
-local error, pcall, xpcall = error, pcall, xpcall
+local error, pcall, xpcall, type, sub = error, pcall, xpcall, type, string.sub
 local struck
 local exhausted = memory and { limit = "memory", allowed = memory } -- made while there is memory
+local OVERFLOW, OF_C = "stack overflow", "C stack overflow"
 
 local function strike(limit)
   -- In this order: the hook, which may run in between, raises what has struck.
@@ -13,7 +14,27 @@ local function strike(limit)
 end
 
 function core.strike(name, allowed, used)
-  strike({ limit = name, allowed = allowed, used = used })
+  local file, line = core.errors.where()
+  strike({ limit = name, allowed = allowed, used = used, file = file, line = line })
+end
+
+-- Returns the limit that the VM's own error tells of: one of these two texts, and no spell can raise either.
+function core.limit_of(problem)
+  if type(problem) ~= "string" then
+    return nil
+  elseif exhausted and problem == "not enough memory" then
+    return exhausted
+  elseif sub(problem, -#OVERFLOW) == OVERFLOW and sub(problem, -#OF_C) ~= OF_C then
+    return { limit = "stack", allowed = core.stack, text = problem }
+  end
+end
+
+-- Returns what a spell raises, with a text of the VM's own told apart from the VM's.
+function core.own_words(value)
+  if type(value) == "string" and (value == "not enough memory" or sub(value, -#OVERFLOW) == OVERFLOW) then
+    return value .. " (raised by the spell)"
+  end
+  return value
 end
 
 -- Passes on what a call returned that catches errors, unless a limit has struck.
@@ -22,8 +43,9 @@ local function checked(...)
     error(struck, 0)
   end
   local ok, problem = ...
-  if not ok and exhausted and problem == "not enough memory" then
-    strike(exhausted)
+  local limit = not ok and core.limit_of(problem)
+  if limit then
+    strike(limit)
   end
   return ...
 end
@@ -36,22 +58,50 @@ end
 function core.xpcall(f, handler, ...)
   -- Hooks do not run in a handler that a hook's own error called.
   return checked(xpcall(f, function(e)
-    return struck or handler(e)
+    if struck or core.limit_of(e) then
+      return struck or e
+    end
+    return core.own_words(handler(e))
   end, ...))
 end
 
--- Instructions and time, by a count hook in every coroutine -------------------------------------------------------
+-- Instructions, time and depth, by a count hook in every coroutine --------------------------------------------------
 
-if not core.instructions and not core.cpu then
+if not core.instructions and not core.cpu and not core.wall and not core.levels then
   return
 end
-local allowed_instructions, allowed_cpu = core.instructions, core.cpu
-local sethook, getinfo, clock, create = debug.sethook, debug.getinfo, os.clock, coroutine.create
+local allowed_instructions, allowed_cpu, allowed_wall, levels = core.instructions, core.cpu, core.wall, core.levels
+local sethook, getinfo, clock = debug.sethook, debug.getinfo, os.clock
+local create, running = coroutine.create, coroutine.running
 local STRIDE = 1000
 
 local stride = allowed_instructions and math.min(STRIDE, math.max(allowed_instructions, 1)) or STRIDE
-local used, cpu_before, step_began, counting = 0, 0, 0, false
+local used, cpu_before, step_began, wall_left, counting = 0, 0, 0, 0, false
 local guarded = false -- the driver runs where an error of the hook is caught
+
+local function check_time()
+  local spent = clock() - step_began
+  if allowed_cpu and cpu_before + spent > allowed_cpu then
+    core.strike("cpu", allowed_cpu, cpu_before + spent)
+  elseif allowed_wall and spent > wall_left then
+    core.strike("wall", allowed_wall, allowed_wall - wall_left + spent)
+  end
+end
+
+local looked_at, patience = nil, 0
+
+-- Looking takes time where calls nest deeply. While they nest less than half as deep as they may, half of that has to
+-- be gone first, and no instructions of a stride make more calls than half their number.
+local function check_depth()
+  local co = running() or false
+  patience = co == looked_at and patience - 1 or 0
+  if patience > 0 then
+    return
+  elseif getinfo(levels + 3, "l") then
+    core.strike("stack", core.stack)
+  end
+  looked_at, patience = co, getinfo(levels / 2 + 3, "l") and 0 or levels / stride
+end
 
 local function on_count()
   if struck then
@@ -61,9 +111,11 @@ local function on_count()
   if allowed_instructions and used > allowed_instructions then
     core.strike("instructions", allowed_instructions, used)
   end
-  local cpu = allowed_cpu and cpu_before + clock() - step_began
-  if cpu and cpu > allowed_cpu then
-    core.strike(core.cpu_name, allowed_cpu, cpu)
+  if allowed_cpu or allowed_wall then
+    check_time()
+  end
+  if levels then
+    check_depth()
   end
 end
 
@@ -74,8 +126,8 @@ local function on_driver_count()
   end
 end
 
-function core.step_begins()
-  step_began = clock()
+function core.step_begins(left)
+  step_began, wall_left = clock(), left
   if not counting then
     counting = true
     sethook(on_driver_count, "", stride)
@@ -88,9 +140,7 @@ function core.unguard()
 end
 
 function core.step_ends()
-  if core.cpu_name == "cpu" then
-    cpu_before = cpu_before + clock() - step_began
-  end
+  cpu_before = cpu_before + clock() - step_began
 end
 
 -- Lets the driver report what struck; none of the spell's code runs any more.

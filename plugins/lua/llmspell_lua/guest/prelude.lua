@@ -13,8 +13,10 @@ local core = {
   files = {},
   instructions = false, -- the limits, once they are known
   cpu = false,
-  cpu_name = false,
+  wall = false,
   memory = false,
+  stack = false,
+  levels = false, -- how deep calls may nest, where that is watched
   tasks = false,
   struck = false, -- the limit that ended the spell
   doubles = false, -- true where all numbers are doubles
@@ -72,7 +74,8 @@ function core.fail(value, co)
   if core.struck and core.stop_counting then
     core.stop_counting()
   end
-  finish('["fail",' .. core.errors.describe(value, co) .. "]")
+  local text, is_limit = core.errors.describe(value, co)
+  finish('["fail",' .. text .. (is_limit and ",true]" or "]"))
 end
 
 -- Returns what a function of the spell returned as the text of one value.
@@ -142,7 +145,8 @@ function EVENTS.forget(ids)
 end
 
 function EVENTS.cancel(reason)
-  core.fail(core.errors.value({ kind = "cancelled", message = reason }))
+  local problem = core.errors.value({ kind = "cancelled", message = reason })
+  finish('["fail",' .. core.errors.describe(problem) .. ",true]")
 end
 
 -- Steps ------------------------------------------------------------------------------------------------------------
@@ -165,9 +169,9 @@ local function end_if_done()
   core.fail(core.errors.value(problem))
 end
 
-local function turn(text)
+local function turn(text, left)
   if core.step_begins then
-    core.step_begins()
+    core.step_begins(left)
   end
   local comma = find(text, ",", 2, true)
   core.now = tonumber(sub(text, 2, comma - 1))
@@ -187,8 +191,9 @@ local function turn(text)
 end
 
 -- Returns the outbox for an inbox, both JSON text. Whatever the spell does, it returns.
-local function step(text)
-  local ok, problem = pcall(turn, text)
+-- `left` are the seconds that the run still has.
+local function step(text, left)
+  local ok, problem = pcall(turn, text, left)
   if not ok then
     core.unguard()
     ok, problem = pcall(core.fail, problem)
@@ -206,9 +211,9 @@ local function step(text)
 end
 
 -- Returns `step` for a spell: its limits, its entry file, and names and texts of its files by turns.
-return function(instructions, cpu, cpu_name, memory, tasks, file, ...)
-  core.instructions, core.cpu, core.cpu_name, core.memory = instructions or false, cpu or false, cpu_name, memory or false
-  core.tasks = tasks or false
+return function(instructions, cpu, wall, memory, stack, levels, tasks, file, ...)
+  core.instructions, core.cpu, core.wall = instructions or false, cpu or false, wall or false
+  core.memory, core.stack, core.levels, core.tasks = memory or false, stack, levels or false, tasks or false
   entry = file
   keep(core.files, ...)
   bound(core)

@@ -16,6 +16,10 @@ end
 
 local promise = {}
 
+local function reject_in_own_words(record, reason)
+  reject(record, core.own_words(reason))
+end
+
 function promise.new(executor)
   expect_function(executor, "promise.new")
   local made, record = new()
@@ -28,7 +32,7 @@ function promise.new(executor)
       end
     end
   end
-  local fail = once(reject)
+  local fail = once(reject_in_own_words)
   local ok, problem = pcall(executor, once(resolve), fail)
   if not ok then
     fail(problem)
@@ -47,7 +51,7 @@ end
 
 function promise.reject(reason)
   local made, record = new()
-  reject(record, reason)
+  reject_in_own_words(record, reason)
   return made
 end
 

@@ -68,7 +68,7 @@ end
 
 -- Metatables, code, memory -----------------------------------------------------------------------------------------
 
-local GLOBALS = "_VERSION assert error getmetatable ipairs next rawequal rawget rawlen select tonumber tostring type"
+local GLOBALS = "_VERSION getmetatable ipairs next rawequal rawget rawlen select tonumber tostring type"
 for name in string.gmatch(GLOBALS, "%S+") do
   globals[name] = native[name]
 end
@@ -85,7 +85,7 @@ function globals.require(name)
 end
 
 -- Called as fields, natives keep their names in error messages; what is no table is refused as setmetatable's.
-local read = { setmetatable = rawget }
+local read = { setmetatable = rawget, assert = native.assert }
 
 function globals.setmetatable(t, meta)
   if meta ~= nil and read.setmetatable(meta, "__gc") ~= nil then
@@ -121,11 +121,24 @@ function globals.collectgarbage(what, size)
   return native.collectgarbage(what, size)
 end
 
-if core.doubles then
-  -- As in Lua 5.4, a number that is raised stays a number.
-  function globals.error(value, level)
-    return native.error(value, type(value) == "number" and 0 or level)
+-- Raises what a spell raises, never what could be taken for a limit of the VM's.
+function globals.error(value, level)
+  if type(value) == "string" then
+    level = level or 1
+    level = type(level) == "number" and level > 0 and level + 1 or level
+    native.error(core.own_words(value), level)
   end
+  native.error(value, 0) -- a value that is no text has no place; LuaJIT would make text of a number
+end
+
+function globals.assert(...)
+  local ok, message = ...
+  if ok then
+    return ...
+  elseif type(message) == "string" then
+    native.error(core.own_words(message), 0)
+  end
+  return read.assert(...)
 end
 
 -- Libraries: read-only views, each furnished when it is first touched ----------------------------------------------
