@@ -38,6 +38,7 @@ __all__ = [
     "command_names",
     "conformance_spells",
     "converters",
+    "driver",
     "engine_class",
     "engine_names",
     "entry_points",
@@ -47,7 +48,7 @@ __all__ = [
     "report",
 ]
 
-GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers")
+GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers", "stores")
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,11 @@ def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
     """
     made: Callable[[str], AbstractContextManager[object]] = _import(_entry("observers", "observer", name))
     return made
+
+
+def driver(group: str, name: str) -> Any:
+    """Return what an entry of a group of drivers (``stores``, ...) stands for; errors as :func:`engine_class`."""
+    return _import(_entry(group, group.removesuffix("s"), name))
 
 
 def converters() -> list[Converter]:
