@@ -367,9 +367,7 @@ def test_a_process_that_is_killed_counts_nothing_twice(engine, name, kept_stores
     isolation = "process" if sys.platform == "linux" and name == "sqlite" else "inline"
     journal = f"sqlite:///{tmp_path}/runs.db"
     with kept_stores.settings_of(name, tmp_path) as settings:
-        outside = StateBridge(
-            replace(context(**settings), clock=time.time, spell=Spell.text("", "spell"))
-        )
+        outside = StateBridge(replace(context(**settings), clock=time.time, spell=Spell.text("", "spell")))
         gate = run(outside.lock("gate", scope="spell"))
         given = json.dumps([journal, {"state": settings}, engine, GATED[engine], isolation])
         caster = subprocess.Popen([sys.executable, "-c", PROGRAM, given], stdout=subprocess.PIPE, text=True)
