@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["STRATEGIES", "Clash", "Difference", "Strategy", "differences", "merged", "same"]
+__all__ = ["Clash", "Difference", "Strategy", "differences", "merged", "same"]
 
 Strategy: TypeAlias = Literal["theirs", "ours", "shallow", "append", "union", "fail"]
-STRATEGIES: tuple[Strategy, ...] = ("theirs", "ours", "shallow", "append", "union", "fail")
 Steps: TypeAlias = tuple[str | int, ...]
 Settle: TypeAlias = Callable[[Steps, Any, Any], Awaitable[Any]]
 """Returns what is to be at a place where two values differ."""

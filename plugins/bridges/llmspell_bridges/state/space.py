@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.state.store import Entry, Make, Past, Store
 
-__all__ = ["NotFree", "Space", "Stale"]
+__all__ = ["NotFree", "Space"]
 
 _T = TypeVar("_T")
 _FIRST_WAIT, _LONGEST_WAIT = 0.005, 0.25
@@ -28,10 +28,6 @@ class NotFree(Exception):
     def __init__(self, name: str, timeout: float) -> None:
         self.name, self.timeout = name, timeout
         super().__init__(f"others held the lock {name!r} for {timeout:g} s; wait longer, or do less under it")
-
-
-class Stale(Exception):
-    """What a transaction has read was changed by others before its end."""
 
 
 class Space:
