@@ -177,9 +177,7 @@ class Casting(ABC):
             more["options"] = wishes.config.bridges
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             kept = {"state": {"url": f"sqlite:///{data_path('state.db')}"}}
-            with Runner(
-                model=wishes.model, isolation=isolation, options=kept, **watching, **grants, **more
-            ) as runner:
+            with Runner(model=wishes.model, isolation=isolation, options=kept, **watching, **grants, **more) as runner:
                 yield runner
 
     def _saving(self) -> Callable[[str], str] | None:
