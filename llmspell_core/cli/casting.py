@@ -174,10 +174,10 @@ class Casting(ABC):
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
-            more["options"] = wishes.config.bridges
+            kept = {"url": f"sqlite:///{data_path('state.db')}", **wishes.config.bridges.get("state", {})}
+            more["options"] = {**wishes.config.bridges, "state": kept}
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
-            kept = {"state": {"url": f"sqlite:///{data_path('state.db')}"}}
-            with Runner(model=wishes.model, isolation=isolation, options=kept, **watching, **grants, **more) as runner:
+            with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
 
     def _saving(self) -> Callable[[str], str] | None:

@@ -63,3 +63,14 @@ def test_a_file_is_opened_only_by_a_spell_that_keeps_something_there(tmp_path, s
     done = subprocess.run([*command, str(spell)], capture_output=True, text=True, env=env, check=True)
     assert done.stdout.split() == [str(opened), "False"]
     assert (tmp_path / "home/state.db").exists() is opened
+
+
+def test_the_config_file_says_where_values_are(llmspell, tmp_path):
+    (tmp_path / "home").mkdir()
+    table = f'[bridges.state]\nurl = "sqlite:///{tmp_path}/other.db"\nnamespace = "mine"\nhistory = 2\n'
+    (tmp_path / "home/config.toml").write_text(table)
+    spell = tmp_path / "count.lua"
+    spell.write_text(COUNT["lua"])
+    assert [llmspell("run", spell), llmspell("run", spell)] == ["1\n", "2\n"]
+    assert (tmp_path / "other.db").exists()
+    assert not (tmp_path / "home/state.db").exists()
