@@ -40,6 +40,7 @@ __all__ = [
     "command_names",
     "conformance_spells",
     "converters",
+    "driver",
     "engine_class",
     "engine_names",
     "entry_points",
@@ -49,7 +50,7 @@ __all__ = [
     "report",
 ]
 
-GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers")
+GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers", "stores")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
     """
     made: Callable[[str], AbstractContextManager[object]] = _import(_entry("observers", "observer", name))
     return made
+
+
+def driver(group: str, name: str) -> Any:
+    """Return what an entry of a group of drivers (``stores``, ...) stands for; errors as :func:`engine_class`."""
+    return _import(_entry(group, group.removesuffix("s"), name))
 
 
 def converters() -> list[Converter]:

@@ -1,9 +1,9 @@
 """Which capabilities a run was granted.
 
 A capability is text: a kind, and what of it: ``net:api.example.com:443``, ``read:./data``, ``write:./out``,
-``env:HOME``, ``llm:openai:gpt-4o``, ``state:run:total``, ``run:``, ``mcp:server``. A rule looks the same and covers one
-or many; a kind alone covers all of that kind, ``*`` everything. What nothing grants is refused; a denial wins over any
-grant.
+``env:HOME``, ``llm:openai:gpt-4o``, ``state:read:run:total``, ``run:``, ``mcp:server``. A rule looks the same and
+covers one or many; a kind alone covers all of that kind, ``*`` everything. What nothing grants is refused; a denial
+wins over any grant.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Rule(Fact):
         """Tell whether, as a denial, it stands against what is wanted, under whatever name that goes."""
         if self.kind not in ("*", wanted.kind):
             return False
-        if self.covers(wanted) or not wanted.scope:
+        if self.covers(wanted) or not wanted.scope or scopes.name_touches(self.kind, self.scope, wanted.scope):
             return True
         return self.path is not None and wanted.path is not None and scopes.same_place(wanted.path, self.path)
 

@@ -17,6 +17,7 @@ __all__ = [
     "host_covers",
     "is_everything",
     "name_covers",
+    "name_touches",
     "normal",
     "real_path",
     "same_place",
@@ -25,6 +26,8 @@ __all__ = [
 
 FILES = ("read", "write")
 """The kinds whose scopes are files."""
+_VERBS = ("read:", "write:")
+"""What may come before the scope and the key of a value that is kept; without, both are meant."""
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
 
@@ -76,9 +79,16 @@ def name_covers(kind: str, rule: str, wanted: str) -> bool:
     """Tell whether a rule's name, in which ``*`` stands for anything, covers a name."""
     if kind == "llm" and ":" not in rule and wanted.startswith(f"{rule}:"):
         return True
+    if kind == "state" and not rule.startswith(_VERBS):
+        wanted = _without_verb(wanted)
     if "*" not in rule:
         return rule == wanted
     return re.fullmatch(".*".join(map(re.escape, rule.split("*"))), wanted, re.DOTALL) is not None
+
+
+def name_touches(kind: str, rule: str, wanted: str) -> bool:
+    """Tell whether a rule's name covers a part of what is wanted: reading alone, where that and writing are."""
+    return kind == "state" and not wanted.startswith(_VERBS) and name_covers(kind, _without_verb(rule), wanted)
 
 
 def real_path(scope: str, *, home: bool = False) -> str:
@@ -115,6 +125,10 @@ def same_place(path: str, root: str) -> bool:
         if parent == path:
             return False
         path = parent
+
+
+def _without_verb(name: str) -> str:
+    return name.partition(":")[2] if name.startswith(_VERBS) else name
 
 
 def _of_url(url: str) -> tuple[str, str]:

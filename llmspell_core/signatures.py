@@ -48,7 +48,7 @@ class _Parameter:
     def check(self, value: Any, function: str, position: int | None) -> Any:
         if self.annotation in _ANYTHING:
             return value
-        options = _options_of(self.annotation) if self.exact is None else self.exact
+        options = tuple(map(_checked_by, _options_of(self.annotation))) if self.exact is None else self.exact
         self.exact = options
         if type(value) in options:
             return value
@@ -243,6 +243,11 @@ def _unpacked(annotation: Any) -> dict[str, _Parameter]:
 
 def _letters(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def _checked_by(annotation: Any) -> Any:
+    """Return the type that an argument's own is compared with: of a callable, that of a script's functions."""
+    return Function if get_origin(annotation) is Callable else annotation
 
 
 def _word(annotation: object) -> str:

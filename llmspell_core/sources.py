@@ -47,7 +47,7 @@ def load(path: str) -> Spell:
     if manifest is not None:
         return _of_folder(folder, name, source, manifest)
     modules = _modules(folder, name, source, _related(name)) if _IMPORTS(source) else {}
-    return Spell(source, name, manifest_of(source, name), modules)
+    return Spell(source, name, manifest_of(source, name), modules, real)
 
 
 def manifest_path(path: str) -> str:
@@ -91,7 +91,8 @@ def _load_folder(folder: str, shown: str) -> Spell:
 
 def _of_folder(folder: str, entry: str, source: str, manifest: Manifest) -> Spell:
     suffixes = _related(entry) | {".json"}
-    return Spell(source, entry, manifest, _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {})
+    modules = _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {}
+    return Spell(source, entry, manifest, modules, folder)
 
 
 def _manifest_in(folder: str, shown: str) -> Manifest | None:

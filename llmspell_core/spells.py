@@ -62,12 +62,14 @@ class Spell(Fact):
     :param file: the entry file's name, as errors show it, relative to the spell's folder
     :param manifest: what the spell says of itself
     :param modules: the spell's other files, text by path relative to its folder (``lib/words.lua``)
+    :param home: where it lies, its folder or its file; empty where nobody knows. No spell is told of it
     """
 
     source: str
     file: str = "spell"
     manifest: Manifest = Manifest()
     modules: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Spell:

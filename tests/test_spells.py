@@ -29,7 +29,7 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 def test_a_file_is_a_spell_named_after_itself(tmp_path: Path) -> None:
     write(tmp_path, {"a.lua": "return 1\n"})
-    assert Spell.load(tmp_path / "a.lua") == Spell("return 1\n", "a.lua")
+    assert Spell.load(tmp_path / "a.lua") == Spell("return 1\n", "a.lua", home=str(tmp_path / "a.lua"))
 
 
 def test_standard_input_is_a_spell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ OWN = "-- ---\n-- name: mine\n-- ---\n"
 def test_a_folder_is_what_its_manifest_says(tmp_path: Path) -> None:
     write(tmp_path, {"spell.yaml": "name: n\nentry: src/main.lua", "src/main.lua": "return 1"})
     spell = Spell.load(tmp_path)
-    assert spell == Spell("return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"))
+    assert spell == Spell("return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"), home=str(tmp_path))
     assert Spell.load(tmp_path / "spell.yaml") == spell
 
 
@@ -234,7 +234,8 @@ def test_links_out_of_the_folder_are_no_modules(tmp_path: Path) -> None:
 def test_a_link_to_a_spell_runs_it_where_it_lives(tmp_path: Path) -> None:
     write(tmp_path, {"home/a.lua": "require 'b'", "home/b.lua": "b"})
     (tmp_path / "link").symlink_to(tmp_path / "home" / "a.lua")
-    assert Spell.load(tmp_path / "link") == Spell("require 'b'", "a.lua", modules={"b.lua": "b"})
+    real = str(tmp_path / "home" / "a.lua")
+    assert Spell.load(tmp_path / "link") == Spell("require 'b'", "a.lua", modules={"b.lua": "b"}, home=real)
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_FILES", 2), ("MAX_BYTES", 12)])

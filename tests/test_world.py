@@ -185,4 +185,4 @@ def test_what_all_spells_share_has_to_be_granted(language: str) -> None:
         )
     assert (own.value, allowed.value) == (1, 2)
     assert refused.error is not None
-    assert refused.error.data["flag"] == "--allow-state=shared:a"
+    assert refused.error.data["flag"] == "--allow-state=read:shared:a"

@@ -19,6 +19,7 @@ from llmspell_core.cli.limits import chosen_limits, limit_options
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
+from llmspell_core.config import data_path
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.plugins import observer
@@ -173,7 +174,8 @@ class Casting(ABC):
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
-            more["options"] = wishes.config.bridges
+            kept = {"url": f"sqlite:///{data_path('state.db')}", **wishes.config.bridges.get("state", {})}
+            more["options"] = {**wishes.config.bridges, "state": kept}
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner

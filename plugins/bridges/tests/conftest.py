@@ -90,6 +90,18 @@ def unused_url() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
 
 
+@pytest.fixture(scope="session")
+def kept_stores() -> ModuleType:
+    """Return the module of the stores that values are kept in."""
+    name = "llmspell_bridges_tests_kept_stores"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("kept_stores.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def web() -> Iterator[Any]:
     """Serve the web on loopback."""

@@ -573,7 +573,7 @@ def test_an_agent_is_kept_and_taken_up_again_without_its_functions(served, fake,
         given = ["calculator", tool(function, print)]
         first = await agents.create(name="k", tools=given, memory="full", limits={"requests": 9}, model=MODEL)
         await first.run("one")
-        saved = first.save("me")
+        saved = await first.save("me")
         agents.remove("k")
         second = await agents.load("me")
         await second.run("two")
@@ -588,7 +588,7 @@ def test_an_agent_is_kept_and_taken_up_again_without_its_functions(served, fake,
 def test_what_cannot_be_kept_or_taken_up_says_so(run, context, function):
     agents = AgentBridge(context())
     with pytest.raises(CannotKeep, match="register it in each run"):
-        run(agents.register("own", function(print))).save("x")
+        run(run(agents.register("own", function(print))).save("x"))
     with pytest.raises(Unreadable, match="under 'none': there is nothing"):
         run(agents.load("none"))
 

@@ -221,22 +221,22 @@ def test_a_credential_in_the_keyring_stays_bound_to_its_servers(world, web, ring
 
 def test_a_session_is_known_until_it_expires(world):
     async def story(auth, http):
-        made = auth.create_session("ann", data={"cart": [1]}, ttl=60)
+        made = await auth.create_session("ann", data={"cart": [1]}, ttl=60)
         assert (made["subject"], made["expires_at"] - made["created_at"], len(made["id"])) == ("ann", 60, 43)
-        assert auth.get_session(made["id"]) == made
-        assert auth.get_session("made up") is None
-        keys = auth._sessions()._store.keys()
+        assert await auth.get_session(made["id"]) == made
+        assert await auth.get_session("made up") is None
+        keys, _ = await (await auth._sessions())._space.keys()
         assert not any(made["id"] in key for key in keys)
         Now.time += 60
-        assert auth.get_session(made["id"]) is None
-        other = auth.create_session("eve")
-        assert len(auth._sessions()._store.keys()) == 1
-        assert (auth.end_session(other["id"]), auth.end_session(other["id"])) == (True, False)
+        assert await auth.get_session(made["id"]) is None
+        other = await auth.create_session("eve")
+        assert len((await (await auth._sessions())._space.keys())[0]) == 1
+        assert (await auth.end_session(other["id"]), await auth.end_session(other["id"])) == (True, False)
         for ttl in (0, -1, 1e9, float("nan")):
             with pytest.raises(BadArgument, match="ttl"):
-                auth.create_session("ann", ttl=ttl)
+                await auth.create_session("ann", ttl=ttl)
         with pytest.raises(ConversionError, match="handle"):
-            auth.create_session("ann", data=[auth.bearer(TOKEN)])
+            await auth.create_session("ann", data=[auth.bearer(TOKEN)])
 
     world(story)
 

@@ -188,7 +188,7 @@ def test_scopes_reach_as_far_as_those_of_state(run):
 
 def test_a_saved_schema_is_used_by_those_who_may_read_it(run):
     context = Context("r", Spell("", "a"), guard=Guard(Policy.strict()))
-    with pytest.raises(Denied, match="state:run:schemas/x"):
+    with pytest.raises(Denied, match="state:read:run:schemas/x"):
         run(StructuredBridge(context).validate(1, "x"))
 
 

@@ -178,7 +178,8 @@ def _type(kind: Type) -> str:
 
 
 def _alternative(kind: Type) -> str:
-    return _grouped(_type(kind)) if isinstance(kind, FunctionOf) else _type(kind)
+    is_function = isinstance(kind, FunctionOf) or kind == Named("function")
+    return _grouped(_type(kind)) if is_function else _type(kind)
 
 
 def _promised(result: str) -> str:

@@ -25,7 +25,8 @@ from llmspell_bridges.agent.records import (
     StatusRecord,
 )
 from llmspell_bridges.llm.records import Options
-from llmspell_bridges.state.scopes import keep, refuse_objects, store_of
+from llmspell_bridges.state.failures import telling
+from llmspell_bridges.state.scopes import refuse_objects, space_of
 from llmspell_bridges.structured.schema import Schema
 from llmspell_bridges.tools.offering import Offering
 from llmspell_bridges.tools.records import ToolRecord
@@ -168,8 +169,8 @@ class Agent(Handle):
             last_error=self._last_error,
         )
 
-    @expose(needs="state:spell:agents/{key}")
-    def save(self, key: str) -> Saved:
+    @expose(needs="state:write:spell:agents/{key}")
+    async def save(self, key: str) -> Saved:
         """Keep the agent, with what it remembers, in the spell's scope of ``state``, as ``agents/`` and the key.
 
         Functions cannot be kept: they are left out, and named in what is returned.
@@ -178,7 +179,8 @@ class Agent(Handle):
         """
         record, left_out = kept(self, self._history if self.profile.keep is not None else [])
         refuse_objects(record)
-        keep(store_of(self.home.context.of("state"), "spell"), f"agents/{key}", record)
+        with telling("agent.save"):
+            await (await space_of(self.home.context.of("state"), "spell")).set(f"agents/{key}", record)
         return Saved(key=key, left_out=left_out)
 
     @expose

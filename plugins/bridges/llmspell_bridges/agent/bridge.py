@@ -11,7 +11,7 @@ from llmspell_bridges.agent.profile import profile_of
 from llmspell_bridges.agent.records import AgentOptions, AgentRecord, Answer, Given, Written
 from llmspell_bridges.agent.teams import Mode, Together, collaborate, delegate
 from llmspell_bridges.agent.templates import TEMPLATES, Depth, Form, Strictness
-from llmspell_bridges.state.scopes import store_of
+from llmspell_bridges.state.scopes import space_of
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.values import Function, ScriptValue
 
@@ -82,13 +82,19 @@ class AgentBridge(Bridge):
         """
         return self._home.agents.pop(name, None) is not None
 
-    @expose(needs="state:spell:agents/{key}")
+    @expose(needs="state:read:spell:agents/{key}")
     async def load(self, key: str) -> Agent:
         """Return an agent that was kept, as it was, under its name.
 
         :param key: what ``save`` was given
         """
-        name, options, history = read(store_of(self.context.of("state"), "spell").get(f"agents/{key}"), key)
+        context = self.context.of("state")
+
+        async def kept() -> Any:
+            entry = await (await space_of(context, "spell")).get(f"agents/{key}")
+            return entry.value if entry else None
+
+        name, options, history = read(await context.once("load", kept), key)
         agent = await self._create(name, options)
         agent.remember(history)
         return agent

@@ -240,8 +240,8 @@ class AuthBridge(Bridge):
 
         return await asyncio.to_thread(keeping.forget, _named("auth.forget", name))
 
-    @expose(needs="state:spell:auth/sessions/*")
-    def create_session(self, subject: str, *, data: ScriptValue = None, ttl: float = 3600) -> AuthSession:
+    @expose(needs="state:write:spell:auth/sessions/*")
+    async def create_session(self, subject: str, *, data: ScriptValue = None, ttl: float = 3600) -> AuthSession:
         """Return a new session of somebody who has proved who they are; all runs of the spell know it.
 
         :param subject: who they are
@@ -250,23 +250,23 @@ class AuthBridge(Bridge):
         """
         if not 0 < ttl <= 366 * 86400:
             raise BadArgument("auth.create_session", None, "ttl", "must be more than 0 and at most a year, in seconds")
-        return self._sessions().create(subject, data, self.context.clock(), ttl)
+        return await (await self._sessions()).create(subject, data, self.context.clock(), ttl)
 
-    @expose(needs="state:spell:auth/sessions/*")
-    def get_session(self, id: str) -> AuthSession | None:
+    @expose(needs="state:read:spell:auth/sessions/*")
+    async def get_session(self, id: str) -> AuthSession | None:
         """Return a session, or nil when there is none of that id or it has expired.
 
         :param id: what its owner shows
         """
-        return self._sessions().get(id, self.context.clock())
+        return await (await self._sessions()).get(id)
 
-    @expose(needs="state:spell:auth/sessions/*")
-    def end_session(self, id: str) -> bool:
+    @expose(needs="state:write:spell:auth/sessions/*")
+    async def end_session(self, id: str) -> bool:
         """End a session, and tell whether there was one.
 
         :param id: what its owner shows
         """
-        return self._sessions().end(id)
+        return await (await self._sessions()).end(id)
 
     @expose(redo=True)
     def create_policy(self, name: str, rules: list[PolicyRule]) -> None:
@@ -307,11 +307,11 @@ class AuthBridge(Bridge):
             self._around = Surroundings(wire, KeySets(wire, clock), clock, self.context.secrets.add_own)
         return self._around
 
-    def _sessions(self) -> Sessions:
+    async def _sessions(self) -> Sessions:
         from llmspell_bridges.auth.sessions import Sessions
-        from llmspell_bridges.state.scopes import store_of
+        from llmspell_bridges.state.scopes import space_of
 
-        return Sessions(store_of(self.context.of("state"), "spell"))
+        return Sessions(await space_of(self.context.of("state"), "spell"))
 
     def _made(self, kind: str, proof: Proof, hosts: list[str] | None) -> Credential:
         return Credential(kind, kind, proof, None if hosts is None else tuple(hosts))

@@ -7,12 +7,13 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.auth.records import AuthSession
-from llmspell_bridges.state.scopes import keep, refuse_objects
+from llmspell_bridges.state.failures import telling
+from llmspell_bridges.state.scopes import refuse_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llmspell_bridges.state.store import Store
+    from llmspell_bridges.state.space import Space
 
 __all__ = ["Sessions"]
 
@@ -20,35 +21,28 @@ _FOLDER = "auth/sessions/"
 
 
 class Sessions:
-    """Kept in the store of all runs of the spell, under the hash of each one's id: who can list keys learns none."""
+    """Kept in the space of all runs of the spell, under the hash of each one's id: who can list keys learns none."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, space: Space) -> None:
+        self._space = space
 
-    def create(self, subject: str, data: Any, now: float, seconds: float) -> AuthSession:
-        """Return a new session; those that have expired are dropped first."""
-        self._sweep(now)
+    async def create(self, subject: str, data: Any, now: float, seconds: float) -> AuthSession:
+        """Return a new session."""
         refuse_objects(data)
         made = secrets.token_urlsafe(32)
         kept = {"subject": subject, "data": data, "created_at": now, "expires_at": now + seconds}
-        keep(self._store, _key(made), kept)
+        with telling("auth.create_session"):
+            await self._space.set(_key(made), kept, now + seconds)
         return _record(made, kept)
 
-    def get(self, id: str, now: float) -> AuthSession | None:
+    async def get(self, id: str) -> AuthSession | None:
         """Return a session, or None when there is none or it has expired."""
-        kept = self._store.get(_key(id))
-        if kept is None or kept["expires_at"] <= now:
-            return None
-        return _record(id, kept)
+        kept = await self._space.get(_key(id))
+        return None if kept is None else _record(id, kept.value)
 
-    def end(self, id: str) -> bool:
+    async def end(self, id: str) -> bool:
         """Drop a session; return whether there was one."""
-        return self._store.delete(_key(id))
-
-    def _sweep(self, now: float) -> None:
-        for key in self._store.keys(_FOLDER):
-            if self._store.get(key)["expires_at"] <= now:
-                self._store.delete(key)
+        return await self._space.delete(_key(id))
 
 
 def _record(id: str, kept: Mapping[str, Any]) -> AuthSession:

@@ -41,7 +41,7 @@ class StructuredBridge(Bridge):
 
     Schemas are of the draft 2020-12; references lead to places in the schema itself, nothing is fetched. In place of a
     schema a method takes the name of one that was saved, of the run first, then of the spell. Saved schemas live in
-    memory, in the scopes that state has, and need the same capability: ``state:spell:schemas/order``.
+    memory, in the scopes that state has, and need the same capabilities: ``state:read:spell:schemas/order``.
     """
 
     name = "structured"
@@ -134,7 +134,7 @@ class StructuredBridge(Bridge):
 
         return document({name: (await self._schema(each)).source for name, each in schemas.items()}, title, version)
 
-    @expose(needs="state:{scope}:schemas/{name}", redo=_in_memory)
+    @expose(needs="state:write:{scope}:schemas/{name}", redo=_in_memory)
     async def save(self, name: str, schema: SchemaLike, *, scope: Scope = "run") -> int:
         """Keep a schema under a name, and return which version of it that is.
 
@@ -144,7 +144,7 @@ class StructuredBridge(Bridge):
         """
         return self._kept[scope].save(name, (await self._schema(schema)).source)
 
-    @expose(needs="state:{scope}:schemas/{name}")
+    @expose(needs="state:read:{scope}:schemas/{name}")
     def get(self, name: str, *, version: int | None = None, scope: Scope = "run") -> ScriptValue:
         """Return a saved schema.
 
@@ -155,7 +155,7 @@ class StructuredBridge(Bridge):
         found: ScriptValue = self._kept[scope].get(name, version)
         return found
 
-    @expose(needs="state:{scope}:schemas/*")
+    @expose(needs="state:read:{scope}:schemas/*")
     def list(self, *, scope: Scope = "run") -> _Names:
         """Return the names of the saved schemas, sorted.
 
@@ -163,7 +163,7 @@ class StructuredBridge(Bridge):
         """
         return self._kept[scope].names()
 
-    @expose(needs="state:{scope}:schemas/{name}")
+    @expose(needs="state:read:{scope}:schemas/{name}")
     def versions(self, name: str, *, scope: Scope = "run") -> _Numbers:
         """Return the versions of a saved schema, the oldest first.
 
@@ -172,7 +172,7 @@ class StructuredBridge(Bridge):
         """
         return self._kept[scope].versions(name)
 
-    @expose(needs="state:{scope}:schemas/{name}", redo=_in_memory)
+    @expose(needs="state:write:{scope}:schemas/{name}", redo=_in_memory)
     def delete(self, name: str, *, version: int | None = None, scope: Scope = "run") -> bool:
         """Drop a saved schema, and tell whether there was one.
 
@@ -208,7 +208,7 @@ class StructuredBridge(Bridge):
 
     def _named(self, name: str) -> Any:
         for scope in ("run", "spell"):
-            self.context.require(f"state:{scope}:schemas/{name}")
+            self.context.require(f"state:read:{scope}:schemas/{name}")
             if name in self._kept[scope].names():
                 return self._kept[scope].get(name)
         return self._kept["run"].get(name)
