@@ -178,7 +178,7 @@ def _type(kind: Type) -> str:
 
 
 def _alternative(kind: Type) -> str:
-    return _grouped(_type(kind)) if isinstance(kind, FunctionOf) else _type(kind)
+    return _grouped(_type(kind)) if isinstance(kind, FunctionOf) or kind == Named("function") else _type(kind)
 
 
 def _promised(result: str) -> str:
