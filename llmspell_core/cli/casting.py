@@ -166,8 +166,6 @@ class Casting(ABC):
 
         :param base: what is granted to begin with
         """
-        from llmspell_core.runner import Runner
-
         wishes = self.wishes
         sets, prompt = wishes.permission_sets, not wishes.no_prompt
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
@@ -175,8 +173,14 @@ class Casting(ABC):
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
             more["options"] = wishes.config.bridges
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
-            with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
+            with self._made(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
+
+    def _made(self, **options: Any) -> Runner:
+        """Return a runner; a command that casts what no installed engine runs has one of its own."""
+        from llmspell_core.runner import Runner
+
+        return Runner(**options)
 
     def _saving(self) -> Callable[[str], str] | None:
         return None
