@@ -281,7 +281,9 @@ def field_docs(cls: type) -> dict[str, str]:
     extended = [
         base for base in getattr(cls, "__orig_bases__", ()) if isinstance(base, type) and base not in cls.__mro__
     ]
-    for base in (*extended, *reversed(cls.__mro__)):
+    for base in extended:
+        docs |= field_docs(base)
+    for base in reversed(cls.__mro__):
         docs |= read_docstring(_own_doc(base)).params
     return docs
 

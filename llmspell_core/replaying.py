@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ReplayMismatch", "Replaying", "check"]
 
+_CALM = 1.0
+"""Seconds within which what goes on in the background calls the functions of its past."""
 _PATIENCE = 30.0
 """Seconds within which a call that is made again comes to what it came to before; it has nothing to wait for."""
 _TURNS = 100
@@ -92,6 +94,7 @@ class Replaying(Drive):
         self._step_at: Step | None = None
         self._waiting: dict[int, _Waiting] = {}
         self._again: dict[int, _Again] = {}
+        self._ended_again: set[int] = set()
         self._unclaimed = {call: list(made) for call, made in self._past.invocations.items()}
         self._returned: dict[int, tuple[Return | Throw, bool]] = {}
         self._fed: dict[int, int] = {}
@@ -130,6 +133,7 @@ class Replaying(Drive):
         if not self._past.is_over:
             return
         if not self._past.live:
+            await self._catch_up()
             self._past.go_live()
             if self._drop_stale():
                 return
@@ -213,6 +217,7 @@ class Replaying(Drive):
                 self._replies.delivered.add(mark(event.error))
             again = self._again.pop(event.id, None)
             if again is not None:
+                self._ended_again.add(event.id)
                 await self._ended(again, event, step)
         elif isinstance(event, Invoke):
             self._fed[event.invocation] = step.origins.get(event.invocation, 0)
@@ -276,6 +281,21 @@ class Replaying(Drive):
             self._crossing.lower(now)
         finally:
             self._mount.number((), 0)
+
+    async def _catch_up(self) -> None:
+        """Wait until what goes on in the background has called the functions that it had called.
+
+        It was begun by calls that have ended and were made again; in the present, it would have them called anew.
+        """
+        given_up, idle = time.monotonic() + _CALM, 0
+        while behind := [call for call in self._ended_again if self._unclaimed.get(call)]:
+            if idle >= _TURNS or time.monotonic() > given_up:
+                return
+            import asyncio
+
+            await self._need_loop()
+            idle = idle + 1 if all(call in self._past.waiting for call in behind) else 0
+            await asyncio.sleep(0)
 
     def _drop_stale(self) -> bool:
         """Stop the functions whose callers are about to call them anew; return whether there are any."""

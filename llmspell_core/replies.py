@@ -65,7 +65,8 @@ class Replies:
     def take(self, now: float) -> Inbox:
         """Return the inbox of all that has come, and begin the next."""
         if forgotten := self._crossing.forgotten():
-            self._events.append(forgotten)
+            # First of all: an answer in the same inbox may have the session hand over one of them again.
+            self._events.insert(0, forgotten)
         inbox = Inbox(now, tuple(self._events), self._plain)
         self._events, self._plain = [], True
         return inbox

@@ -34,7 +34,7 @@ from llmspell_core.limits import Limits
 from llmspell_core.protocol import Cancel, Fail, Inbox, Outbox, Release, Resolve, Start
 from llmspell_core.runner import Isolation, Result
 from llmspell_core.testing import FakeEngine, FakeSession
-from llmspell_core.values import ErrorValue
+from llmspell_core.values import ErrorValue, Function
 
 Shared = dict[str, list[Any]]
 
@@ -236,6 +236,38 @@ def test_a_function_that_the_host_dropped_is_forgotten(runner: Runner) -> None:
         record=lambda inbox, _: inboxes.append(inbox),
     )
     assert any(type(event).__name__ == "Forget" for inbox in inboxes for event in inbox.events)
+
+
+class Passing(Bridge):
+    """Give back what it is given, and hold nothing."""
+
+    name = "passing"
+
+    @expose
+    def through(self, f: Function) -> Function:
+        """Return the function."""
+        return f
+
+    @expose
+    async def call(self, f: Function) -> Any:
+        """Return what the function returns."""
+        return await f()
+
+
+@pytest.mark.parametrize("between", range(5))
+def test_a_function_that_was_dropped_can_be_handed_over_again_at_once(between: int) -> None:
+    source = f"""
+def f():
+    return 5
+    yield
+def main(params):
+    yield call("passing", "through", f)
+    for _ in range({between}):
+        yield call("passing", "through", lambda: 0)
+    return (yield call("passing", "call", f))
+"""
+    with Runner(bridges={"passing": Passing}, engines={"fake": FakeEngine}, isolation="inline") as runner:
+        assert runner.cast(source, engine="fake").unwrap() == 5
 
 
 def test_a_handle_answers_and_is_the_object_again_when_handed_back(runner: Runner, shared: Shared) -> None:

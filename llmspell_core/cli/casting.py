@@ -167,8 +167,6 @@ class Casting(ABC):
 
         :param base: what is granted to begin with
         """
-        from llmspell_core.runner import Runner
-
         wishes = self.wishes
         sets, prompt = wishes.permission_sets, not wishes.no_prompt
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
@@ -177,8 +175,14 @@ class Casting(ABC):
             kept = {"url": f"sqlite:///{data_path('state.db')}", **wishes.config.bridges.get("state", {})}
             more["options"] = {**wishes.config.bridges, "state": kept}
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
-            with Runner(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
+            with self._made(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
+
+    def _made(self, **options: Any) -> Runner:
+        """Return a runner; a command that casts what no installed engine runs has one of its own."""
+        from llmspell_core.runner import Runner
+
+        return Runner(**options)
 
     def _saving(self) -> Callable[[str], str] | None:
         return None

@@ -92,10 +92,11 @@ def test_every_method_parameter_and_handle_is_documented():
         "from llmspell_bridges.structured import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "from llmspell_bridges.mcp import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell(''))).servers()",
         "from llmspell_bridges.tools import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell(''))).list()",
+        "from llmspell_bridges.workflow import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell(''))).list()",
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "agent", "env", "fs", "http", "structured", "mcp", "tools", "demo", "mock"],
+    ids=["log", "state", "agent", "env", "fs", "http", "structured", "mcp", "tools", "workflow", "demo", "mock"],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"

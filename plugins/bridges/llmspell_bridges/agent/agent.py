@@ -183,7 +183,7 @@ class Agent(Handle):
             await (await space_of(self.home.context.of("state"), "spell")).set(f"agents/{key}", record)
         return Saved(key=key, left_out=left_out)
 
-    @expose
+    @expose(redo=True)
     def as_tool(self) -> ToolRecord:
         """Keep the agent as a tool of the run, which takes ``{task}``, and return what is known of it."""
         tool = self.tool()

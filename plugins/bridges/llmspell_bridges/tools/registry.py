@@ -62,6 +62,10 @@ class Registry:
             raise ToolNotFound(name, self._tools)
         return self._tools[name]
 
+    def find(self, name: str) -> Tool | None:
+        """Return a tool, or None when there is none of that name."""
+        return self._tools.get(name)
+
     def remove(self, name: str) -> bool:
         """Drop a tool, and tell whether there was one."""
         return self._tools.pop(name, None) is not None

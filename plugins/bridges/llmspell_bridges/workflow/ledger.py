@@ -1,0 +1,110 @@
+"""What a run has done so far, in the order in which it ended: where it goes on from, and what can be undone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.facts import Record, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from llmspell_bridges.workflow.definition import Step
+    from llmspell_bridges.workflow.frame import Frame, Spot
+
+__all__ = ["Entry", "Ledger"]
+
+
+@record
+class Entry(Record):
+    """A step that has ended, what was decided, or what the spell wrote into the state.
+
+    :param key: tells it from all others of the run
+    :param step: None for a decision or a change of the state
+    :param undone: it is compensated, or is just being, or there is nothing of it to undo
+    """
+
+    key: str
+    output: Any
+    spot: Spot | None = None
+    step: Step | None = None
+    changes: dict[str, Any] | None = None
+    undone: bool = False
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """True for a step that does something itself."""
+        return self.step is not None and bool(self.step.name) and self.spot is not None and not self.spot.is_aside
+
+
+class Ledger:
+    """The entries of one run."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._changed = asyncio.Event()
+
+    def find(self, key: str) -> Entry | None:
+        """Return what came of something, or None when it is still to be done."""
+        return self._entries.get(key)
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, the newest."""
+        self._entries.pop(entry.key, None)
+        self._entries[entry.key] = entry
+        self._changed.set()
+
+    def keys(self) -> list[str]:
+        """Return the keys of all entries, the oldest first."""
+        return list(self._entries)
+
+    def checkpoints(self) -> list[Entry]:
+        """Return the entries that a run can be rolled back to, the oldest first."""
+        return [entry for entry in self._entries.values() if entry.is_checkpoint]
+
+    def undoable(self, below: str = "") -> list[Entry]:
+        """Return the steps under a key that can be compensated and are not yet, the newest first.
+
+        :param below: a key; all when empty
+        """
+        found = [entry for entry in self._entries.values() if _is_below(entry.key, below)]
+        return [entry for entry in reversed(found) if entry.step and entry.step.compensate and not entry.undone]
+
+    def forget_from(self, entry: Entry) -> None:
+        """Forget an entry and all that are newer, and every container that was open around one of them."""
+        keys = list(self._entries)
+        if entry.key in keys:
+            self._drop(keys[keys.index(entry.key) :])
+
+    def forget_below(self, below: str) -> None:
+        """Forget all entries under a key."""
+        self._drop([key for key in self._entries if _is_below(key, below)])
+
+    async def reached(self, keys: Iterable[str], ended: Callable[[], bool]) -> None:
+        """Wait until there are entries of all these keys, or the run has ended."""
+        wanted = set(keys)
+        while not wanted <= set(self._entries) and not ended():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def wake(self) -> None:
+        """Have whoever waits look again."""
+        self._changed.set()
+
+    def restore(self, frame: Frame) -> None:
+        """Have a frame see what its steps had made."""
+        frame.outputs, frame.state = {}, {}
+        for entry in self._entries.values():
+            if entry.changes is not None and not frame.key:
+                frame.state |= entry.changes
+            if entry.step is not None and entry.is_checkpoint and entry.spot and entry.spot.frame.key == frame.key:
+                frame.note(entry.step.name, entry.output, entry.step.save)
+
+    def _drop(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            del self._entries[key]
+
+
+def _is_below(key: str, below: str) -> bool:
+    return not below or key == below or key.startswith((f"{below}/", f"{below}#", f"{below}~", f"{below}?"))
