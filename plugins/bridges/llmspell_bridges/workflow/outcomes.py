@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.state.scopes import refuse_objects
-from llmspell_core.crossing import error_from, error_value
+from llmspell_core.crossing import delivered_error, error_value
 from llmspell_core.errors import BudgetSpent, ConversionError, LimitExceeded, LlmspellError, RateLimited
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def came_of(outcome: dict[str, Any]) -> Any:
     if outcome["ok"]:
         return outcome["value"]
     error: ErrorValue = outcome["error"]
-    raise error_from(error, (error.kind,))
+    raise delivered_error(error)
 
 
 def error_of(error: BaseException, where: str) -> ErrorValue:
