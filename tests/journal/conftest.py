@@ -165,6 +165,11 @@ class Office:
 
 
 @pytest.fixture
+def bridge() -> type[Bridge]:
+    return OfficeBridge
+
+
+@pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(f"sqlite:///{tmp_path}/runs.db")
     yield made
