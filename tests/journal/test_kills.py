@@ -25,7 +25,6 @@ from llmspell_core.journal import Journal
 from llmspell_core.journal.told import calls
 
 KILLS = int(os.environ.get("LLMSPELL_KILLS", "12"))
-CALLS = 40
 
 LUA = """
 local total = 0
@@ -48,6 +47,30 @@ for (const n of await Promise.all(rest)) total += n;
 print("done", total);
 return { total, chance: Math.floor(Math.random() * 1000000) };
 """
+
+WORKFLOW = """
+const post = async (path) => (await http.post(`${params.url}/${path}`)).json.n;
+const lua = (path) => ({ source: `return http.post(params.url .. "/${path}").json.n`, engine: "lua" });
+const given = { url: params.url };
+const five = await workflow.create("five", [
+  { name: "one", run: () => post("flow/1") },
+  { name: "two", spell: lua("flow/2"), params: given },
+  await workflow.parallel([
+    { name: "three", run: () => post("flow/3") },
+    { name: "four", spell: lua("flow/4"), params: given },
+  ], { name: "both" }),
+  { name: "five", run: async (both) => both.three + both.four + await post("flow/5") },
+]);
+const total = await five.run();
+print("done", total);
+return { total };
+"""
+SPELLS = {
+    "lua": ("forty.lua", LUA, 420, 40),
+    "js": ("forty.js", JS, 420, 40),
+    "workflow": ("five.js", WORKFLOW, 12, 5),
+}
+"""By what is killed: the file, its source, the total that it comes to, and how many requests it makes."""
 
 
 class World:
@@ -110,16 +133,18 @@ def answered(journal: Journal, run: str) -> set[str]:
     """The requests whose answers the journal holds."""
     if journal.find(run) is None:
         return set()
-    asked = [json.loads(f"[{call.args}]")[0] for call in calls(journal.entries(run)) if call.ok]
-    return {"/" + url.split("/", 3)[3] for url in asked}
+    family = [run, *(child.id for child in journal.runs(parent=run))]
+    told = [call for each in family for call in calls(journal.entries(each)) if call.name == "http.post" and call.ok]
+    return {"/" + json.loads(f"[{call.args}]")[0].split("/", 3)[3] for call in told}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["lua", "js"])
-def test_a_run_that_is_killed_at_any_moment_goes_on(language: str, url: str, world: World, tmp_path: Path) -> None:
-    spell = tmp_path / f"forty.{language}"
-    spell.write_text({"lua": LUA, "js": JS}[language])
-    chance = random.Random(language + url)
+@pytest.mark.parametrize("what", SPELLS)
+def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: World, tmp_path: Path) -> None:
+    file, source, total, requests = SPELLS[what]
+    spell = tmp_path / file
+    spell.write_text(source)
+    chance = random.Random(what + url)
     journal = Journal(url)
     more = ["--journal", url, "--output", "json"]
     whole = 100.0  # the first one is not killed, and tells how long one takes
@@ -148,9 +173,9 @@ def test_a_run_that_is_killed_at_any_moment_goes_on(language: str, url: str, wor
             whole = min(whole, time.monotonic() - began) if not kills else whole
             assert process.returncode == 0, wrong
             result = json.loads(printed)
-            assert result["value"]["total"] == 420
-            assert result["output"] == "done\t420\n" if language == "lua" else "done 420\n"
-            assert len(world.counts) == CALLS
+            assert result["value"]["total"] == total
+            assert result["output"].split() == ["done", str(total)]
+            assert len(world.counts) == requests
             assert {path: count for path, count in world.counts.items() if count > allowed.get(path, 1)} == {}
             journal.delete(run)
     finally:

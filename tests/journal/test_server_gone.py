@@ -1,4 +1,4 @@
-"""A database server that goes away while a run is written: back in time, nothing is lost; else the run goes on later."""
+"""A database server that goes away while a run is written: back in time, nothing is lost; else it goes on later."""
 
 from __future__ import annotations
 
