@@ -1,4 +1,4 @@
-"""Every method of the bridges llm, log and state, and of their handles, called from each language."""
+"""Every method of the bridges llm and log, and of their handles, called from each language."""
 
 from __future__ import annotations
 
@@ -124,31 +124,6 @@ return [
 ]
 """,
 }
-STATE = {
-    "lua": """
-state.set("a", {n = 1, list = list({})})
-state.set("theirs", "yes", {scope = "shared"})
-state.set_many({b = 2, c = 3})
-local grown = state.update("a", function(v) v.n = v.n + 1 return v end)
-local gone = state.delete("c")
-return {
-  state.get("a"), grown.n, state.get("none", {default = 5}), state.has("b"), gone, state.has("c"), state.incr("b", 5),
-  state.get_many({"b", "theirs"}), state.keys(), state.get("theirs", {scope = "shared"}),
-}
-""",
-    "js": """
-await state.set("a", { n: 1, list: [] });
-await state.set("theirs", "yes", { scope: "shared" });
-await state.setMany({ b: 2, c: 3 });
-const grown = await state.update("a", (v) => ({ ...v, n: v.n + 1 }));
-const gone = await state.delete("c");
-return [
-  await state.get("a"), grown.n, await state.get("none", { default: 5 }), await state.has("b"), gone,
-  await state.has("c"), await state.incr("b", 5), await state.getMany(["b", "theirs"]), await state.keys(),
-  await state.get("theirs", { scope: "shared" }),
-];
-""",
-}
 LOG = {
     "lua": """
 for _, writer in ipairs({log, log.create_logger("mine", "debug"), log["with"]({run = 1})}) do
@@ -228,16 +203,6 @@ def test_every_method_of_llm_answers(engine: str) -> None:
     on_handles = witness.on_handles | also.on_handles | third.on_handles
     handles = (ChatSession, TextStream, ModelPool, PromptTemplate)
     assert [name for handle in handles for name in uncalled(handle, on_handles)] == []
-
-
-@pytest.mark.parametrize("engine", ["lua", "js"])
-def test_every_method_of_state_answers(engine: str) -> None:
-    value, witness = cast(engine, STATE[engine])
-    kept = {"n": 2, "list": []}
-    assert value[:7] == [kept, 2, 5, True, True, False, 7]
-    assert value[7]["b"] == 7
-    assert (sorted(value[8]), value[9]) == (["a", "b"], "yes")
-    assert uncalled(plugins.bridge_class("state"), witness.on_bridge) == []
 
 
 @pytest.mark.parametrize("engine", ["lua", "js"])
