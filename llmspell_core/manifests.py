@@ -47,6 +47,7 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
     _check_permissions(manifest, file)
     _check_budget(manifest, file)
     _check_limits(manifest, file)
+    _check_dependencies(manifest, file)
     return manifest
 
 
@@ -104,6 +105,19 @@ def _check_limits(manifest: Manifest, file: str) -> None:
         limits_of(manifest.limits or {}, Limits.unbounded())
     except UsageError as error:
         raise ManifestError(f"{file}: limits: {error}") from error
+
+
+def _check_dependencies(manifest: Manifest, file: str) -> None:
+    if not manifest.dependencies:
+        return
+    from llmspell_core.versions import check_name, check_range
+
+    for name, range in manifest.dependencies.items():
+        try:
+            check_name(name)
+            check_range(range)
+        except UsageError as error:
+            raise ManifestError(f"{file}: dependencies.{name}: {error}") from error
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

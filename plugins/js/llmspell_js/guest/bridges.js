@@ -46,7 +46,7 @@ const bridgeOf = name => {
 // Returns a part of the guest that is compiled when a function of it is called.
 function lazily(name) {
   const made = { __proto__: null };
-  for (const method of ["onStart", "onComplete", "onError", "onCleanup", "resource", "include", "library"])
+  for (const method of ["params", "output", "onStart", "onComplete", "onError", "onCleanup", "resource", "include", "library"])
     made[method] = (...args) => lazy(name)[method](...args);
   return made;
 }

@@ -46,7 +46,40 @@
     return made;
   }
 
+  const KINDS = {
+    __proto__: null,
+    any: () => true,
+    string: value => typeof value === "string",
+    number: value => typeof value === "number" || typeof value === "bigint",
+    integer: value => typeof value === "bigint" || Number.isInteger(value),
+    boolean: value => typeof value === "boolean",
+    list: value => Array.isArray(value),
+    map: value => typeof value === "object" && value !== null && !Array.isArray(value),
+  };
+
+  function fromText(text) {
+    try {
+      return parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
+    params(name, otherwise, kind = "any") {
+      const fits = KINDS[kind];
+      if (fits === undefined) refuse(`params: there is no type ${kind}; write any, string, number, integer, boolean, list or map`);
+      const given = hasOwn(params, name) ? params[name] : null;
+      if (given === null || given === undefined) return otherwise;
+      const value = fits(given) || typeof given !== "string" ? given : fromText(given);
+      if (!fits(value)) throw new SpellError(`parameter '${name}' must be of the type ${kind}`, { kind: "parameters" });
+      return value;
+    },
+    async output(data, format) {
+      const text = await call('"spell","output"', format === undefined ? [data] : [data, format]);
+      say(`${text}\n`, "info");
+      return text;
+    },
     onStart(f) {
       check(f, "onStart");
       return f(params);

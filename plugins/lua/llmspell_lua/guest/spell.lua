@@ -1,6 +1,7 @@
 -- The part of `spell` that needs no host: what is done at the end, and the files of the spell.
 local core = ...
-local type, find, rawget, error = type, string.find, rawget, error
+local type, find, rawget, error, next, pcall, tonumber = type, string.find, rawget, error, next, pcall, tonumber
+local metaof = debug.getmetatable
 local completing, failing, closing = {}, {}, {}
 local resources = {}
 
@@ -49,7 +50,69 @@ local function keep(list, f, name)
   list[#list + 1] = f
 end
 
+local function from_text(text, kind)
+  if kind == "number" or kind == "integer" then
+    return tonumber(text)
+  elseif kind == "boolean" then
+    return text == "true" or (text ~= "false" and text or false)
+  end
+  local ok, value = pcall(core.json.decode, text)
+  return ok and value
+end
+
+local function is_list(value)
+  return metaof(value) == core.LIST or value[1] ~= nil
+end
+
+local KINDS = {
+  any = function()
+    return true
+  end,
+  string = function(value)
+    return type(value) == "string"
+  end,
+  number = function(value)
+    return type(value) == "number"
+  end,
+  integer = function(value)
+    return type(value) == "number" and value % 1 == 0
+  end,
+  boolean = function(value)
+    return type(value) == "boolean"
+  end,
+  list = function(value)
+    return type(value) == "table" and is_list(value)
+  end,
+  map = function(value)
+    return type(value) == "table" and (next(value) == nil or not is_list(value))
+  end,
+}
+
 local spell = {}
+
+function spell.params(name, default, kind)
+  local fits = KINDS[kind == nil and "any" or kind]
+  if not fits then
+    core.errors.raise("call", "spell.params: there is no type " .. core.tostring(kind) .. "; write any, string, number, "
+      .. "integer, boolean, list or map")
+  end
+  local value = core.globals.params[name]
+  if value == nil or value == core.NULL then
+    return default
+  elseif not fits(value) and type(value) == "string" then
+    value = from_text(value, kind)
+  end
+  if not fits(value) then
+    core.errors.raise("parameters", "parameter '" .. core.tostring(name) .. "' must be of the type " .. kind)
+  end
+  return value
+end
+
+function spell.output(data, format)
+  local text = core.call('"spell"', '"output"', data, format)
+  core.print_text(text .. "\n")
+  return text
+end
 
 function spell.on_start(f)
   check(f, "on_start")
