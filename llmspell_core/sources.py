@@ -15,7 +15,17 @@ from llmspell_core.spells import Manifest, Spell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MANIFEST", "MAX_BYTES", "MAX_FILES", "load", "manifest_in", "manifest_of", "manifest_path", "read_within", "within"]
+__all__ = [
+    "MANIFEST",
+    "MAX_BYTES",
+    "MAX_FILES",
+    "load",
+    "manifest_in",
+    "manifest_of",
+    "manifest_path",
+    "read_within",
+    "within",
+]
 
 MANIFEST = "spell.yaml"
 """What the manifest of a spell that is a folder is called."""
@@ -85,8 +95,15 @@ def within(home: str, path: str) -> str:
     :raises UsageError: when it is outside, hidden, or not there
     """
     parts = path.split("/")
-    if path.startswith("/") or "\\" in path or "\0" in path or any(part.startswith(".") and part != "." for part in parts):
-        raise UsageError(f"{path!r} is no file of the spell's folder; name one by its path from there, as lib/words.txt")
+    if (
+        path.startswith("/")
+        or "\\" in path
+        or "\0" in path
+        or any(part.startswith(".") and part != "." for part in parts)
+    ):
+        raise UsageError(
+            f"{path!r} is no file of the spell's folder; name one by its path from there, as lib/words.txt"
+        )
     found = join(home, path)
     if not _within(found, home):
         raise UsageError(f"{path!r} is outside the spell's folder; move it inside")

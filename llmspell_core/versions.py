@@ -74,9 +74,7 @@ def installed_faults(plugins: Mapping[str, str]) -> list[str]:
 
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}\Z")
-_RESERVED = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
-)
+_RESERVED = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))])
 """What some systems take for devices."""
 
 
@@ -97,7 +95,9 @@ def _range(text: str) -> NpmSpec:
             raise ValueError(text)
         return NpmSpec(text)
     except ValueError:
-        raise PackageError(f"{text[:MAX_LENGTH]!r} is no range of versions; write it as ^1.2, ~1.2.3, >=1 <3 or *") from None
+        raise PackageError(
+            f"{text[:MAX_LENGTH]!r} is no range of versions; write it as ^1.2, ~1.2.3, >=1 <3 or *"
+        ) from None
 
 
 def _written(range: str) -> str:

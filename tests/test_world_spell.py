@@ -368,9 +368,7 @@ return kinds;
 
 
 @pytest.mark.parametrize("method", ["include", "run"])
-def test_nothing_outside_the_folder_is_read(
-    main: Any, language: str, tmp_path: Path, method: str, write: Any
-) -> None:
+def test_nothing_outside_the_folder_is_read(main: Any, language: str, tmp_path: Path, method: str, write: Any) -> None:
     spell = main(OUTSIDE[language])
     write(".", {"secret.lua": "return 1"})
     write("main", {".env": "KEY=1"})

@@ -45,7 +45,8 @@ class Llmspell(OpenGroup):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
         """Run the command line and leave the process."""
-        words = sys.argv[1:] if args is None else list(args)
+        # The command `list` is a module of this package, and hides the builtin of that name.
+        words = sys.argv[1:] if args is None else [*args]
         try:
             status = self._run(words, more, extra)
         except BrokenPipeError:

@@ -45,7 +45,11 @@ def _text(check: Check) -> None:
     lines = [f"asks for: {', '.join(check.asks) or 'nothing'}"]
     if check.sets:
         lines += ["permission sets:", *(f"  {name}: {', '.join(rules)}" for name, rules in check.sets.items())]
-    lines += [f"{name} asks for: {', '.join(rules)}; it has what this spell has" for name, rules in check.dependencies.items() if rules]
+    lines += [
+        f"{name} asks for: {', '.join(rules)}; it has what this spell has"
+        for name, rules in check.dependencies.items()
+        if rules
+    ]
     if check.needs:
         rows = [[_place(n.file, n.line), f"{n.bridge}.{n.method}", shown(n.capability), _state(n)] for n in check.needs]
         lines += table(["where", "what", "uses", ""], rows).splitlines()

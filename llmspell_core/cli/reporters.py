@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
 from llmspell_core.cli.bar import Bar
+from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
 from llmspell_core.cli.terminal import write
 
 if TYPE_CHECKING:

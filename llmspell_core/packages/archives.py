@@ -11,8 +11,8 @@ import zlib
 from typing import IO, TYPE_CHECKING
 
 from llmspell_core.packages.contents import check_path, collides
-from llmspell_core.versions import PackageError
 from llmspell_core.sources import MAX_BYTES, MAX_FILES
+from llmspell_core.versions import PackageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

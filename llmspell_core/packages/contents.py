@@ -6,8 +6,8 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from llmspell_core.versions import PackageError
 from llmspell_core.sources import MAX_BYTES, MAX_FILES
+from llmspell_core.versions import PackageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,8 @@ from llmspell_core.packages import archives
 from llmspell_core.packages.contents import digest, digest_of, read_folder
 from llmspell_core.packages.lock import LOCK
 from llmspell_core.packages.places import find, own_folder
-from llmspell_core.versions import PackageError, best, check_name
 from llmspell_core.sources import MANIFEST, MAX_BYTES
+from llmspell_core.versions import PackageError, best, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,9 @@ def pack(folder: str, into: str) -> Packed:
     with open(temporary, "wb") as out:
         out.write(archives.pack(files))
     os.replace(temporary, path)
-    return Packed(manifest.name, manifest.version, path, digest(files), tuple(sorted(files)), tuple(manifest.permissions))
+    return Packed(
+        manifest.name, manifest.version, path, digest(files), tuple(sorted(files)), tuple(manifest.permissions)
+    )
 
 
 def install(source: str, *, replace: bool = False) -> Packed:

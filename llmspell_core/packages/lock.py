@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.facts import Fact, fact
 from llmspell_core.packages.contents import digest_of
 from llmspell_core.packages.places import Found, NoSpell, every, find
-from llmspell_core.versions import PackageError, best
 from llmspell_core.sources import manifest_in, read_within
+from llmspell_core.versions import PackageError, best
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,9 @@ def dependency(home: str, manifest: Manifest, name: str) -> Found:
         return find(name, range, home)
     pin = pins.get(name)
     if pin is None or best([pin.version], range) is None:
-        raise PackageError(f"{LOCK} does not lock {name!r} {range}, which the manifest needs; run `llmspell lock {home}`")
+        raise PackageError(
+            f"{LOCK} does not lock {name!r} {range}, which the manifest needs; run `llmspell lock {home}`"
+        )
     same = [each for each in every(home) if (each.name, each.version) == (name, pin.version) and not each.problem]
     if not same:
         raise NoSpell(name, pin.version, every(home))

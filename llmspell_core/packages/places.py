@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from llmspell_core.config import data_path
 from llmspell_core.errors import LlmspellError, closest
 from llmspell_core.facts import Fact, fact
-from llmspell_core.versions import PackageError, best, check_name, is_name, order
 from llmspell_core.sources import MANIFEST, manifest_in
 from llmspell_core.spells import Spell
+from llmspell_core.versions import PackageError, best, check_name, is_name, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +63,9 @@ class NoSpell(PackageError):
         else:
             there = closest(name, sorted({each.name for each in every}))
         wanted = name if range == "*" else f"{name} {range}"
-        super().__init__(f"no spell {wanted!r} is found{there}; install it with `llmspell install`, or see `llmspell list`")
+        super().__init__(
+            f"no spell {wanted!r} is found{there}; install it with `llmspell install`, or see `llmspell list`"
+        )
 
 
 def own_folder() -> str:

@@ -18,7 +18,14 @@ from .conftest import Write
 
 @pytest.mark.parametrize(
     ("range", "wanted"),
-    [("^1.2", "1.10.0"), ("~1.2", "1.2.9"), (">=1 <1.3", "1.2.9"), ("*", "2.0.0"), ("1.x || 3", "1.10.0"), ("^3", None)],
+    [
+        ("^1.2", "1.10.0"),
+        ("~1.2", "1.2.9"),
+        (">=1 <1.3", "1.2.9"),
+        ("*", "2.0.0"),
+        ("1.x || 3", "1.10.0"),
+        ("^3", None),
+    ],
 )
 def test_the_highest_version_in_a_range_is_taken(range: str, wanted: str | None) -> None:
     assert best(["1.2.9", "1.10.0", "no version", "2.0.0", "2.1.0-rc.1", ""], range) == wanted

@@ -32,6 +32,7 @@ class SpellBridge(Bridge):
     """
 
     name = "spell"
+    roles = ("_package",)
     settings = SpellSettings
 
     def __init__(self, context: Context) -> None:

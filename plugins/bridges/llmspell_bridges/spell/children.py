@@ -76,9 +76,7 @@ async def cast(
     return result
 
 
-async def compose(
-    context: Context, steps: Sequence[str | Function | StepRecord], given: Any, *, at_once: bool
-) -> Any:
+async def compose(context: Context, steps: Sequence[str | Function | StepRecord], given: Any, *, at_once: bool) -> Any:
     """Return the value of the last of several spells and functions, each given the value of the one before.
 
     :param at_once: give all of them the same, run them at once, and return the list of their values

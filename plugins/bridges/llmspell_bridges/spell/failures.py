@@ -11,7 +11,9 @@ class NoFolder(CallError):
     """A spell that is a single file asks for what only a folder has."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path!r} belongs to no spell: only what is in a folder with a spell.yaml does; write one there")
+        super().__init__(
+            f"{path!r} belongs to no spell: only what is in a folder with a spell.yaml does; write one there"
+        )
 
 
 class NotHere(CallError):

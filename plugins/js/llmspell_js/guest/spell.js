@@ -76,7 +76,7 @@
       return value;
     },
     async output(data, format) {
-      const text = await call('"spell","output"', format === undefined ? [data] : [data, format]);
+      const text = await call('"_package","output"', format === undefined ? [data] : [data, format]);
       say(`${text}\n`, "info");
       return text;
     },
@@ -99,7 +99,7 @@
       return track(made);
     },
     include(path) {
-      if (!starts.some(([file]) => file === path)) return call('"spell","include"', [path]);
+      if (!starts.some(([file]) => file === path)) return call('"_package","include"', [path]);
       return track(lazy("modules").importFrom(entry, `./${path}`).then(found => found.default ?? found));
     },
     library(name, functions) {

@@ -109,7 +109,7 @@ function spell.params(name, default, kind)
 end
 
 function spell.output(data, format)
-  local text = core.call('"spell"', '"output"', data, format)
+  local text = core.call('"_package"', '"output"', data, format)
   core.print_text(text .. "\n")
   return text
 end
@@ -152,7 +152,7 @@ function spell.include(path)
   if type(path) == "string" and core.files[path] then
     return (core.modules(path))
   end
-  return core.call('"spell"', '"include"', path)
+  return core.call('"_package"', '"include"', path)
 end
 
 function spell.library(name, functions)
