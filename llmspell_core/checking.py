@@ -124,17 +124,17 @@ def _dependencies(spell: Spell) -> tuple[dict[str, tuple[str, ...]], list[Findin
         from llmspell_core.versions import installed_faults
 
         findings += [Finding("plugin", text) for text in installed_faults(manifest.plugins)]
-    if not manifest.dependencies or spell.home is None:
+    if not manifest.dependencies or spell.folder is None:
         return needed, findings
     from llmspell_core.packages.lock import LOCK, dependency, read_lock
 
     for name in manifest.dependencies:
         try:
-            needed[name] = tuple(Spell.load(dependency(spell.home, manifest, name).folder).manifest.permissions)
+            needed[name] = tuple(Spell.load(dependency(spell.folder, manifest, name).folder).manifest.permissions)
         except UsageError as error:
             findings.append(Finding("dependency", str(error)))
-    if not any(finding.kind == "dependency" for finding in findings) and read_lock(spell.home) is None:
-        text = f"there is no {LOCK}, so other versions may run tomorrow; run `llmspell lock {spell.home}`"
+    if not any(finding.kind == "dependency" for finding in findings) and read_lock(spell.folder) is None:
+        text = f"there is no {LOCK}, so other versions may run tomorrow; run `llmspell lock {spell.folder}`"
         findings.append(Finding("unlocked", text, wrong=False))
     return needed, findings
 

@@ -185,7 +185,9 @@ OWN = "-- ---\n-- name: mine\n-- ---\n"
 def test_a_folder_is_what_its_manifest_says(tmp_path: Path) -> None:
     write(tmp_path, {"spell.yaml": "name: n\nentry: src/main.lua", "src/main.lua": "return 1"})
     spell = Spell.load(tmp_path)
-    assert spell == Spell("return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"), home=str(tmp_path))
+    assert spell == Spell(
+        "return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"), {}, str(tmp_path), str(tmp_path)
+    )
     assert Spell.load(tmp_path / "spell.yaml") == spell
 
 

@@ -338,8 +338,8 @@ def test_a_dependency_that_has_changed_is_not_run(main: Any, language: str, home
     from llmspell_core.packages.lock import lock
 
     spell = main(CHANGED[language])
-    assert spell.home is not None
-    lock(spell.home)
+    assert spell.folder is not None
+    lock(spell.folder)
     with Runner(isolation="inline") as runner:
         assert runner.cast(spell, params={"n": 1}).unwrap() == 4
         (home / "spells" / "double" / "spell.lua").write_text("return 'planted'")

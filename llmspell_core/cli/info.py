@@ -47,7 +47,7 @@ def describe(spell: Spell) -> dict[str, Any]:
     from llmspell_core.packages.lock import dependency, faults
     from llmspell_core.versions import PackageError, installed_faults
 
-    manifest, home = spell.manifest, spell.home
+    manifest, home = spell.manifest, spell.folder
     needed: dict[str, Any] = {}
     for name, range in manifest.dependencies.items():
         try:

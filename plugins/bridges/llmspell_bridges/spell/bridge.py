@@ -126,7 +126,7 @@ class SpellBridge(Bridge):
 
         from llmspell_core.sources import read_within
 
-        home = self._run.spell.home
+        home = self._run.spell.folder
         if home is None:
             raise NoFolder(path)
         text = await asyncio.to_thread(read_within, home, path)

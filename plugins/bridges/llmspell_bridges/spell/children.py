@@ -31,7 +31,7 @@ def find(context: Context, name: str) -> Spell:
     from llmspell_core.sources import within
     from llmspell_core.versions import is_name
 
-    home, manifest = context.spell.home, context.spell.manifest
+    home, manifest = context.spell.folder, context.spell.manifest
     if not is_name(name):
         if home is None:
             raise NoFolder(name)
@@ -47,7 +47,7 @@ def _at(home: str, path: str) -> Spell:
     import os
 
     spell = Spell.load(path)
-    return spell if spell.home is not None or os.path.isdir(path) else replace(spell, home=home)
+    return spell if spell.folder is not None or os.path.isdir(path) else replace(spell, folder=home)
 
 
 async def cast(
