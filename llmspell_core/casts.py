@@ -220,6 +220,8 @@ def prepare(
 
         engine = route(spell)
     given = checked(spell, dict(options.get("params") or {}))
+    if spell.manifest.plugins:
+        _check_plugins(spell)
     seed = options.get("seed")
     return Cast(
         spell,
@@ -244,6 +246,13 @@ def checked(spell: Spell, params: dict[str, Any]) -> dict[str, Any]:
     from llmspell_core.parameters import check
 
     return check(spell.manifest, params)
+
+
+def _check_plugins(spell: Spell) -> None:
+    from llmspell_core.versions import PackageError, installed_faults
+
+    if faults := installed_faults(spell.manifest.plugins):
+        raise PackageError(f"{spell.manifest.name or spell.file}: {'; '.join(faults)}")
 
 
 def _limits(spell: Spell, allowed: Limits) -> Limits:

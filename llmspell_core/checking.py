@@ -58,7 +58,7 @@ class Finding(Fact):
     """Something to be told.
 
     :param kind: ``syntax``, ``unknown_bridge``, ``unknown_method``, ``missing_module``, ``permission``, ``plugin``,
-        ``not_asked``; and what is no mistake: ``not_used``, ``unclear``, ``not_inferred``
+        ``not_asked``, ``dependency``; and what is no mistake: ``unlocked``, ``not_used``, ``unclear``, ``not_inferred``
     :param wrong: whether it is a mistake
     """
 
@@ -75,12 +75,14 @@ class Check(Fact):
 
     :param asks: what its manifest asks for
     :param sets: the permission sets of its manifest
+    :param dependencies: what the manifests of its dependencies ask for, by their names; the spell has to be granted it
     :param needs: what its source uses
     :param flags: what grants all that, on the command line
     """
 
     asks: tuple[str, ...] = ()
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
     findings: tuple[Finding, ...] = ()
     flags: tuple[str, ...] = ()
@@ -97,6 +99,8 @@ def examine(spell: Spell, engine: Engine) -> Check:
     sets = {name: tuple(rules) for name, rules in manifest.permission_sets.items()}
     asked, findings = _rules((*manifest.permissions, *(rule for rules in sets.values() for rule in rules)))
     findings += _syntax(spell, engine)
+    needed, missing = _dependencies(spell)
+    findings += missing
     try:
         uses = engine.uses(spell, plugins.bridge_names(), _globals(engine))
     except PluginError as error:
@@ -105,10 +109,34 @@ def examine(spell: Spell, engine: Engine) -> Check:
         problem = f"the engine {engine.info.name!r} cannot tell what a source uses"
     if uses is None:
         findings.append(Finding("not_inferred", f"what the spell uses is not known: {problem}", wrong=False))
-        return Check(tuple(manifest.permissions), sets, (), tuple(findings), ())
+        return Check(tuple(manifest.permissions), sets, needed, (), tuple(findings), ())
     needs, found = _needs(uses, asked)
     findings += [*found, *_compared(needs, asked)]
-    return Check(tuple(manifest.permissions), sets, tuple(needs), tuple(findings), _flags(needs, asked))
+    return Check(tuple(manifest.permissions), sets, needed, tuple(needs), tuple(findings), _flags(needs, asked))
+
+
+def _dependencies(spell: Spell) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
+    """Return what the spell's dependencies ask for, and what is wrong with them."""
+    manifest = spell.manifest
+    needed: dict[str, tuple[str, ...]] = {}
+    findings: list[Finding] = []
+    if manifest.plugins:
+        from llmspell_core.versions import installed_faults
+
+        findings += [Finding("plugin", text) for text in installed_faults(manifest.plugins)]
+    if not manifest.dependencies or spell.folder is None:
+        return needed, findings
+    from llmspell_core.packages.lock import LOCK, dependency, read_lock
+
+    for name in manifest.dependencies:
+        try:
+            needed[name] = tuple(Spell.load(dependency(spell.folder, manifest, name).folder).manifest.permissions)
+        except UsageError as error:
+            findings.append(Finding("dependency", str(error)))
+    if not any(finding.kind == "dependency" for finding in findings) and read_lock(spell.folder) is None:
+        text = f"there is no {LOCK}, so other versions may run tomorrow; run `llmspell lock {spell.folder}`"
+        findings.append(Finding("unlocked", text, wrong=False))
+    return needed, findings
 
 
 def _rules(texts: Iterable[str]) -> tuple[list[Rule], list[Finding]]:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from llmspell_core.budget import Budget
+from llmspell_core.docstrings import read_docstring
 from llmspell_core.errors import ManifestError, UsageError, closest
 from llmspell_core.limits import Limits
 from llmspell_core.measures import limits_of
@@ -47,14 +48,41 @@ def read(text: str, file: str, line: int = 1) -> Manifest:
     _check_permissions(manifest, file)
     _check_budget(manifest, file)
     _check_limits(manifest, file)
+    _check_dependencies(manifest, file)
     return manifest
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``spell.yaml``, for editors."""
+    """Return the JSON Schema of ``spell.yaml``, for editors; ``spell.schema.json`` holds it."""
     schema = _adapter().json_schema()
-    schema["properties"]["required"] = {"type": "array", "items": {"type": "string"}, "title": "Required"}
-    return {**schema, "additionalProperties": False}
+    schema["properties"]["required"] = {"type": "array", "items": {"type": "string"}}
+    for name, text in _described().items():
+        schema["properties"][name]["description"] = text
+    for field in schema["properties"].values():
+        field.pop("title", None)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The manifest of a spell",
+        "type": "object",
+        "properties": schema["properties"],
+        "additionalProperties": False,
+    }
+
+
+def _described() -> dict[str, str]:
+    """Return what each field is, by its name."""
+    told = read_docstring(Manifest.__doc__).params
+    return {**_OWN, **{name: text for name, text in told.items() if name in _FIELDS}}
+
+
+_OWN = {
+    "name": "what it is called: of a package, letters, digits, - and _",
+    "version": "three numbers, as 1.0.0",
+    "description": "what it does, in a sentence",
+    "engine": "the engine or language that runs it; else the file's name tells",
+    "entry": "the file that is run; else spell.*",
+    "required": "the parameters that have to be given",
+}
 
 
 _FIELDS = (*Manifest.__dataclass_fields__, "required")
@@ -104,6 +132,19 @@ def _check_limits(manifest: Manifest, file: str) -> None:
         limits_of(manifest.limits or {}, Limits.unbounded())
     except UsageError as error:
         raise ManifestError(f"{file}: limits: {error}") from error
+
+
+def _check_dependencies(manifest: Manifest, file: str) -> None:
+    if not manifest.dependencies:
+        return
+    from llmspell_core.versions import check_name, check_range
+
+    for name, range in manifest.dependencies.items():
+        try:
+            check_name(name)
+            check_range(range)
+        except UsageError as error:
+            raise ManifestError(f"{file}: dependencies.{name}: {error}") from error
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -15,7 +15,17 @@ from llmspell_core.spells import Manifest, Spell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MANIFEST", "MAX_BYTES", "MAX_FILES", "load", "manifest_of", "manifest_path"]
+__all__ = [
+    "MANIFEST",
+    "MAX_BYTES",
+    "MAX_FILES",
+    "load",
+    "manifest_in",
+    "manifest_of",
+    "manifest_path",
+    "read_within",
+    "within",
+]
 
 MANIFEST = "spell.yaml"
 """What the manifest of a spell that is a folder is called."""
@@ -70,7 +80,7 @@ def manifest_of(source: str, file: str) -> Manifest:
     return read(found[0], file, found[1])
 
 
-_IMPORTS = re.compile(r"\b(?:require|import)\b").search
+_IMPORTS = re.compile(r"\b(?:require|import|include)\b").search
 _FAMILIES = (frozenset({".js", ".mjs", ".cjs"}), frozenset({".ts", ".mts", ".cts"}))
 
 
@@ -78,8 +88,51 @@ def _alone(source: str, file: str) -> Spell:
     return Spell(source, file, manifest_of(source, file))
 
 
+def within(home: str, path: str) -> str:
+    """Return where a file of a spell's folder is.
+
+    :param path: relative to the folder, as the spell names it
+    :raises UsageError: when it is outside, hidden, or not there
+    """
+    parts = path.split("/")
+    if (
+        path.startswith("/")
+        or "\\" in path
+        or "\0" in path
+        or any(part.startswith(".") and part != "." for part in parts)
+    ):
+        raise UsageError(
+            f"{path!r} is no file of the spell's folder; name one by its path from there, as lib/words.txt"
+        )
+    found = join(home, path)
+    if not _within(found, home):
+        raise UsageError(f"{path!r} is outside the spell's folder; move it inside")
+    if not _is_spelled_so(home, parts):
+        raise UsageError(f"there is no {path!r} in the spell's folder; write it there, or correct the path")
+    return found
+
+
+def read_within(home: str, path: str) -> str:
+    """Return the text of a file of a spell's folder; errors as :func:`within`."""
+    return _read(within(home, path), path)
+
+
+def _is_spelled_so(folder: str, parts: list[str]) -> bool:
+    """Tell whether a file is there, under exactly that name: some disks take others for it."""
+    for part in parts:
+        if part in ("", "."):
+            continue
+        try:
+            if part not in os.listdir(folder):
+                return False
+        except OSError:
+            return False
+        folder = join(folder, part)
+    return True
+
+
 def _load_folder(folder: str, shown: str) -> Spell:
-    manifest = _manifest_in(folder, shown)
+    manifest = manifest_in(folder, shown)
     if manifest is None:
         raise UsageError(f"no {MANIFEST} in the folder {shown!r}; name a file in it, or write one")
     entry = _entry(folder, manifest)
@@ -92,10 +145,11 @@ def _load_folder(folder: str, shown: str) -> Spell:
 def _of_folder(folder: str, entry: str, source: str, manifest: Manifest) -> Spell:
     suffixes = _related(entry) | {".json"}
     modules = _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {}
-    return Spell(source, entry, manifest, modules, folder)
+    return Spell(source, entry, manifest, modules, folder, folder)
 
 
-def _manifest_in(folder: str, shown: str) -> Manifest | None:
+def manifest_in(folder: str, shown: str = "") -> Manifest | None:
+    """Return what the ``spell.yaml`` of a folder says, or None where there is none; :raises ManifestError: if wrong."""
     path = join(folder, MANIFEST)
     if not isfile(path):
         return None
@@ -106,7 +160,7 @@ def _manifest_in(folder: str, shown: str) -> Manifest | None:
 
 def _beside(folder: str, name: str) -> Manifest | None:
     """Return the manifest of a folder when the file is what it says is run; other files there run without it."""
-    manifest = _manifest_in(folder, folder)
+    manifest = manifest_in(folder, folder)
     if manifest is None:
         return None
     entry = splitext(name)[0] == "spell" if manifest.entry is None else normpath(manifest.entry) == name

@@ -25,6 +25,10 @@ class Manifest(Fact):
     :param rates: how often it may use a capability at the most, as ``10/60s`` by capability
     :param budget: the most it spends on models: ``{requests, tokens, cost}``; lowers what the caller allows
     :param limits: a profile's name, or limits by name: the spell runs with less than the caller allows
+    :param dependencies: the spells that it runs by name, and which versions of each, as ``^1.2``
+    :param plugins: the Python distributions whose tools, bridges or engines it needs, and which versions of each
+    :param config: its settings, and what they are where the user says nothing
+    :param tests: its files that hold tests
     """
 
     name: str = ""
@@ -38,6 +42,10 @@ class Manifest(Fact):
     rates: Mapping[str, str] = field(default_factory=dict)
     budget: Mapping[Literal["requests", "tokens", "cost"], int | float] | None = None
     limits: Mapping[str, int | float | str] | str | None = None
+    dependencies: Mapping[str, str] = field(default_factory=dict)
+    plugins: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    tests: Sequence[str] = ()
 
     def permission_set(self, name: str) -> tuple[str, ...]:
         """Return the capabilities of a set; ``asked`` is all that ``permissions`` asks for.
@@ -63,6 +71,7 @@ class Spell(Fact):
     :param manifest: what the spell says of itself
     :param modules: the spell's other files, text by path relative to its folder (``lib/words.lua``)
     :param home: where it lies, its folder or its file; empty where nobody knows. No spell is told of it
+    :param folder: its folder, where that has a ``spell.yaml``: what is in there belongs to it
     """
 
     source: str
@@ -70,6 +79,7 @@ class Spell(Fact):
     manifest: Manifest = Manifest()
     modules: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
+    folder: str | None = None
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Spell:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from llmspell_core import sources
+from llmspell_core import manifests, sources
 from llmspell_core.errors import ManifestError, SpellSyntaxError, UsageError
 from llmspell_core.frontmatter import find
 from llmspell_core.manifests import json_schema, read
 from llmspell_core.spells import Manifest, Spell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -145,6 +143,36 @@ def test_required_may_be_a_list_of_names() -> None:
     assert manifest.parameters == {"n": {"type": "integer", "required": True}, "m": {}}
 
 
+def test_the_schema_that_is_shipped_is_what_manifests_are_read_by() -> None:
+    file = Path(manifests.__file__).with_name("spell.schema.json")
+    assert json.loads(file.read_text()) == json_schema(), "write it with: llmspell info --schema"
+
+
+def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(json_schema())
+    good = {
+        "name": "a",
+        "version": "1.0.0",
+        "parameters": {"n": {"type": "integer"}},
+        "required": ["n"],
+        "permissions": ["read:./data"],
+        "limits": {"cpu": 1},
+        "dependencies": {"b": "^1.0"},
+        "plugins": {"llmspell-core": "*"},
+        "config": {"speed": 1},
+        "tests": ["tests/a.lua"],
+    }
+    assert not list(validator.iter_errors(good))
+    read(json.dumps(good), "spell.yaml")
+    for field, wrong in {"name": 1, "parameters": [], "dependencies": {"b": 1}, "tests": "a", "nam": "x"}.items():
+        data = {**good, field: wrong}
+        assert list(validator.iter_errors(data)), field
+        with pytest.raises(ManifestError):
+            read(json.dumps(data), "spell.yaml")
+
+
 def test_the_json_schema_knows_every_field_and_no_other() -> None:
     schema = json_schema()
     assert set(schema["properties"]) == {*Manifest.__dataclass_fields__, "required"}
@@ -157,7 +185,9 @@ OWN = "-- ---\n-- name: mine\n-- ---\n"
 def test_a_folder_is_what_its_manifest_says(tmp_path: Path) -> None:
     write(tmp_path, {"spell.yaml": "name: n\nentry: src/main.lua", "src/main.lua": "return 1"})
     spell = Spell.load(tmp_path)
-    assert spell == Spell("return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"), home=str(tmp_path))
+    assert spell == Spell(
+        "return 1", "src/main.lua", Manifest(name="n", entry="src/main.lua"), {}, str(tmp_path), str(tmp_path)
+    )
     assert Spell.load(tmp_path / "spell.yaml") == spell
 
 

@@ -25,7 +25,12 @@ COMMANDS = {
     "doctor": "Tell which layers lock the processes of spells here.",
     "engines": "List the languages that spells can be written in.",
     "exec": "Cast a spell given as text.",
+    "info": "Tell what a spell says of itself and needs.",
+    "install": "Put spells among your own.",
+    "list": "List the spells that can be run by name.",
+    "lock": "Pin the dependencies of a spell.",
     "new": "Write a new spell that runs at once.",
+    "pack": "Make one file of a spell's folder.",
     "plugins": "List what is installed, and whether it works.",
     "run": "Cast the spell in a file or folder.",
     "runs": "Look at runs, and go on with those that were killed.",
@@ -40,7 +45,8 @@ class Llmspell(OpenGroup):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
         """Run the command line and leave the process."""
-        words = sys.argv[1:] if args is None else list(args)
+        # The command `list` is a module of this package, and hides the builtin of that name.
+        words = sys.argv[1:] if args is None else [*args]
         try:
             status = self._run(words, more, extra)
         except BrokenPipeError:

@@ -173,7 +173,9 @@ class Casting(ABC):
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
             kept = {"url": f"sqlite:///{data_path('state.db')}", **wishes.config.bridges.get("state", {})}
-            more["options"] = {**wishes.config.bridges, "state": kept}
+            # What spells say of their progress reaches the terminal as a setting of the bridge that they say it by.
+            told = {**wishes.config.bridges.get("spell", {}), "on_progress": self.told.progress}
+            more["options"] = {**wishes.config.bridges, "state": kept, "spell": told}
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             with self._made(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner

@@ -11,7 +11,6 @@ from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.listing import table
 from llmspell_core.cli.outcome import json_line
 from llmspell_core.cli.shown import shown
-from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:
     from llmspell_core.checking import Check, Finding, Need
@@ -28,10 +27,11 @@ __all__ = ["command"]
 def command(spell: str, engine: str | None, output: str) -> Exit:
     """Tell what SPELL asks for and uses, what is wrong with it, and the flags that grant it; nothing is run."""
     from llmspell_core.checking import examine
+    from llmspell_core.packages import load
     from llmspell_core.plugins import engine_class
     from llmspell_core.router import route
 
-    loaded = Spell.load(spell)
+    loaded = load(spell)
     found = engine_class(route(loaded, engine))()
     try:
         check = examine(loaded, found)
@@ -45,6 +45,11 @@ def _text(check: Check) -> None:
     lines = [f"asks for: {', '.join(check.asks) or 'nothing'}"]
     if check.sets:
         lines += ["permission sets:", *(f"  {name}: {', '.join(rules)}" for name, rules in check.sets.items())]
+    lines += [
+        f"{name} asks for: {', '.join(rules)}; it has what this spell has"
+        for name, rules in check.dependencies.items()
+        if rules
+    ]
     if check.needs:
         rows = [[_place(n.file, n.line), f"{n.bridge}.{n.method}", shown(n.capability), _state(n)] for n in check.needs]
         lines += table(["where", "what", "uses", ""], rows).splitlines()
@@ -79,6 +84,7 @@ def _json(check: Check) -> None:
                 "ok": check.ok,
                 "asks": check.asks,
                 "sets": check.sets,
+                "dependencies": check.dependencies,
                 "needs": [_fields(need) for need in check.needs],
                 "findings": [_fields(finding) for finding in check.findings],
                 "flags": check.flags,

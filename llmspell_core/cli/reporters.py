@@ -7,10 +7,13 @@ from abc import ABC, abstractmethod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.cli.bar import Bar
 from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
 from llmspell_core.cli.terminal import write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llmspell_core.values import ErrorValue
 
 __all__ = ["FORMATS", "Reporter", "reporter"]
@@ -32,6 +35,9 @@ class Reporter(ABC):
     @abstractmethod
     def output(self, text: str, level: str) -> None:
         """Tell what the spell prints, as it does."""
+
+    def progress(self, told: Mapping[str, Any]) -> None:
+        """Tell how far the spell is: ``{run, spell, done, total, note}``; nothing unless the format has a place."""
 
     def end(self, outcome: Outcome) -> None:
         """Tell what came of the cast."""
@@ -56,8 +62,13 @@ class Text(Reporter):
     def __init__(self) -> None:
         super().__init__()
         self._open = False
+        self._bar = Bar(sys.stderr)
+
+    def progress(self, told: Mapping[str, Any]) -> None:
+        self._bar.draw(told)
 
     def output(self, text: str, level: str) -> None:
+        self._bar.wipe()
         if level in ("warn", "error"):
             write(sys.stderr, text)
         elif text:
@@ -65,6 +76,7 @@ class Text(Reporter):
             write(sys.stdout, text)
 
     def _tell(self, outcome: Outcome) -> None:
+        self._bar.wipe()
         if self._open:
             write(sys.stdout, "\n")
         if outcome.error is not None:
@@ -96,6 +108,9 @@ class Ndjson(Json):
     def output(self, text: str, level: str) -> None:
         super().output(text, level)
         write(sys.stdout, json_line({"type": "output", "text": text, "level": level}) + "\n")
+
+    def progress(self, told: Mapping[str, Any]) -> None:
+        write(sys.stdout, json_line({"type": "progress", **told}) + "\n")
 
     def _tell(self, outcome: Outcome) -> None:
         document = outcome.document("".join(self._printed))

@@ -21,8 +21,8 @@ BASE = 3000
 CORE = ("captured", "codec", "errors", "tasks", "bridges", "clock", "globals", "sandbox")
 # fmt: off
 LAZY = (
-    "abort", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise", "tags", "text",
-    "time", "url", "urlparser",
+    "abort", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise", "spell", "tags",
+    "text", "time", "url", "urlparser",
 )
 # fmt: on
 

@@ -99,7 +99,10 @@ class JsSession(Session):
             while left and not is_over:
                 left = enter("next")
                 is_over = meter.run_jobs(enter)
-            answer: str = enter("drain")
+            answer: str | None = enter("drain")
+            while answer is None:
+                meter.run_jobs(enter)
+                answer = enter("drain")
         except TimeSpent:
             return self._end(_limit(*meter.limit, meter.spent()))
         except (_quickjs.JSException, MemoryError) as error:

@@ -38,7 +38,18 @@ function ownOf(label, more) {
   return { __proto__: null, [Symbol.toStringTag]: label, toString: () => `[object ${label}]`, ...more };
 }
 
-const bridgeOf = name => remote(name, ownOf(name, guestModule(name)), false);
+const bridgeOf = name => {
+  const guest = WITH_GUESTS.has(name) ? lazily(name) : guestModule(name);
+  return remote(name, ownOf(name, guest), false);
+};
+
+// Returns a part of the guest that is compiled when a function of it is called.
+function lazily(name) {
+  const made = { __proto__: null };
+  for (const method of ["params", "output", "onStart", "onComplete", "onError", "onCleanup", "resource", "include", "library"])
+    made[method] = (...args) => lazy(name)[method](...args);
+  return made;
+}
 
 function handleOf(id, type, iterable) {
   const known = handles.get(id)?.deref();

@@ -7,6 +7,7 @@ const LAZY = {
   fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
 };
 const GUESTS = new Set(["promise", "json", "time"]);
+const WITH_GUESTS = new Set(["spell"]); // bridges that have a part in the guest
 const sources = { __proto__: null };  // guest code by name, compiled when first touched
 const compiled = { __proto__: null };
 const named = new Map();              // what `require` finds by name: the bridges

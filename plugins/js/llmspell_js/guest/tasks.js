@@ -11,6 +11,8 @@ let owner = 0;                        // the invocation that what runs now belon
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
 let settled = false, taskLimit = Infinity;
+let closing = null;                   // what the spell wants done at its end, a function of the failure and the value
+let underway = false, closed = false; // whether that is being done, has begun
 let struck = null;                    // the limit that ends the run, and where
 
 function send(text) {
@@ -268,14 +270,14 @@ function run(main) {
     value => {
       settled = true;
       try {
-        ending = ["finish", encode(value)];
+        ending = ["finish", encode(value), value];
       } catch (error) {
-        ending = ["fail", described(error)];
+        ending = ["fail", described(error), error];
       }
     },
     error => {
       settled = true;
-      ending = ["fail", described(error)];
+      ending = ["fail", described(error), error];
     },
   ]);
 }
@@ -288,8 +290,53 @@ function take() {
   return text;
 }
 
-// Returns the outbox, its last request the end when the run is at its end.
+// Begins what the spell wants done at its end, when it is there; tells whether it has.
+function close() {
+  if (struck !== null) return false;
+  if (lost.size !== 0 && ending?.[0] !== "fail") {
+    const [error] = lost.values();
+    ending = ["fail", described(error), error];
+    settled = true;
+  }
+  const failed = ending?.[0] === "fail";
+  if (!failed && (!settled || pending.size !== 0 || running !== 0)) {
+    if (pending.size !== 0 || running !== 0) return false;
+    ending = ["fail", DEADLOCK, new SpellError(DEADLOCKED, { kind: "deadlock" })];
+    return close();
+  }
+  if (failed) stopAll();
+  const run = closing, [, , what] = ending;
+  closing = null;
+  underway = closed = settled = true;
+  owner = 0;
+  const problem = error => {
+    if (!failed) ending = ["fail", described(error)];
+  };
+  apply(nativeThen, RESOLVED, [async () => {
+    try {
+      await run(failed, what);
+    } catch (error) {
+      notice(error);
+      problem(error);
+    }
+    underway = false;
+  }]);
+  return true;
+}
+
+// Stops all that the spell waits for.
+function stopAll() {
+  for (const id of pending.keys()) tell(CANCEL, `[${id}]`);
+  pending.clear();
+  live.clear();
+  open.clear();
+  lost.clear();
+  running = 0;
+}
+
+// Returns the outbox, its last request the end when the run is at its end; null when there is more to run before.
 function drain() {
+  if (closing !== null && close()) return null;
   if (dropped.length !== 0) outbox.push(`["release",[${dropped.splice(0).join()}]]`);
   const end = endOfRun();
   if (end !== undefined) outbox.push(end);
@@ -298,14 +345,15 @@ function drain() {
 
 function endOfRun() {
   if (struck !== null) return `["fail",${limitText()},true]`;
+  if (underway && (pending.size !== 0 || running !== 0)) return undefined;
   if (settled && ending[0] === "fail") return `["fail",${ending[1]}]`;
   for (const error of lost.values()) {
     const text = described(error);
     return struck === null ? `["fail",${text}]` : `["fail",${limitText()},true]`;
   }
   if (pending.size !== 0 || running !== 0) return undefined;
-  if (settled) return `["finish",${ending[1]}]`;
-  return failure({ kind: "deadlock", message: "the spell waits for something that nobody can bring about" });
+  if (settled && !underway) return `["finish",${ending[1]}]`;
+  return `["fail",${DEADLOCK}]`;
 }
 
 function limitText() {
@@ -315,5 +363,8 @@ function limitText() {
   } catch { /* there is no memory left to say it better */ }
   return memoryFailure;
 }
+
+const DEADLOCKED = "the spell waits for something that nobody can bring about";
+const DEADLOCK = stringify({ kind: "deadlock", message: DEADLOCKED });
 
 const failure = fields => `["fail",${stringify(fields)}]`;

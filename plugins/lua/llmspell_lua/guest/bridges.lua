@@ -5,7 +5,7 @@ local type, find, rawequal, rawset, next, setmetatable, select =
 local concat, call = table.concat, core.call
 
 -- Modules of the guest whose names a bridge may share: their functions stay, the bridge's are added.
-local MODULES = { promise = true, json = true, time = true, debug = true }
+local MODULES = { promise = true, json = true, time = true, debug = true, spell = true }
 
 function core.is_name(name)
   return type(name) == "string" and find(name, "^%a[%w_]*$") ~= nil

@@ -84,6 +84,11 @@ function functions.invoke(invocation, id, args, problem)
   run(invocation, f, args)
 end
 
+-- Answers none of those that still run.
+function functions.drop()
+  invocations, core.live_invocations = {}, 0
+end
+
 -- Answers all that still run, which nothing will bring to an end.
 function functions.throw_all(problem)
   for invocation in next, invocations do

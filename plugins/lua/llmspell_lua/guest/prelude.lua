@@ -30,6 +30,8 @@ local core = {
   walked = false, -- the handles that `for` walks, once there are any
   held_functions = 0,
   live_invocations = 0,
+  closing = false, -- what the spell wants done at its end, a function of the failure and the value
+  is_closing = false,
   now = 0,
 }
 local globals = core.globals
@@ -58,7 +60,8 @@ end
 -- The end ----------------------------------------------------------------------------------------------------------
 
 local entry -- the name of the file that is run
-local main -- the main code's result as text, once it has ended
+local main -- the request that ends the run, once the main code has ended or the spell has failed
+local failure, value -- what it has failed with, in a table; what the main code returned
 local ended
 
 local function finish(request)
@@ -78,6 +81,18 @@ function core.fail(value, co)
   finish('["fail",' .. text .. (is_limit and ",true]" or "]"))
 end
 
+-- Ends the run with an error of the spell's own, after what it wants done at its end.
+function core.fail_by_itself(problem, co)
+  if core.struck or not (core.closing or core.is_closing) then
+    return core.fail(problem, co)
+  elseif not failure then
+    failure, main = { problem }, '["fail",' .. core.errors.describe(problem, co) .. "]"
+  end
+  if not core.is_closing then
+    core.kill_every_task()
+  end
+end
+
 -- Returns what a function of the spell returned as the text of one value.
 function core.values_text(...)
   if select("#", ...) <= 1 then
@@ -88,13 +103,13 @@ end
 
 local function main_ended(task, ok, ...)
   if not ok then
-    return core.fail((...), task.co)
+    return core.fail_by_itself((...), task.co)
   end
   local written, text = pcall(core.values_text, ...)
   if not written then
-    return core.fail(text)
+    return core.fail_by_itself(text)
   end
-  main = text
+  main, value = '["finish",' .. text .. "]", (...)
 end
 
 -- Events -----------------------------------------------------------------------------------------------------------
@@ -151,11 +166,32 @@ end
 
 -- Steps ------------------------------------------------------------------------------------------------------------
 
+local function closed(task, ok, problem)
+  if not ok then
+    core.fail_by_itself(problem, task.co)
+  end
+end
+
+-- Runs what the spell wants done at its end.
+local function close()
+  local closing = core.closing
+  core.closing, core.is_closing = false, true
+  core.start(closed, closing, failure, value)
+  core.run_jobs()
+  if core.fail_unhandled then
+    core.fail_unhandled()
+  end
+end
+
 local function end_if_done()
   if ended or core.outstanding() > 0 then
     return
   elseif main and core.live == 0 then
-    return finish('["finish",' .. main .. "]")
+    if core.closing then
+      close()
+      return end_if_done()
+    end
+    return finish(main)
   elseif core.held_functions > 0 then
     return -- the host may still call one of them
   end
@@ -163,10 +199,15 @@ local function end_if_done()
   if core.live_invocations > 0 then
     core.functions.throw_all(problem)
   end
-  if main then
-    return finish('["finish",' .. main .. "]")
+  if not main then
+    core.fail_by_itself(core.errors.value(problem))
+  elseif not core.closing then
+    return finish(main)
   end
-  core.fail(core.errors.value(problem))
+  if not ended then
+    core.kill_every_task()
+    return end_if_done()
+  end
 end
 
 local function turn(text, left)

@@ -86,7 +86,7 @@ function core.fail_unhandled()
   unhandled = {}
   for i = 1, #list do
     if not list[i].handled then
-      return core.fail(list[i].value, list[i].failed)
+      return core.fail_by_itself(list[i].value, list[i].failed)
     end
   end
 end

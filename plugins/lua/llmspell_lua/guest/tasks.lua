@@ -2,7 +2,7 @@
 local core = ...
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 local isyieldable, status = coroutine.isyieldable, coroutine.status
-local select, setmetatable, type = select, setmetatable, type
+local next, select, setmetatable, type = next, select, setmetatable, type
 local WAIT = {}
 
 local out, requests = {}, 0 -- what this step asks of the host, as text
@@ -15,6 +15,7 @@ local answered, answer -- nil, true or false; and with what
 local busy = setmetatable({}, { __mode = "k" })
 local bodies = setmetatable({}, { __mode = "k" }) -- the functions that tasks run
 core.bodies = bodies
+local alive = {} -- the tasks that have not ended
 
 core.new_coroutine = create
 core.yieldable = isyieldable
@@ -125,7 +126,7 @@ local function settle(task, ok, tag, ...)
   elseif ok and status(task.co) == "suspended" then
     ok, tag = false, "attempt to yield from outside a coroutine"
   end
-  busy[task.co] = nil
+  busy[task.co], alive[task] = nil, nil
   task.dead = true
   core.live = core.live - 1
   if not ok and core.errors.limit(tag) then
@@ -143,7 +144,7 @@ local function new_task(ended, f)
   check_tasks(core.live) -- the main code is none of them
   local task = { co = core.new_coroutine(f), ended = ended }
   task.owner = current and current.owner or task
-  busy[task.co], bodies[task.co] = true, f
+  busy[task.co], bodies[task.co], alive[task] = true, f, true
   core.live = core.live + 1
   return task
 end
@@ -180,7 +181,7 @@ function core.kill(task)
   if task.dead then
     return
   end
-  task.dead = true
+  task.dead, alive[task] = true, nil
   core.live = core.live - 1
   if task.call then
     core.cancel_call(task.call)
@@ -197,6 +198,25 @@ function core.kill_all(task)
     elseif waiter then
       core.cancel_call(id)
     end
+  end
+end
+
+-- Ends all tasks where they wait: none of their code runs again.
+function core.kill_every_task()
+  -- In the order of the calls: what the host is told must not depend on where tables lie.
+  for id = 1, last_id do
+    local waiter = waiting[id]
+    if type(waiter) == "table" then
+      core.kill(waiter)
+    elseif waiter then
+      core.cancel_call(id)
+    end
+  end
+  for task in next, alive do
+    core.kill(task)
+  end
+  if core.live_invocations > 0 then
+    core.functions.drop()
   end
 end
 

@@ -1,0 +1,134 @@
+"""The spells that ``llmspell new`` writes, each in every language."""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATES", "files_of"]
+
+TEMPLATES = {
+    "ask": "one question to a model",
+    "agent": "a model that uses a tool of the spell's",
+    "parts": "files in lib/, progress, and what is done at the end",
+}
+"""What each is, by its name."""
+
+
+def files_of(template: str, engine: str) -> dict[str, str]:
+    """Return the files of a template in a language; ``{name}`` stands for the spell's name, ``{text}`` for it quoted."""
+    manifest = _HEAD.replace("ENGINE", engine) + _MANIFESTS[template]
+    sources = {path: text for path, text in _SOURCES[template].items() if path.endswith(f".{engine}")}
+    return {"spell.yaml": manifest, **sources, "README.md": _README.replace("ARGUMENT", _ARGUMENTS[template])}
+
+
+_HEAD = """\
+# yaml-language-server: $schema=spell.schema.json
+name: {text}
+version: 0.1.0
+engine: ENGINE
+entry: spell.ENGINE
+"""
+_README = """\
+# {name}
+
+    llmspell run . --model demo -p ARGUMENT
+"""
+_ARGUMENTS = {"ask": 'question="How are you?"', "agent": 'task="Roll the dice twice."', "parts": "upto=5"}
+_MANIFESTS = {
+    "ask": """\
+description: Ask a model something, and say what it answers.
+parameters:
+  question:
+    type: string
+    description: what the model is asked
+    default: What is a spell?
+""",
+    "agent": """\
+description: Have a model do something with a tool.
+parameters:
+  task:
+    type: string
+    description: what is to be done
+    default: Roll the dice.
+""",
+    "parts": """\
+description: Count words, in parts.
+parameters:
+  upto:
+    type: integer
+    description: how far to count
+    minimum: 1
+    default: 3
+""",
+}
+_SOURCES = {
+    "ask": {
+        "spell.lua": """\
+local answer = llm.chat(params.question)
+print("You asked: " .. params.question)
+return answer
+""",
+        "spell.js": """\
+const answer = await llm.chat(params.question);
+console.log(`You asked: ${{params.question}}`);
+return answer;
+""",
+    },
+    "agent": {
+        "spell.lua": """\
+tools.define("dice", "Roll the dice", {{type = "object"}}, function()
+  return math.random(6)
+end)
+
+local player = agent.create({{name = "player", system = "Use the tool dice.", tools = {{"dice"}}}})
+return player:run(params.task).text
+""",
+        "spell.js": """\
+await tools.define("dice", "Roll the dice", {{ type: "object" }}, () => 1 + Math.floor(6 * Math.random()));
+
+const player = await agent.create({{ name: "player", system: "Use the tool dice.", tools: ["dice"] }});
+return (await player.run(params.task)).text;
+""",
+    },
+    "parts": {
+        "spell.lua": """\
+local words = require("words")
+
+spell.on_cleanup(function()
+  print("done")
+end)
+
+local counted = list()
+for n = 1, params.upto do
+  counted[n] = words.of(n)
+  spell.progress(n, params.upto, counted[n])
+end
+return counted
+""",
+        "lib/words.lua": """\
+local words = {{}}
+local names = {{"one", "two", "three"}}
+
+function words.of(n)
+  return names[n] or ("number " .. n)
+end
+
+return words
+""",
+        "spell.js": """\
+import {{ wordOf }} from "./lib/words.js";
+
+spell.onCleanup(() => print("done"));
+
+const counted = [];
+for (let n = 1; n <= params.upto; n++) {{
+  counted.push(wordOf(n));
+  await spell.progress(n, params.upto, wordOf(n));
+}}
+export default counted;
+""",
+        "lib/words.js": """\
+const names = ["one", "two", "three"];
+
+export const wordOf = n => names[n - 1] ?? `number ${{n}}`;
+""",
+    },
+}

@@ -1,0 +1,23 @@
+"""The mistakes that the spell bridge tells of."""
+
+from __future__ import annotations
+
+from llmspell_core.errors import CallError
+
+__all__ = ["NoFolder", "NotHere"]
+
+
+class NoFolder(CallError):
+    """A spell that is a single file asks for what only a folder has."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path!r} belongs to no spell: only what is in a folder with a spell.yaml does; write one there"
+        )
+
+
+class NotHere(CallError):
+    """A function that the language itself has to bring."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"spell.{name} is a part of the language, and the engine of this spell does not have it")
