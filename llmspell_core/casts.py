@@ -12,7 +12,6 @@ from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
-from llmspell_core.journal.cassette import Cassette
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Fail, Finish, Inbox, Outbox
@@ -22,6 +21,7 @@ from llmspell_core.spells import Spell
 if TYPE_CHECKING:
     from llmspell_core.guard import Guard
     from llmspell_core.journal import Logbook, Past, Run
+    from llmspell_core.journal.cassette import Cassette  # noqa: TC004 - nobody evaluates it, and it takes its time
 
 __all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "checked", "prepare"]
 
