@@ -52,6 +52,8 @@ LAYERS = (
     ("rehearsal",),
     ("casts",),
     ("children", "runs"),
+    ("stage",),
+    ("performance",),
     ("runner",),
     ("testing", "reference"),
     ("declarations",),

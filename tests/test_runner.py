@@ -309,7 +309,7 @@ def test_a_released_handle_is_closed_but_not_while_a_call_is_on_it(runner: Runne
             release = (Release((1,)),) if resolved and resolved[0].id == 2 else ()
             return Outbox(release + outbox.requests)
 
-    from_conftest = runner._bridges
+    from_conftest = runner.bridges
     with Runner(engines={"fake": Releasing}, bridges=from_conftest, isolation="inline") as releasing:
         result = releasing.cast(
             body("c = yield call('probe', 'counter')", "yield call(c, 'incr')", "return (yield call(c, 'incr'))"),
@@ -546,5 +546,5 @@ def test_cancelled_is_a_kind_of_its_own(runner: Runner) -> None:
         def step(self, inbox: Inbox) -> Outbox:
             return super().step(Inbox(inbox.now, (*inbox.events, Cancel("told to"))))
 
-    with Runner(engines={"fake": Told}, bridges=runner._bridges, isolation="inline") as told:
+    with Runner(engines={"fake": Told}, bridges=runner.bridges, isolation="inline") as told:
         assert isinstance(go(told, "yield call('probe', 'hang')").error, Cancelled)

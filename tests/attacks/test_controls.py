@@ -46,7 +46,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 
 @pytest.mark.parametrize("engine", ["lua", "js"])
 def test_a_spell_does_what_it_was_granted(runner: Runner, canaries: Canaries, engine: str) -> None:
-    params = canaries.params | {"name": f"{engine}-{runner._isolation}"}
+    params = canaries.params | {"name": f"{engine}-{runner.isolation}"}
     assert runner.cast(WORKS[engine], engine=engine, params=params, policy=policy(canaries.params)).unwrap() == "ok"
     assert (canaries.open / "sub" / params["name"]).read_text() == "written"
 

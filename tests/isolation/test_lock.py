@@ -39,7 +39,7 @@ def test_every_layer_is_reported() -> None:
 def test_a_worker_reports_its_layers(runner: Runner) -> None:
     held_now()
     assert runner.cast("return 1", engine="breakout").unwrap() == 1
-    session = runner.processes.opener("breakout", _spell("return 1"), runner._limits)()
+    session = runner.processes.opener("breakout", _spell("return 1"), runner.limits)()
     try:
         import asyncio
 

@@ -43,7 +43,7 @@ VALUES = {
 @pytest.fixture
 def inline(runner: Runner) -> Runner:
     """A runner with the same bridges and no process."""
-    return Runner(bridges=runner._bridges, isolation="inline")
+    return Runner(bridges=runner.bridges, isolation="inline")
 
 
 def facts(result: Any) -> tuple[Any, ...]:

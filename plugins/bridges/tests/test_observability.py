@@ -604,7 +604,7 @@ import sys
 from llmspell_core import Runner
 with Runner(isolation="inline") as runner:
     assert runner.cast("return 1", engine="lua").value == 1
-    assert runner._find_hooks() is None
+    assert runner.find_hooks() is None
 found = [name for name in sys.modules if name.startswith(("opentelemetry", "prometheus", "pluggy"))]
 assert not found, found
 """

@@ -74,9 +74,9 @@ class FileRunner(Runner):
     def __init__(self, **options: Any) -> None:
         super().__init__(engines={ENGINE: _Definitions}, **options)
 
-    def _opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
+    def opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
         if cast.engine != ENGINE:
-            return super()._opener(cast)
+            return super().opener(cast)
         engine = self.engine(ENGINE)
         return lambda: engine.open(engine.compile(cast.spell), cast.limits)
 

@@ -1,0 +1,174 @@
+"""What all casts of one runner have in common: engines, processes, a journal, hooks, and what is usual."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from llmspell_core import plugins as installed
+from llmspell_core.bridge import Shared
+from llmspell_core.budget import Budget
+from llmspell_core.errors import UsageError
+from llmspell_core.limits import Limits
+from llmspell_core.policy import Policy
+from llmspell_core.programs import Programs
+from llmspell_core.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    import pluggy
+
+    from llmspell_core.audit import AuditRecord
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.casts import Cast
+    from llmspell_core.converter import Converters
+    from llmspell_core.engine import AsyncSession, Engine, Session
+    from llmspell_core.guard import Ask
+    from llmspell_core.isolation.pool import Metrics, PoolSize
+    from llmspell_core.isolation.processes import Processes
+    from llmspell_core.journal import Journal
+    from llmspell_core.points import Action
+    from llmspell_core.programs import CacheSize
+
+__all__ = ["Isolation", "Stage"]
+
+Isolation: TypeAlias = Literal["inline", "process", "strict"]
+"""Where spells run: in the caller's process; each in a locked process of its own; so, and not at all where a layer of
+the lock is missing."""
+
+
+class Stage:
+    """Keeps what casts share, each thing made when it is first needed, until it is closed.
+
+    Its parameters are those of :class:`llmspell_core.runner.Runner`.
+    """
+
+    def __init__(
+        self,
+        *,
+        bridges: Mapping[str, type[Bridge]] | None = None,
+        limits: Limits | None = None,
+        budget: Budget | None = None,
+        policy: Policy | None = None,
+        audit: Callable[[AuditRecord], None] | None = None,
+        ask: Ask | None = None,
+        model: str | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        engines: Mapping[str, type[Engine]] | None = None,
+        plugins: Sequence[object] = (),
+        trace: Callable[[Action], object] | None = None,
+        isolation: Isolation = "process",
+        pool: PoolSize | None = None,
+        journal: Journal | str | None = None,
+        cache: CacheSize | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.bridges = bridges
+        self.budget = budget or Budget()
+        self.limits = limits or Limits.usual(isolation)
+        self.policy = policy or Policy.standard()
+        self.audit, self.ask = audit, ask
+        self.model = model
+        self.options = options or {}
+        self._classes = dict(engines or {})
+        self._plugins, self.trace = tuple(plugins), trace
+        self.clock = clock
+        if isolation not in get_args(Isolation):
+            raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
+        self.isolation, self._pool = isolation, pool
+        self._processes: Processes | None = None
+        self._journal_at, self._journal = journal, None if isinstance(journal, str) else journal
+        self.programs = Programs(cache)
+        self._engines: dict[str, Engine] = {}
+        self.shared = Shared()
+        self.secrets = Secrets()
+        self._converters: Converters | None = None
+        self._hooks: pluggy.PluginManager | None = None
+        self._hooked = False
+
+    @property
+    def journal(self) -> Journal | None:
+        """Where runs are written down, opened on first use."""
+        if self._journal is None and self._journal_at is not None:
+            from llmspell_core.journal import Journal
+
+            self._journal = Journal(str(self._journal_at))
+        return self._journal
+
+    def engine(self, name: str) -> Engine:
+        """Return the runner's engine of that name, made on first use."""
+        if name not in self._engines:
+            cls = self._classes.get(name) or installed.engine_class(name)
+            installed.check_engine(cls)
+            self._engines[name] = cls()
+        return self._engines[name]
+
+    @property
+    def processes(self) -> Processes:
+        """What spells run in where ``isolation`` is not ``inline``; made on first use."""
+        if self._processes is None:
+            from llmspell_core.isolation.processes import Processes
+
+            self._processes = Processes(self._classes, self._pool, self.programs, strict=self.isolation == "strict")
+        return self._processes
+
+    def metrics(self) -> dict[str, Metrics]:
+        """Return what the processes of each engine have done and how they fared, by the engine's name."""
+        return {} if self._processes is None else self._processes.metrics()
+
+    async def shut_down(self, deadline: float) -> None:
+        """Have no other spell begin in a process, wait for those that run at most so many seconds, and close."""
+        if self._processes is not None:
+            await self._processes.rest(deadline)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engines and processes. A second call does nothing."""
+        if self._processes is not None:
+            self._processes.close()
+        if self._journal is not None and isinstance(self._journal_at, str):
+            self._journal.close()
+            self._journal = None
+        engines, self._engines = self._engines, {}
+        for engine in engines.values():
+            engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
+        """Return what opens the session of a cast, where spells run here."""
+        if self.isolation != "inline":
+            return self.processes.opener(cast.engine, cast.spell, cast.limits)
+        engine = self.engine(cast.engine)
+        return lambda: engine.open(self.programs.made(engine, cast.spell), cast.limits)
+
+    def find_converters(self) -> Converters:
+        """Return what turns rich types into script values."""
+        if self._converters is None:
+            from llmspell_core.converter import Converters
+
+            self._converters = Converters(installed.converters())
+        return self._converters
+
+    def find_hooks(self) -> pluggy.PluginManager | None:
+        """Return the hooks of all plugins; None where no plugin has any."""
+        if not self._hooked:
+            self._hooks, self._hooked = installed.hooks(self._plugins), True
+        return self._hooks
