@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from llmspell_core.hookspecs import hookimpl
 from llmspell_core.journal import Journal
+from llmspell_core.policy import Policy
 from llmspell_core.runner import Result, Runner
 from llmspell_core.spells import Spell
 
@@ -212,3 +214,47 @@ def test_a_run_cut_off_anywhere_asks_no_model_twice(machines: Any, engine: str, 
         assert 0 <= paid + machine.counts.asked - whole.counts.asked <= (3 if name == "at once" else 1), keep
         if keep == len(entries):
             assert machine.counts.asked == 0
+
+
+KEYS = {
+    "lua": """
+        http.post(params.url .. "/echo", {body = "a"})
+        http.patch(params.url .. "/echo", {body = "b"})
+        http.get(params.url .. "/echo")
+        http.post(params.url .. "/echo", {body = "c", headers = {["Idempotency-Key"] = "own"}})
+    """,
+    "js": """
+        await http.post(params.url + "/echo", { body: "a" });
+        await http.patch(params.url + "/echo", { body: "b" });
+        await http.get(params.url + "/echo");
+        await http.post(params.url + "/echo", { body: "c", headers: { "Idempotency-Key": "own" } });
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", KEYS)
+@pytest.mark.parametrize("journal", [True, False])
+def test_servers_are_told_that_a_request_is_the_same(web: Any, tmp_path: Path, engine: str, journal: bool) -> None:
+    url = f"sqlite:///{tmp_path}/runs.db" if journal else None
+    policy = Policy.strict().allow(f"net:127.0.0.1:{web.port}")
+    with Runner(journal=url, isolation="inline", policy=policy) as runner:
+        given = {"url": web.url}
+        runner.cast(Spell.text(KEYS[engine]), engine=engine, run_id="run", params=given).unwrap()
+    keys = [asked["headers"].get("idempotency-key") for asked in web.asked]
+    assert keys == (["run:1", "run:2", None, "own"] if journal else [None, None, None, "own"])
+
+
+def test_a_provider_is_told_that_a_request_is_the_same(fake: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    async def go() -> list[str | None]:
+        async with fake.FakeOpenAI(*(fake.text("hi") for _ in range(3))) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789")
+            given = {"isolation": "inline", "model": "openai:gpt-4o", "policy": Policy.trusted()}
+            async with Runner(journal=f"sqlite:///{tmp_path}/runs.db", **given) as runner:
+                spell = Spell.text('llm.chat("a"); llm.chat("a"); llm.batch({"a"})')
+                (await runner.acast(spell, engine="lua", run_id="run")).unwrap()
+            return [request.headers.get("idempotency-key") for request in server.requests]
+
+    first, second, third = map(str, asyncio.run(go()))
+    assert [each[:6] for each in (first, second, third)] == ["run:1:", "run:2:", "run:3:"]
+    assert first[6:] == second[6:]

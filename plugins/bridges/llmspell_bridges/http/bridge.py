@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["HttpBridge"]
 
 _TIMEOUT, _LONGEST = 30.0, 600.0
+_UNREPEATABLE = ("POST", "PATCH")
+"""Methods whose repetition may have another effect."""
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -102,7 +104,7 @@ class HttpBridge(Bridge):
             raise BadArgument(where, None, "timeout", f"must be more than 0 and at most {_LONGEST:g} seconds")
         if not 0 <= retries <= 10:
             raise BadArgument(where, None, "retries", f"must be from 0 to 10, not {retries}")
-        request = _request(where, method, options)
+        request = _request(where, method, options, self._key(method))
         client, target = await self._door.opened(url)
         if query := options.get("query"):
             target = target.copy_merge_params(_query(query))
@@ -114,10 +116,16 @@ class HttpBridge(Bridge):
         # A server may send back what it was sent, and the spell is not to read that.
         return self.context.secrets.clean(_record(response, options))
 
+    def _key(self, method: str) -> str | None:
+        """Return what tells a server, in a run that can go on, that a request that is not repeatable is the same."""
+        return self.context.idempotency_key if self.context.recall is not None and method in _UNREPEATABLE else None
 
-def _request(where: str, method: str, options: CallOptions) -> Request:
+
+def _request(where: str, method: str, options: CallOptions, key: str | None) -> Request:
     given = dict(options.get("headers") or {})
     names = {name.lower() for name in given}
+    if key and "idempotency-key" not in names:
+        given["Idempotency-Key"] = key
     body, kind = _body(where, options)
     if kind and "content-type" not in names:
         given["Content-Type"] = kind
