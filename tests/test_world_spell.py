@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of spells
 """Every method of the bridge spell, called from each language; what is done at the end; children and their rights."""
 
 from __future__ import annotations
