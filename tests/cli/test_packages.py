@@ -116,6 +116,13 @@ def test_the_texts_of_a_strange_spell_give_the_terminal_no_orders(llmspell: Any,
         assert "\x1b" not in llmspell(*words).stdout
 
 
+@pytest.mark.parametrize(
+    ("source", "ok"), [("spell.library('own', {}) return require('own')", True), ("require('own')", False)]
+)
+def test_a_module_that_the_spell_makes_is_not_missing(document: Any, write: Any, source: str, ok: bool) -> None:
+    assert document("check", write("mine", "name: mine", source))["ok"] is ok
+
+
 def test_the_schema_is_printed(llmspell: Any) -> None:
     assert json.loads(llmspell("info", "--schema").stdout)["title"] == "The manifest of a spell"
 
