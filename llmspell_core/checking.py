@@ -182,9 +182,12 @@ def _globals(engine: Engine) -> list[str]:
 
 def _needs(uses: Uses, asked: list[Rule]) -> tuple[list[Need], list[Finding]]:
     needs: list[Need] = []
+    # A spell may make modules of its own functions, under names that are written there.
+    made = {use.arguments[0] for use in uses.calls if use.method == "library" and _names_one(use.arguments)}
     findings = [
         Finding("missing_module", f"no module named {each.name!r}: no file, bridge or built-in", each.file, each.line)
         for each in uses.missing
+        if each.name not in made
     ]
     for use in uses.calls:
         try:
@@ -195,6 +198,10 @@ def _needs(uses: Uses, asked: list[Rule]) -> tuple[list[Need], list[Finding]]:
         except (PluginError, SpellFailed) as error:
             findings.append(Finding(error.kind, str(error), use.file, use.line))
     return list(dict.fromkeys(needs)), list(dict.fromkeys(findings))
+
+
+def _names_one(arguments: tuple[Any, ...] | None) -> bool:
+    return bool(arguments) and isinstance(arguments[0], str)
 
 
 def _needs_of(use: Use, asked: list[Rule]) -> Iterator[Need]:

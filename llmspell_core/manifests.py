@@ -139,10 +139,10 @@ def _check_dependencies(manifest: Manifest, file: str) -> None:
         return
     from llmspell_core.versions import check_name, check_range
 
-    for name, range in manifest.dependencies.items():
+    for name, versions in manifest.dependencies.items():
         try:
             check_name(name)
-            check_range(range)
+            check_range(versions)
         except UsageError as error:
             raise ManifestError(f"{file}: dependencies.{name}: {error}") from error
 

@@ -100,6 +100,7 @@ def within(home: str, path: str) -> str:
         or "\\" in path
         or "\0" in path
         or any(part.startswith(".") and part != "." for part in parts)
+        or not path
     ):
         raise UsageError(
             f"{path!r} is no file of the spell's folder; name one by its path from there, as lib/words.txt"

@@ -61,15 +61,15 @@ def installed_faults(plugins: Mapping[str, str]) -> list[str]:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     found = []
-    for name, range in plugins.items():
+    for name, wanted in plugins.items():
         try:
             have = version(name)
-            if not SpecifierSet(range.replace("*", "", 1) if range == "*" else range).contains(have, prereleases=True):
-                found.append(f"needs {name} {range}, and {have} is installed; install one that fits")
+            if not SpecifierSet(_written(wanted)).contains(have, prereleases=True):
+                found.append(f"needs {name} {wanted}, and {have} is installed; install one that fits")
         except PackageNotFoundError:
-            found.append(f"needs {name} {range}, which is not installed; run: pip install '{name}{_written(range)}'")
+            found.append(f"needs {name} {wanted}, which is not installed; run: pip install '{name}{_written(wanted)}'")
         except InvalidSpecifier:
-            found.append(f"plugins.{name}: {range!r} is no range of versions; write it as >=1.0,<2")
+            found.append(f"plugins.{name}: {wanted!r} is no range of versions; write it as >=1.0,<2")
     return found
 
 

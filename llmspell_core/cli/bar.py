@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from llmspell_core.cli.terminal import write
 
@@ -20,7 +20,7 @@ _PAUSE = 0.05
 class Bar:
     """The bar; where the stream is no terminal nothing is drawn."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._drawn = 0
         self._last = 0.0

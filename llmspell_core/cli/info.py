@@ -49,14 +49,14 @@ def describe(spell: Spell) -> dict[str, Any]:
 
     manifest, home = spell.manifest, spell.folder
     needed: dict[str, Any] = {}
-    for name, range in manifest.dependencies.items():
+    for name, wanted in manifest.dependencies.items():
         try:
             found = dependency(home or "", manifest, name)
         except PackageError:
-            needed[name] = {"range": range, "version": None, "permissions": []}
+            needed[name] = {"range": wanted, "version": None, "permissions": []}
             continue
         asks = Spell.load(found.folder).manifest.permissions
-        needed[name] = {"range": range, "version": found.version, "permissions": [*asks]}
+        needed[name] = {"range": wanted, "version": found.version, "permissions": [*asks]}
     return {
         "name": manifest.name,
         "version": manifest.version,

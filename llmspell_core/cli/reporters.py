@@ -38,6 +38,7 @@ class Reporter(ABC):
 
     def progress(self, told: Mapping[str, Any]) -> None:
         """Tell how far the spell is: ``{run, spell, done, total, note}``; nothing unless the format has a place."""
+        return
 
     def end(self, outcome: Outcome) -> None:
         """Tell what came of the cast."""

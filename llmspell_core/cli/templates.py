@@ -13,7 +13,7 @@ TEMPLATES = {
 
 
 def files_of(template: str, engine: str) -> dict[str, str]:
-    """Return the files of a template in a language; ``{name}`` stands for the spell's name, ``{text}`` for it quoted."""
+    """Return the files of a template in a language; ``{name}`` is the spell's name, ``{text}`` that quoted."""
     manifest = _HEAD.replace("ENGINE", engine) + _MANIFESTS[template]
     sources = {path: text for path, text in _SOURCES[template].items() if path.endswith(f".{engine}")}
     return {"spell.yaml": manifest, **sources, "README.md": _README.replace("ARGUMENT", _ARGUMENTS[template])}

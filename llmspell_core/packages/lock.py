@@ -40,9 +40,10 @@ class Changed(PackageError):
 
     def __init__(self, name: str, pin: Pin, folder: str, sha256: str) -> None:
         self.name, self.pin = name, pin
+        hashes = f"SHA-256 {sha256[:12]}..., locked {pin.sha256[:12]}..."
+        cure = "look at what has changed, then run `llmspell lock`, or install it again"
         super().__init__(
-            f"the dependency {name!r} {pin.version} in {folder} has changed since it was locked (SHA-256 {sha256[:12]}...,"
-            f" locked {pin.sha256[:12]}...); look at what has changed, then run `llmspell lock`, or install it again"
+            f"the dependency {name!r} {pin.version} in {folder} has changed since it was locked ({hashes}); {cure}"
         )
 
 
@@ -52,14 +53,14 @@ def dependency(home: str, manifest: Manifest, name: str) -> Found:
     :raises Changed: when what is found is not what was locked
     :raises NoSpell: when it is not found
     """
-    range = manifest.dependencies[name]
+    wanted = manifest.dependencies[name]
     pins = read_lock(home)
     if pins is None:
-        return find(name, range, home)
+        return find(name, wanted, home)
     pin = pins.get(name)
-    if pin is None or best([pin.version], range) is None:
+    if pin is None or best([pin.version], wanted) is None:
         raise PackageError(
-            f"{LOCK} does not lock {name!r} {range}, which the manifest needs; run `llmspell lock {home}`"
+            f"{LOCK} does not lock {name!r} {wanted}, which the manifest needs; run `llmspell lock {home}`"
         )
     same = [each for each in every(home) if (each.name, each.version) == (name, pin.version) and not each.problem]
     if not same:
@@ -78,8 +79,8 @@ def lock(home: str) -> dict[str, Pin]:
     """
     manifest = _manifest(home)
     pins = {}
-    for name, range in sorted(manifest.dependencies.items()):
-        found = find(name, range, home)
+    for name, wanted in sorted(manifest.dependencies.items()):
+        found = find(name, wanted, home)
         _check_locked(found)
         pins[name] = Pin(found.version, digest_of(found.folder))
     text = json.dumps({"format": _FORMAT, "spells": {name: vars(pin) for name, pin in pins.items()}}, indent=2)
@@ -91,7 +92,7 @@ def lock(home: str) -> dict[str, Pin]:
 
 
 def read_lock(home: str) -> dict[str, Pin] | None:
-    """Return what the lock file of a spell's folder says, or None where there is none; :raises PackageError: if wrong."""
+    """Return what the lock file of a spell's folder says, None where there is none; :raises PackageError: if wrong."""
     if not os.path.lexists(os.path.join(home, LOCK)):
         return None
     try:

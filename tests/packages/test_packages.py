@@ -123,7 +123,7 @@ def test_another_package_of_the_same_version_is_refused_until_it_is_meant(write:
     assert install(str(source)).new
     assert not install(str(source)).new
     (source / "spell.lua").write_text("return 2")
-    with pytest.raises(PackageError, match="another a 1.0.0 is installed"):
+    with pytest.raises(PackageError, match=r"another a 1\.0\.0 is installed"):
         install(str(source))
     assert Spell.load(find("a").folder).source == "return 1"
     assert install(str(source), replace=True).new
@@ -205,7 +205,7 @@ def test_a_lock_that_says_less_than_the_manifest_is_refused(write: Write) -> Non
 )
 def test_a_wrong_lock_is_refused(write: Write, text: str) -> None:
     mine = write("mine", **{LOCK: text})
-    with pytest.raises(PackageError, match="llmspell.lock is not valid"):
+    with pytest.raises(PackageError, match=r"llmspell\.lock is not valid"):
         read_lock(str(mine))
 
 
@@ -213,7 +213,7 @@ def test_what_dependencies_need_is_pinned_by_their_own_locks(write: Write) -> No
     write("home/spells/c")
     other = write("home/spells/b", more="dependencies: {c: '*'}\n")
     mine = write("mine", more="dependencies: {b: '*'}\n")
-    with pytest.raises(PackageError, match="'b' has dependencies and no llmspell.lock"):
+    with pytest.raises(PackageError, match=r"'b' has dependencies and no llmspell\.lock"):
         lock(str(mine))
     with pytest.raises(PackageError, match="llmspell lock"):
         pack(str(other), ".")

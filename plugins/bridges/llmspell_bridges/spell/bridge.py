@@ -157,7 +157,7 @@ class SpellBridge(Bridge):
         *,
         allow: list[str] | None = None,
         model: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - a spell says it
         full: bool = False,
     ) -> ScriptValue: ...
     @expose
@@ -168,14 +168,14 @@ class SpellBridge(Bridge):
         *,
         allow: list[str] | None = None,
         model: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - a spell says it
         full: bool = False,
     ) -> ScriptValue | RunRecord:
         """Run another spell, in whatever language, and return what it returns; its error is raised.
 
         It never has more than this spell: no capability, limit or dollar. What it spends, this one spends.
 
-        :param name: of a spell: a dependency, or one that is found; or a path in the spell's folder, as ``./parts/a.js``
+        :param name: of a dependency or a spell that is found, or a path in the spell's folder, as ``./parts/a.js``
         :param params: its parameters
         :param allow: the only capabilities that it has of this spell's; all of them when left out
         :param model: its model; this spell's when left out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from llmspell_core.spells import Spell
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from llmspell_bridges.spell.records import StepRecord
     from llmspell_core.bridge import Context
     from llmspell_core.casts import CastOptions, Result
@@ -57,7 +58,7 @@ async def cast(
     *,
     allow: Sequence[str] | None = None,
     model: str | None = None,
-    timeout: float | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109 - a spell says it
 ) -> Result:
     """Return what came of a spell that a spell runs; its error is raised."""
     spell = await asyncio.to_thread(find, context, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - pydantic reads it
 from typing import Any
 
 # The config file is checked by pydantic, which wants this one on Python 3.11.

@@ -1,0 +1,3 @@
+print("b")
+const a = require("a")
+module.exports = { name: "b", other: () => a.name }
