@@ -43,7 +43,7 @@ class Emitter(Voice, Handle):
     def __init__(self, voice: Voice, channel: Channel, name: str, correlation: str | None) -> None:
         self._home, self._channel = voice._home, channel
         self._source = f"{voice._source}/{name}" if name else voice._source
-        self._correlation = correlation or voice._correlation
+        self._correlation = correlation
 
 
 class EventsBridge(Voice, Bridge):
@@ -61,7 +61,7 @@ class EventsBridge(Voice, Bridge):
         super().__init__(context)
         self._home = run_events(context)
         self._channel = self._home.bus
-        self._source, self._correlation = self._home.source, context.run_id
+        self._source = self._home.source
 
     @expose
     def namespace(self, name: str) -> Namespace:
@@ -76,7 +76,7 @@ class EventsBridge(Voice, Bridge):
         """Return events of the run's own, which nobody else hears.
 
         :param name: what stands last in ``source`` of its events
-        :param correlation: what its events belong to, the run when left out
+        :param correlation: what its events belong to where nothing else is said
         """
         check_label("create_emitter", "name", name)
         check_label("create_emitter", "correlation", correlation)

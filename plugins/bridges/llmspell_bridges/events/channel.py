@@ -73,8 +73,11 @@ class Channel:
         """
         once = self._context.once
         async with self._order:
-            made = await once("made", self._made)
-            event = Event(name, body, made["id"], made["time"], source, correlation)
+
+            async def make() -> list[Any]:
+                return [new_id(), self._context.clock(), source, correlation]
+
+            event = Event(name, body, *await once("made", make))
             await once(f"emit {name}", lambda: self.hub.carry(event))
             self.hub.hand_on(event)
         await self.settled()
@@ -119,9 +122,6 @@ class Channel:
             )
 
         return [event.as_map() for event in await self.hub.bus.history(pattern, wanted, limit)]
-
-    async def _made(self) -> dict[str, Any]:
-        return {"id": new_id(), "time": self._context.clock()}
 
     def _may_know(self, name: str) -> bool:
         """Tell whether no denial speaks of an event: a pattern may be granted and match what is denied."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,10 @@ from llmspell_bridges.state.scopes import refuse_objects
 from llmspell_core.errors import ConversionError, LimitExceeded
 from llmspell_core.wire import decode_value, encode_value
 
-__all__ = ["Event", "new_id", "sealed"]
+__all__ = ["Event", "correlated", "new_id", "sealed"]
+
+correlated: ContextVar[str] = ContextVar("llmspell_correlated", default="")
+"""What the event belongs to that is being handled; empty when none is."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from llmspell_bridges.events.backlog import Come
+from llmspell_bridges.events.event import correlated
 from llmspell_bridges.events.numbered import log
 from llmspell_core.errors import LlmspellError
 from llmspell_core.subjects import matches
@@ -63,7 +64,7 @@ class Pump:
     ) -> None:
         self.pattern, self._backlog, self._handle, self._told = pattern, backlog, handle, told
         self._once, self._is_gone, self._batch = context.once, gone, batch
-        self.handled = self.failed = self.missed = 0
+        self.handled = self.failed = self.missed = self._gap = 0
         self.stopped = asyncio.Event()
         self._resting = self._busy = self._hurried = False
         self._new: Come | None = None
@@ -80,6 +81,11 @@ class Pump:
         """How many events wait."""
         return len(self._backlog)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that has come was handled."""
+        return self._resting and not len(self._backlog)
+
     def hear(self, event: Event) -> None:
         """Take an event that the pattern matches; whoever emits does not wait."""
         if not self.stopped.is_set() and matches(self.pattern, event.name) and event.id not in self._heard_before:
@@ -94,7 +100,7 @@ class Pump:
         """Wait until everything that has come was handled, batches that are not whole too, or it was stopped."""
         self._hurried = len(self._backlog) > 0
         self._backlog.changed.set()
-        await self._until(lambda: self._resting and not len(self._backlog))
+        await self._until(lambda: self.is_idle)
 
     async def call(self, function: Function, *args: Any) -> bool:
         """Call a function of the spell, and return whether it returns something else than nil and false.
@@ -151,8 +157,11 @@ class Pump:
             self._busy = True
             if missed:
                 self.missed += missed
+                self._gap += missed
                 await self._once("missed", partial(self._told.missed, self.pattern, missed, self.missed))
             if events:
+                if self._gap:
+                    events[0]["missed"], self._gap = self._gap, 0
                 await self._meet(events)
             self._busy = False
 
@@ -161,11 +170,7 @@ class Pump:
         count = 1 if self._batch is None else await self._once("batch", partial(self._gathered, *self._batch))
         await self._rest(lambda: self._backlog.kept >= count)
         come = [self._backlog.take() for _ in range(count)]
-        events = [each.event for each in come if each.event is not None]
-        missed = sum(each.missed for each in come)
-        if events and missed:
-            events[0]["missed"] = missed
-        return events, missed
+        return [each.event for each in come if each.event is not None], sum(each.missed for each in come)
 
     async def _gathered(self, size: int, within: float | None) -> int:
         """Return how many events are a batch, when they are."""
@@ -180,6 +185,8 @@ class Pump:
         return min(size, backlog.kept)
 
     async def _meet(self, events: list[EventRecord]) -> None:
+        belong = {event["correlation"] for event in events}
+        correlated.set(belong.pop() if len(belong) == 1 else "")
         try:
             await self._handle(self, events)
         except LlmspellError as error:

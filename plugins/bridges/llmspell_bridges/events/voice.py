@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.events.event import sealed
+from llmspell_bridges.events.event import correlated, sealed
 from llmspell_bridges.events.failures import check_label, check_name, check_pattern, check_seconds
 from llmspell_bridges.events.handles import Recording, Subscription
 from llmspell_bridges.events.records import BatchBounds, EventRecord
@@ -32,7 +32,7 @@ class Voice:
     _home: RunEvents
     _channel: Channel
     _prefix = ""
-    _correlation: str
+    _correlation: str | None = None
     _source: str
 
     @expose
@@ -41,14 +41,15 @@ class Voice:
 
         :param name: what happened
         :param data: what there is to say of it, without functions and handles
-        :param correlation: what it belongs to, the run when left out
+        :param correlation: what it belongs to; when left out, as the event that a callback handles, else the run
         """
         full = self._prefix + name
         check_name("emit", full)
         check_label("emit", "correlation", correlation)
         body = sealed(data, self._home.settings.max_data)
         self._require(full, "emit")
-        return await self._channel.emit(full, body, self._source, correlation or self._correlation)
+        belongs = correlation or self._correlation or correlated.get() or self._home.context.run_id
+        return await self._channel.emit(full, body, self._source, belongs)
 
     @expose
     async def on(self, pattern: str, f: Function) -> Subscription:
@@ -193,8 +194,9 @@ class Voice:
         check_seconds("drain", timeout, "timeout", None)
         try:
             async with asyncio.timeout(timeout):
-                for pump in self._home.pumps(self._channel):
-                    await pump.idle()
+                # What one handles may give another something to do.
+                while busy := [pump for pump in self._home.pumps(self._channel) if not pump.is_idle]:
+                    await busy[0].idle()
         except TimeoutError:
             return False
         return True
