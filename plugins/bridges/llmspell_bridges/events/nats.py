@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.events.bus import BusFailed, plain_url
-from llmspell_bridges.events.event import Event
 from llmspell_bridges.events.numbered import Line, NumberedBus, at_least, log
 from llmspell_core.errors import UsageError
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from llmspell_bridges.events.bus import Bounds, Receiver
+    from llmspell_bridges.events.event import Event
 
 __all__ = ["NatsBus", "open_nats"]
 
@@ -112,24 +112,22 @@ class NatsBus(NumberedBus):
         line = self._receiver[1]
         if await self._last() < line.last:
             line.last = 0  # the server has forgotten what it kept
-        before, self._following = self._following, await self._subscribed(line.last + 1, self._came)
+        before, self._following = self._following, await self._subscribed(line.last + 1, self._sent)
         if before is not None:
             await before.unsubscribe()
 
-    async def _came(self, message: Any) -> None:
+    async def _sent(self, message: Any) -> None:
         if self._receiver is None:
             return
         receiver, line = self._receiver
         number = message.metadata.sequence.stream
         if number <= line.last:
             return
-        if lost := line.skipped(number):
-            receiver.lost(lost)
-        receiver.received((message.headers or {}).get(_NODE, ""), Event.read(message.data))
+        self._came(receiver, line, number, (message.headers or {}).get(_NODE, ""), message.data)
 
-    async def _between(self, first: int, before: int) -> list[Event]:
+    async def _between(self, first: int, before: int) -> list[bytes]:
         reading = await self._subscribed(first)
-        found: list[Event] = []
+        found: list[bytes] = []
         try:
             about = await self._ask(reading.consumer_info())
             left = about.num_pending + about.delivered.consumer_seq
@@ -137,7 +135,7 @@ class NatsBus(NumberedBus):
                 message = await self._ask(reading.next_msg(_PATIENCE))
                 if message.metadata.sequence.stream >= before:
                     break
-                found.append(Event.read(message.data))
+                found.append(message.data)
                 left = message.metadata.num_pending
         finally:
             await reading.unsubscribe()

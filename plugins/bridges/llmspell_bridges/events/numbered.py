@@ -8,12 +8,12 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.events.bus import Bounds, Bus
+from llmspell_bridges.events.event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from llmspell_bridges.events.bus import Wanted
-    from llmspell_bridges.events.event import Event
+    from llmspell_bridges.events.bus import Receiver, Wanted
 
 __all__ = ["Line", "NumberedBus", "at_least", "log"]
 
@@ -55,9 +55,10 @@ class NumberedBus(Bus):
         found: list[Event] = []
         while before > first and room > 0 and len(found) < limit:
             page = await self._between(max(first, before - _PAGE), before)
-            for event in reversed(page):
-                room -= event.size
-                if room >= 0 and wanted(event):
+            for text in reversed(page):
+                event = _event(text)
+                room -= len(text)
+                if event is not None and room >= 0 and wanted(event):
                     found.append(event)
             before -= _PAGE
         return found[:limit][::-1]
@@ -67,8 +68,16 @@ class NumberedBus(Bus):
         """Return the number of the last event, 0 when there was none."""
 
     @abstractmethod
-    async def _between(self, first: int, before: int) -> list[Event]:
-        """Return the events from one number up to before another."""
+    async def _between(self, first: int, before: int) -> list[bytes]:
+        """Return the texts of the events from one number up to before another."""
+
+    def _came(self, receiver: Receiver, line: Line, number: int, node: str, text: bytes) -> None:
+        """Tell of an event that was read; of one that is none as of one that was lost."""
+        event = _event(text)
+        if lost := line.skipped(number) + (event is None):
+            receiver.lost(lost)
+        if event is not None:
+            receiver.received(node, event)
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine until :meth:`_stop`; one that fails is logged, since nobody waits for it."""
@@ -83,6 +92,14 @@ class NumberedBus(Bus):
             while not task.done():
                 task.cancel()
                 await asyncio.wait([task], timeout=0.05)
+
+
+def _event(text: bytes) -> Event | None:
+    """Return the event of a text; None for what somebody else wrote."""
+    try:
+        return Event.read(text)
+    except ValueError:
+        return None
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

@@ -83,9 +83,9 @@ class PostgresqlBus(SqlBus):
                 if self._connection is None:
                     await self._enter()
                 while True:
-                    self._came.set()
+                    self._woken.set()
                     async for _ in self._connection.notifies(timeout=_LOOK):
-                        self._came.set()
+                        self._woken.set()
             except Error as error:
                 log.warning("the event bus %s has gone, and is looked for: %s", self.url, error)
                 await self._leave()

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.events.bus import BusFailed, plain_url
-from llmspell_bridges.events.event import Event
 from llmspell_bridges.events.numbered import Line, NumberedBus, at_least, log
 from llmspell_core.errors import UsageError
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from llmspell_bridges.events.bus import Bounds, Receiver
+    from llmspell_bridges.events.event import Event
 
 __all__ = ["RedisBus", "open_redis"]
 
@@ -84,9 +84,9 @@ class RedisBus(NumberedBus):
     async def _last(self) -> int:
         return int(await self._ask(self._client.hget(self._about, "last")) or 0)
 
-    async def _between(self, first: int, before: int) -> list[Event]:
+    async def _between(self, first: int, before: int) -> list[bytes]:
         rows = await self._ask(self._client.xrange(self._stream, f"{first}-1", f"({before}-1"))
-        return [Event.read(fields[b"body"]) for _, fields in rows]
+        return [fields[b"body"] for _, fields in rows]
 
     async def _read(self, receiver: Receiver, line: Line) -> None:
         while True:
@@ -94,9 +94,8 @@ class RedisBus(NumberedBus):
                 news = self._client.xread({self._stream: f"{line.last}-1"}, _PAGE, _PATIENCE * 1000)
                 for _, rows in _pairs(await self._ask(news)):
                     for entry, fields in rows:
-                        if lost := line.skipped(_number(entry)):
-                            receiver.lost(lost)
-                        receiver.received(fields[b"node"].decode(), Event.read(fields[b"body"]))
+                        node = fields[b"node"].decode(errors="replace")
+                        self._came(receiver, line, _number(entry), node, fields[b"body"])
             except BusFailed as error:
                 log.warning("events are read again soon: %s", error)
                 await asyncio.sleep(_AGAIN)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from abc import abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.events.bus import BusFailed, plain_url
-from llmspell_bridges.events.event import Event
 from llmspell_bridges.events.numbered import Line, NumberedBus, at_least, log
 from llmspell_core.database import DatabaseError, open_database
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from llmspell_bridges.events.bus import Bounds, Receiver
+    from llmspell_bridges.events.event import Event
     from llmspell_core.database import Database, Transaction
 
 __all__ = ["SCHEMA", "SqlBus"]
@@ -40,8 +41,9 @@ class SqlBus(NumberedBus):
         self._full_url = url
         self._database: Database | None = None
         self._opening = asyncio.Lock()
+        self._running: set[asyncio.Future[Any]] = set()
         self._published = 0
-        self._came = asyncio.Event()
+        self._woken = asyncio.Event()
 
     async def publish(self, event: Event, node: str) -> None:
         self._published += 1
@@ -69,6 +71,7 @@ class SqlBus(NumberedBus):
 
     async def close(self) -> None:
         await self._stop()
+        await asyncio.gather(*self._running, return_exceptions=True)
         database, self._database = self._database, None
         if database is not None:
             await asyncio.to_thread(database.close)
@@ -77,15 +80,15 @@ class SqlBus(NumberedBus):
         last = "SELECT last FROM llmspell_event_spaces WHERE space = :space"
         return int(await self._run(lambda transaction: transaction.execute(last, space=self._space)[0][0]))
 
-    async def _between(self, first: int, before: int) -> list[Event]:
+    async def _between(self, first: int, before: int) -> list[bytes]:
         rows = "SELECT body FROM llmspell_events WHERE space = :space AND number >= :first AND number < :before"
         values = {"space": self._space, "first": first, "before": before}
         found = await self._run(lambda transaction: transaction.execute(f"{rows} ORDER BY number", **values))
-        return [Event.read(row[0]) for row in found]
+        return [row[0].encode() for row in found]
 
     @abstractmethod
     async def _watched(self) -> None:
-        """Begin to set ``_came`` whenever something may have come; add what does so to ``_tasks``."""
+        """Begin to set ``_woken`` whenever something may have come; add what does so to ``_tasks``."""
 
     def _kept(self, transaction: Transaction, number: int) -> None:
         """Do what belongs to the transaction that keeps an event."""
@@ -93,31 +96,41 @@ class SqlBus(NumberedBus):
     async def _read(self, receiver: Receiver, line: Line) -> None:
         """Tell of events in the order of their numbers, whenever some have come."""
         while True:
-            await self._came.wait()
-            self._came.clear()
+            await self._woken.wait()
+            self._woken.clear()
             try:
-                rows = await self._run(self._news, last=line.last)
+                rows = await self._run(partial(self._news, last=line.last))
             except BusFailed as error:
                 log.warning("events are read again soon: %s", error)
                 await asyncio.sleep(_AGAIN)
-                self._came.set()
+                self._woken.set()
                 continue
             for number, node, body in rows:
-                if lost := line.skipped(number):
-                    receiver.lost(lost)
-                receiver.received(node, Event.read(body))
+                self._came(receiver, line, number, node, body.encode())
             if len(rows) == _PAGE:
-                self._came.set()
+                self._woken.set()
 
-    async def _run(self, work: Callable[..., Any], **values: Any) -> Any:
+    async def _run(self, work: Callable[[Transaction], Any]) -> Any:
         """Return what some work makes of a transaction; :raises BusFailed: when it cannot be done."""
+        running = asyncio.ensure_future(self._work(work))
+        self._running.add(running)
+        running.add_done_callback(self._has_run)
         try:
-            async with self._opening:
-                if self._database is None:
-                    self._database = await self._opened()
-            return await self._database.run(lambda transaction: work(transaction, **values))
+            # Whoever asked may be cancelled; what a thread does goes on, and has its connection until it is done.
+            return await asyncio.shield(running)
         except DatabaseError as error:
             raise BusFailed(self.url, error.__cause__ or error) from error
+
+    async def _work(self, work: Callable[[Transaction], Any]) -> Any:
+        async with self._opening:
+            if self._database is None:
+                self._database = await self._opened()
+        return await self._database.run(work)
+
+    def _has_run(self, running: asyncio.Future[Any]) -> None:
+        self._running.discard(running)
+        if not running.cancelled():
+            running.exception()  # whoever still waits for it has it
 
     async def _opened(self) -> Database:
         database = await asyncio.to_thread(open_database, self._full_url, self._schema)

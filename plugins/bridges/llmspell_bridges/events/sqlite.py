@@ -60,7 +60,7 @@ class SqliteBus(SqlBus):
                     continue
                 if now != seen:
                     seen = now
-                    self._came.set()
+                    self._woken.set()
                 await asyncio.sleep(_POLL)
         finally:
             connection.close()
