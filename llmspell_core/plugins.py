@@ -50,7 +50,7 @@ __all__ = [
     "report",
 ]
 
-GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers", "stores")
+GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers", "stores", "buses")
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
 
 def driver(group: str, name: str) -> Any:
     """Return what an entry of a group of drivers (``stores``, ...) stands for; errors as :func:`engine_class`."""
-    return _import(_entry(group, group.removesuffix("s"), name))
+    return _import(_entry(group, _one_of(group), name))
 
 
 def converters() -> list[Converter]:
@@ -225,6 +225,11 @@ _HOOKS = {
 }
 
 
+def _one_of(group: str) -> str:
+    """Return what one thing of a group is called."""
+    return "bus" if group == "buses" else group.removesuffix("s")
+
+
 def _entry(group: str, what: str, name: str) -> EntryPoint:
     offers = [entry for entry in scan() if entry.group == group and entry.name == name]
     if not offers:
@@ -247,11 +252,11 @@ def _import(entry: EntryPoint) -> Any:
     except Exception as error:
         cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
         cause = f"{entry.module} does not import: {type(error).__name__}: {error}"
-        raise BrokenPlugin(entry.group.removesuffix("s"), entry.name, cause, cure) from error
+        raise BrokenPlugin(_one_of(entry.group), entry.name, cause, cure) from error
 
 
 def _load(entry: EntryPoint, hook: str) -> list[Any]:
-    what = entry.group.removesuffix("s")
+    what = _one_of(entry.group)
     function = getattr(_import(entry), hook, None)
     if function is None or not hasattr(function, "llmspell_impl"):
         raise BrokenPlugin(what, entry.name, f"{entry.module} has no hook implementation {hook}()", _CONTRACT)

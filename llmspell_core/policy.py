@@ -16,7 +16,7 @@ from llmspell_core.facts import Fact, fact
 
 __all__ = ["KINDS", "PROFILES", "Decision", "Policy", "Rate", "Rule", "flag"]
 
-KINDS = ("net", "read", "write", "env", "run", "llm", "state", "mcp", "tool")
+KINDS = ("net", "read", "write", "env", "run", "llm", "state", "events", "mcp", "tool")
 """The kinds that have a flag of their own; a plugin may have others."""
 PROFILES = ("strict", "standard", "trusted")
 
@@ -144,7 +144,7 @@ class Policy(Fact):
 
     @classmethod
     def standard(cls) -> Policy:
-        """Return the policy that grants what a first spell needs: the run's model, state of the run and the spell."""
+        """Return the policy that grants what a first spell needs: the run's model, state of run and spell, events."""
         return _STANDARD
 
     @classmethod
@@ -242,5 +242,5 @@ def flag(capability: str) -> str:
 
 
 _MODEL = Rule.read("llm:{model}")
-_STANDARD = Policy((_MODEL, *map(Rule.read, ("llm:demo", "state:run:*", "state:spell:*"))))
+_STANDARD = Policy((_MODEL, *map(Rule.read, ("llm:demo", "state:run:*", "state:spell:*", "events:*"))))
 _TRUSTED = Policy((Rule.read("*"),))

@@ -1,7 +1,8 @@
 """What the scope of a capability covers: hosts, files, and names.
 
 ``net:`` a host, ``*.example.com`` or an address, each with or without a port. ``read:`` and ``write:`` a file, or a
-folder and all in it, by where it really is. Everything else a name, in which ``*`` stands for anything.
+folder and all in it, by where it really is. ``events:`` a pattern of names, as ``orders.>``. Everything else a name, in
+which ``*`` stands for anything.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def normal(kind: str, scope: str) -> str:
         return f"{provider}:{model}" if slash and ":" not in provider else scope
     if kind == "env" and os.name == "nt":
         return scope.upper()
+    if kind == "events" and not is_everything(scope):
+        from llmspell_core.subjects import fault
+
+        if problem := fault(scope, pattern=True):
+            raise UsageError(problem)
     return scope
 
 
@@ -81,6 +87,10 @@ def name_covers(kind: str, rule: str, wanted: str) -> bool:
         return True
     if kind == "state" and not rule.startswith(_VERBS):
         wanted = _without_verb(wanted)
+    if kind == "events":
+        from llmspell_core.subjects import covers
+
+        return covers(rule, wanted)
     if "*" not in rule:
         return rule == wanted
     return re.fullmatch(".*".join(map(re.escape, rule.split("*"))), wanted, re.DOTALL) is not None

@@ -14,7 +14,7 @@ CORE = ROOT / "llmspell_core"
 
 # A module may import from its own row and from the rows above it.
 LAYERS = (
-    ("facts", "errors", "values", "ndjson", "amounts"),
+    ("facts", "errors", "values", "ndjson", "amounts", "subjects"),
     (
         "protocol",
         "limits",

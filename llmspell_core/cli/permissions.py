@@ -178,6 +178,7 @@ _SCOPES = {
     "run": ("PROGRAM", "running programs"),
     "llm": ("MODEL", "calling models, as provider:model"),
     "state": ("KEY", "keeping values, as shared:*"),
+    "events": ("PATTERN", "emitting and hearing events, as orders.>"),
     "mcp": ("SERVER", "using MCP servers"),
     "tool": ("NAME", "calling tools that want to be confirmed"),
 }

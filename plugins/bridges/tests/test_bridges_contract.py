@@ -86,6 +86,7 @@ def test_every_method_parameter_and_handle_is_documented():
         "from llmspell_bridges.log import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.state import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.agent import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
+        "from llmspell_bridges.events import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
         "from llmspell_bridges.env import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.fs import llmspell_bridges; llmspell_bridges()",
         "from llmspell_bridges.http import llmspell_bridges; llmspell_bridges()[0](Context('r', Spell('')))",
@@ -96,7 +97,7 @@ def test_every_method_parameter_and_handle_is_documented():
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "agent", "env", "fs", "http", "structured", "mcp", "tools", "workflow", "demo", "mock"],
+    ids=["log", "state", "agent", "events", "env", "fs", "http", "structured", "mcp", "tools", "workflow", "demo", "mock"],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"
