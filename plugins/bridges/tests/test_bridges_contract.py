@@ -97,7 +97,21 @@ def test_every_method_parameter_and_handle_is_documented():
         "asyncio.run(LlmBridge(Context('r', Spell(''), 'demo', {'demo_pause': 0})).chat('hi'))",
         "asyncio.run(LlmBridge(Context('r', Spell(''), MOCK)).chat('hi'))",
     ],
-    ids=["log", "state", "agent", "events", "env", "fs", "http", "structured", "mcp", "tools", "workflow", "demo", "mock"],
+    ids=[
+        "log",
+        "state",
+        "agent",
+        "events",
+        "env",
+        "fs",
+        "http",
+        "structured",
+        "mcp",
+        "tools",
+        "workflow",
+        "demo",
+        "mock",
+    ],
 )
 def test_what_needs_no_provider_imports_none(code, tmp_path):
     mock = tmp_path / "replies.json"
