@@ -23,9 +23,13 @@ __all__ = ["Budget", "Limits", "Policy", "Result", "Runner", "Spell", "__version
 __version__ = "0.1.0"
 
 
+_HOMES = {"Budget": "budget", "Limits": "limits", "Policy": "policy", "Spell": "spells"}
+"""The modules of what is not the runner's own."""
+
+
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from llmspell_core import runner
+    from importlib import import_module
 
-    return getattr(runner, name)
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'runner')}"), name)
