@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.spell.cache import Cache
 from llmspell_bridges.spell.failures import NoFolder, NotHere
@@ -147,19 +147,6 @@ class SpellBridge(Bridge):
         """
         raise NotHere("library")
 
-    @overload
-    async def run(self, name: str, params: dict[str, Any] | None = None, *, full: Literal[True]) -> RunRecord: ...
-    @overload
-    async def run(
-        self,
-        name: str,
-        params: dict[str, Any] | None = None,
-        *,
-        allow: list[str] | None = None,
-        model: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - a spell says it
-        full: bool = False,
-    ) -> ScriptValue: ...
     @expose
     async def run(
         self,
@@ -180,7 +167,7 @@ class SpellBridge(Bridge):
         :param allow: the only capabilities that it has of this spell's; all of them when left out
         :param model: its model; this spell's when left out
         :param timeout: seconds
-        :param full: return what it printed and spent too
+        :param full: return ``{value, output, run, usage, seconds}``: what it printed, its run and what it spent too
         """
         from llmspell_bridges.spell.children import cast
 
