@@ -333,6 +333,29 @@ def test_a_password_is_not_told(space: str, run: Run) -> None:
     run(main())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b'["a", "1", "id", 1, "s", "c"]',
+        b'["a", 1, "id", 1.5, "s", "c"]',
+        b'["a", "1", "id", 1.5, "s", "c", 1]',
+        b'["a b", "1", "id", 1.5, "s", "c"]',
+        b'["a.*", "1", "id", 1.5, "s", "c"]',
+        b'["a", "{", "id", 1.5, "s", "c"]',
+        b'["a", "{\\"$\\":[\\"function\\",1]}", "id", 1.5, "s", "c"]',
+        b'["a", "[{\\"$\\":[\\"handle\\",1,\\"X\\",false]}]", "id", 1.5, "s", "c"]',
+        b'["a", "' + b"[" * 100_000 + b'", "id", 1.5, "s", "c"]',
+    ],
+)
+def test_what_is_no_event_is_not_read_as_one(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        Event.read(text)
+
+
 def test_memory_forgets_the_oldest(run: Run) -> None:
     async def main() -> None:
         bus = MemoryBus(Bounds(events=2))
