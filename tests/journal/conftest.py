@@ -131,11 +131,12 @@ class Office:
     def __init__(self, url: str) -> None:
         self.journal = Journal(url)
         self.world: World = Counter()
+        self.bridges: dict[str, type[Bridge]] = {"office": OfficeBridge}
 
     def runner(self, **options: Any) -> Runner:
         """Return a runner that remembers nothing."""
         given = {"isolation": "inline", "options": {"office": {"world": self.world}}, **options}
-        return Runner(bridges={"office": OfficeBridge}, journal=self.journal, **given)
+        return Runner(bridges=self.bridges, journal=self.journal, **given)
 
     def cast(self, source: str, engine: str, run_id: str = "run", **options: Any) -> Result:
         with self.runner() as runner:

@@ -9,7 +9,6 @@ import pytest
 
 from llmspell_core import plugins
 from llmspell_core.protocol import Resolve
-from llmspell_core.runner import Runner
 from llmspell_core.wire import decode_inbox
 
 pytest.importorskip("llmspell_bridges")
@@ -125,20 +124,12 @@ def carried(monkeypatch: pytest.MonkeyPatch) -> Carried:
 
 
 @pytest.fixture
-def with_events(offices: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+def with_events(offices: Callable[[], Any]) -> Callable[[], Any]:
     """Make offices whose runners have the bridge too."""
-    events = plugins.bridge_class("events")
 
     def make() -> Any:
         office = offices()
-        runner = office.runner
-
-        def with_bridge(**options: Any) -> Runner:
-            made: Runner = runner(**options)
-            made._bridges = {**(made._bridges or {}), "events": events}
-            return made
-
-        monkeypatch.setattr(office, "runner", with_bridge)
+        office.bridges["events"] = plugins.bridge_class("events")
         return office
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -16,6 +17,29 @@ _URLS = {
     "redis": os.environ.get("LLMSPELL_TEST_REDIS", "redis://127.0.0.1:6379/0"),
 }
 _LIBRARIES = {"postgresql": "psycopg", "nats": "nats", "redis": "redis"}
+
+
+async def forget(url: str, space: str) -> None:
+    """Have a server keep nothing of a test."""
+    if url.startswith("nats:"):
+        import nats
+
+        async with await nats.connect(url) as client:
+            with contextlib.suppress(nats.js.errors.NotFoundError):
+                await client.jetstream().delete_stream(f"llmspell_events_{space}")
+    elif url.startswith("redis:"):
+        from redis.asyncio import Redis
+
+        async with Redis.from_url(url) as client:
+            keys = [key async for key in client.scan_iter(f"llmspell:{{events:{space}}}:*")]
+            if keys:
+                await client.delete(*keys)
+    elif url.startswith("postgresql:"):
+        from psycopg import AsyncConnection
+
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            for table in ("llmspell_events", "llmspell_event_spaces"):
+                await connection.execute(f"DELETE FROM {table} WHERE space = %s", (space,))
 
 
 def bus_url(driver: str, folder: Path) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import itertools
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def space() -> str:
-    return f"test-{uuid4().hex}"
+def space(request: pytest.FixtureRequest) -> Iterator[str]:
+    name = f"test-{uuid4().hex}"
+    url = request.getfixturevalue("url") if "url" in request.fixturenames else "memory:"
+    yield name
+    for each in (name, name + "2"):
+        asyncio.run(buses.forget(url, each))
 
 
 @asynccontextmanager
@@ -304,18 +308,18 @@ async def in_process(options: dict[str, Any], source: str, engine: str) -> dict[
 
 
 @pytest.mark.parametrize(
-    "url",
+    "nowhere",
     ["postgresql://root@127.0.0.1:1/test", "redis://127.0.0.1:1/0", "nats://127.0.0.1:1", "sqlite:////dev/null/x"],
 )
 def test_a_server_that_does_not_answer_is_an_error_that_names_it(
-    url: str, space: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    nowhere: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if url.startswith("nats"):
+    if nowhere.startswith("nats"):
         monkeypatch.setattr(pytest.importorskip("llmspell_bridges.events.nats"), "_PATIENCE", 0.2)
 
     async def main() -> None:
-        async with opened(url, space) as bus:
-            with pytest.raises(BusFailed, match=url.partition(":")[0]):
+        async with opened(nowhere, "test") as bus:
+            with pytest.raises(BusFailed, match=nowhere.partition(":")[0]):
                 await bus.publish(event("a"), "one")
             with pytest.raises(BusFailed):
                 await bus.listen(Heard())
@@ -323,14 +327,37 @@ def test_a_server_that_does_not_answer_is_an_error_that_names_it(
     run(main())
 
 
-def test_a_password_is_not_told(space: str, run: Run) -> None:
+def test_a_password_is_not_told(run: Run) -> None:
     async def main() -> None:
-        async with opened("redis://user:hush@127.0.0.1:1/0", space) as bus:
+        async with opened("redis://user:hush@127.0.0.1:1/0", "test") as bus:
             with pytest.raises(BusFailed) as failed:
                 await bus.publish(event("a"), "one")
             assert "hush" not in str(failed.value)
 
     run(main())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b'["a", "1", "id", 1, "s", "c"]',
+        b'["a", 1, "id", 1.5, "s", "c"]',
+        b'["a", "1", "id", 1.5, "s", "c", 1]',
+        b'["a b", "1", "id", 1.5, "s", "c"]',
+        b'["a.*", "1", "id", 1.5, "s", "c"]',
+        b'["a", "{", "id", 1.5, "s", "c"]',
+        b'["a", "{\\"$\\":[\\"function\\",1]}", "id", 1.5, "s", "c"]',
+        b'["a", "[{\\"$\\":[\\"handle\\",1,\\"X\\",false]}]", "id", 1.5, "s", "c"]',
+        b'["a", "' + b"[" * 100_000 + b'", "id", 1.5, "s", "c"]',
+    ],
+)
+def test_what_is_no_event_is_not_read_as_one(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        Event.read(text)
 
 
 def test_memory_forgets_the_oldest(run: Run) -> None:

@@ -169,6 +169,7 @@ def test_a_listener_that_the_database_cuts_off_reads_on(tmp_path: Path, run: Run
         finally:
             await one.close()
             await other.close()
+            await buses.forget(url, space)
 
     run(main())
 

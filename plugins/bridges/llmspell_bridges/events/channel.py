@@ -87,6 +87,8 @@ class Channel:
         """Wait until all listeners have written down what they heard, and those that had nothing to do have begun."""
         for listener in tuple(self._listeners):
             await listener.settled()
+        if self._listeners:
+            await asyncio.sleep(0)  # what has begun is a task, which has its first turn now
 
     async def listen(self, listener: Listener) -> None:
         """Give a listener every event: those of this process at once, and those of others when this comes back."""

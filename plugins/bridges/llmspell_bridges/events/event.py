@@ -12,7 +12,8 @@ import orjson
 
 from llmspell_bridges.events.records import EventRecord
 from llmspell_bridges.state.scopes import refuse_objects
-from llmspell_core.errors import ConversionError, LimitExceeded
+from llmspell_core.errors import ConversionError, LimitExceeded, ProtocolError
+from llmspell_core.subjects import fault
 from llmspell_core.wire import decode_value, encode_value
 
 __all__ = ["Event", "correlated", "new_id", "sealed"]
@@ -65,12 +66,20 @@ class Event:
 
     @classmethod
     def read(cls, text: bytes | str) -> Event:
-        """Return the event that a text stands for; :raises ValueError: when it is none."""
+        """Return the event that a text stands for; :raises ValueError: when it is none that a spell may be given."""
         fields = orjson.loads(text)
         kinds = [type(field) for field in fields] if isinstance(fields, list) else []
         if kinds != [str, str, str, float, str, str]:
             raise ValueError("not an event")
-        return cls(*fields)
+        event = cls(*fields)
+        if problem := fault(event.name, pattern=False):
+            raise ValueError(problem)
+        _check_plain(event.body)
+        try:
+            decode_value(event.body)
+        except ProtocolError as error:
+            raise ValueError(str(error)) from error
+        return event
 
 
 def new_id() -> str:
@@ -90,10 +99,20 @@ def sealed(data: Any, most: int) -> str:
         text = encode_value(data)
     except TypeError as error:
         raise ConversionError("a handle belongs to its run and is no data of an event", "$") from error
-    if '"$":["function"' in text:
-        raise ConversionError("a function belongs to its run and is no data of an event", "$")
+    try:
+        _check_plain(text)
+    except ValueError as error:
+        raise ConversionError(str(error)) from error
     size = len(text) if text.isascii() else len(text.encode())
     if size > most:
         message = f"the data of an event may have {most} bytes, not {size}; keep it elsewhere and emit where it is"
         raise LimitExceeded("event", most, message, used=size)
     return text
+
+
+def _check_plain(body: str) -> None:
+    """Do nothing for a value that any run may be given; :raises ValueError: for one of a run, or that says so."""
+    # What a text says itself has its quotes escaped, so these are tags.
+    for what in ("function", "handle"):
+        if f'"$":["{what}"' in body:
+            raise ValueError(f"a {what} belongs to its run and is no data of an event")

@@ -25,13 +25,19 @@ class MemoryBus(Bus):
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._kept: deque[Event] = deque()
+        self._ids: set[str] = set()
         self._bytes = 0
 
     async def publish(self, event: Event, node: str) -> None:
+        if event.id in self._ids:
+            return
         self._kept.append(event)
+        self._ids.add(event.id)
         self._bytes += event.size
         while self._kept and (len(self._kept) > self._bounds.events or self._bytes > self._bounds.bytes):
-            self._bytes -= self._kept.popleft().size
+            oldest = self._kept.popleft()
+            self._ids.discard(oldest.id)
+            self._bytes -= oldest.size
 
     async def listen(self, receiver: Receiver) -> None:
         pass  # there is nobody else

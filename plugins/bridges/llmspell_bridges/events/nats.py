@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.events.bus import BusFailed, plain_url
@@ -21,6 +22,7 @@ _PATIENCE = 10.0
 """Seconds that the server has for an answer."""
 _REMEMBERED = 600.0
 """Seconds for which the id of an event is known."""
+_AGAIN = 1.0
 _NODE = "Llmspell-Node"
 
 
@@ -71,7 +73,7 @@ class NatsBus(NumberedBus):
 
                 # The library would look for a server that never was there without end.
                 connecting = nats.connect(
-                    self._full_url, error_cb=self._told, reconnected_cb=self._follow, max_reconnect_attempts=-1
+                    self._full_url, error_cb=self._told, reconnected_cb=self._found_again, max_reconnect_attempts=-1
                 )
                 client = await self._ask(asyncio.wait_for(connecting, _PATIENCE))
                 self._jetstream = client.jetstream(timeout=_PATIENCE)
@@ -107,6 +109,8 @@ class NatsBus(NumberedBus):
 
     async def _follow(self) -> None:
         """Be sent what comes after the last number that was read; also when the server was gone and came back."""
+        from nats.errors import Error
+
         if self._receiver is None:
             return
         line = self._receiver[1]
@@ -114,7 +118,18 @@ class NatsBus(NumberedBus):
             line.last = 0  # the server has forgotten what it kept
         before, self._following = self._following, await self._subscribed(line.last + 1, self._sent)
         if before is not None:
-            await before.unsubscribe()
+            with contextlib.suppress(Error):  # the server may not know it any more
+                await before.unsubscribe()
+
+    async def _found_again(self) -> None:
+        while self._receiver is not None:
+            try:
+                await self._follow()
+            except BusFailed as error:
+                log.warning("events are followed again soon: %s", error)
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
 
     async def _sent(self, message: Any) -> None:
         if self._receiver is None:

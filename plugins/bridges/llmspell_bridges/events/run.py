@@ -76,6 +76,11 @@ class RunEvents:
         found = [pump for pump, of in self._pumps.items() if of is channel and not pump.stopped.is_set()]
         return [pump for pump in found if pattern in (None, pump.pattern)]
 
+    async def settled(self) -> None:
+        """Wait until every callback that had nothing to do is called with what has come."""
+        for channel in dict.fromkeys((self.bus, *self._pumps.values())):
+            await channel.settled()
+
     async def missed(self, pattern: str, count: int, in_all: int) -> None:
         """Tell the run that events found no room."""
         _log.warning("run %s: %d events to %r were left out: too many wait", self.context.run_id, count, pattern)

@@ -140,7 +140,9 @@ class Voice:
         """
         check_seconds("wait_for", timeout, "timeout", 2)
         full = await self._heard("wait_for", pattern)
-        return (await wait_for_each(self._home.context, self._channel, {pattern: full}, timeout))[pattern]
+        found = await wait_for_each(self._home.context, self._channel, {pattern: full}, timeout)
+        await self._home.settled()
+        return found[pattern]
 
     @expose
     async def aggregate(self, names: list[str], timeout: float | None = None) -> dict[str, EventRecord]:  # noqa: ASYNC109 - the name that scripts know
@@ -154,7 +156,9 @@ class Voice:
             problem = f"must be 1 to {self._home.settings.queue} names"
             raise BadArgument("events.aggregate", 1, "names", problem)
         full = {name: await self._heard("aggregate", name, "names") for name in names}
-        return await wait_for_each(self._home.context, self._channel, full, timeout)
+        found = await wait_for_each(self._home.context, self._channel, full, timeout)
+        await self._home.settled()
+        return found
 
     @expose
     async def history(
