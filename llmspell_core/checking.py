@@ -183,7 +183,7 @@ def _globals(engine: Engine) -> list[str]:
 def _needs(uses: Uses, asked: list[Rule]) -> tuple[list[Need], list[Finding]]:
     needs: list[Need] = []
     # A spell may make modules of its own functions, under names that are written there.
-    made = {use.arguments[0] for use in uses.calls if use.method == "library" and _names_one(use.arguments)}
+    made = {name for use in uses.calls if use.method == "library" and (name := _name_in(use.arguments)) is not None}
     findings = [
         Finding("missing_module", f"no module named {each.name!r}: no file, bridge or built-in", each.file, each.line)
         for each in uses.missing
@@ -200,8 +200,9 @@ def _needs(uses: Uses, asked: list[Rule]) -> tuple[list[Need], list[Finding]]:
     return list(dict.fromkeys(needs)), list(dict.fromkeys(findings))
 
 
-def _names_one(arguments: tuple[Any, ...] | None) -> bool:
-    return bool(arguments) and isinstance(arguments[0], str)
+def _name_in(arguments: tuple[Any, ...] | None) -> str | None:
+    """Return the name that a call is given first, where one is written there."""
+    return arguments[0] if arguments and isinstance(arguments[0], str) else None
 
 
 def _needs_of(use: Use, asked: list[Rule]) -> Iterator[Need]:
