@@ -50,7 +50,7 @@ HOOKED = {
 
 def hooked(office: Any) -> Any:
     """Mount the hooks beside the office."""
-    bridges = {**office.runner()._bridges, "hooks": plugins.bridge_class("hooks")}
+    bridges = {**office.runner().bridges, "hooks": plugins.bridge_class("hooks")}
     settings = {"office": {"world": office.world}}
 
     def runner() -> Runner:
