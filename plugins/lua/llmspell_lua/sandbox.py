@@ -20,8 +20,8 @@ __all__ = ["Blank", "Vm", "blank_vm", "guest_text", "is_luajit", "open_vm"]
 _GUEST = os.path.join(os.path.dirname(__file__), "guest")
 _DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
 _AT_START = ("compat", "values", "plain", "reader", "tasks", "sandbox", "bridges")
-"""The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed, some only where
-the spell's source names them."""
+"""The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed, some only
+where the spell's source names them."""
 _BOUND = "limits"
 """The part that runs when the limits are known."""
 _WATCHED = 60.0
