@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, journal, models, processes, sessions, startup, values
+from benchmarks import calls, compute, journal, library, models, processes, sessions, startup, values
 from benchmarks.timing import Figure
 
 GROUPS = {
     "startup": startup,
     "sessions": sessions,
+    "library": library,
     "processes": processes,
     "calls": calls,
     "journal": journal,

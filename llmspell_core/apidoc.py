@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, get_args, get_overloads
 
 from llmspell_core.annotations import resolved
@@ -26,8 +27,8 @@ def read_api(bridges: Iterable[type[Bridge]]) -> Api:
     """
     types = TypeReader()
     modules = [
-        Module(bridge.name, read_docstring(bridge.__doc__).text, tuple(_methods(bridge, types)), bridge.aliases)
-        for bridge in sorted(bridges, key=lambda bridge: bridge.name)
+        _module(list(group), types)
+        for _, group in groupby(sorted(bridges, key=lambda bridge: bridge.name), lambda bridge: bridge.name)
     ]
     handles = list(_handles(types))
     return Api(
@@ -35,6 +36,17 @@ def read_api(bridges: Iterable[type[Bridge]]) -> Api:
         tuple(sorted(handles, key=lambda handle: handle.name)),
         tuple(types.records[name] for name in sorted(types.records)),
     )
+
+
+def _module(bridges: list[type[Bridge]], types: TypeReader) -> Module:
+    """Return the module of the bridges of one name; of methods of one name, those of the last bridge that has them."""
+    methods: dict[str, list[Method]] = {}
+    for bridge in bridges:
+        found = list(_methods(bridge, types))
+        methods |= {method.name: [each for each in found if each.name == method.name] for method in found}
+    doc = "\n\n".join(read_docstring(bridge.__doc__).text for bridge in bridges)
+    aliases = tuple(alias for bridge in bridges for alias in bridge.aliases)
+    return Module(bridges[0].name, doc, tuple(chain(*methods.values())), aliases)
 
 
 def _handles(types: TypeReader) -> Iterator[HandleApi]:
@@ -50,12 +62,16 @@ def _handles(types: TypeReader) -> Iterator[HandleApi]:
 
 def _methods(owner: type, types: TypeReader) -> Iterator[Method]:
     names: dict[Callable[..., Any], list[str]] = {}
+    at_once = getattr(owner, "at_once", False)
     for name, function in exposed_methods(owner).items():
-        names.setdefault(function, []).append(name)
+        # What is a word of Python's is declared with an underscore after it.
+        names.setdefault(function, []).append(name.rstrip("_") if at_once else name)
     for function, (first, *others) in names.items():
         doc = read_docstring(function.__doc__)
         for variant in get_overloads(function) or [function]:
-            yield replace(_method(first, tuple(others), doc, variant, owner, types), needs=needs_of(function))
+            method = _method(first, tuple(others), doc, variant, owner, types)
+            waits = not at_once or inspect.iscoroutinefunction(function)
+            yield replace(method, needs=needs_of(function), waits=waits)
 
 
 def _method(
@@ -70,7 +86,7 @@ def _method(
             continue
         variadic = parameter.kind is parameter.VAR_POSITIONAL
         read = Parameter(
-            parameter.name,
+            parameter.name.rstrip("_"),
             types.read(hints.get(parameter.name, Any), owner, given=True),
             parameter.default is parameter.empty and not variadic,
             doc.params.get(parameter.name, ""),

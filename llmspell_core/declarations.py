@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmspell_core.apidoc import read_api
+from llmspell_core.engine import Feature
+from llmspell_core.library import LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,17 +54,18 @@ def stubs(
     bridges: Iterable[type[Bridge]] | None = None, engines: Iterable[type[Engine]] | None = None
 ) -> dict[str, str]:
     """Return the declarations by file name; engines of one language share theirs."""
-    api = read_api(_installed_bridges() if bridges is None else bridges)
+    known = list(_installed_bridges() if bridges is None else bridges)
+    bare, full = read_api(known), read_api([*known, *LIBRARY])
     files: dict[str, str] = {}
     for engine in _installed_engines() if engines is None else engines:
-        files = engine.declare(api) | files
+        files = engine.declare(full if Feature.LIBRARY in engine.info.features else bare) | files
     return dict(sorted(files.items()))
 
 
 def _pages(bridges: Iterable[type[Bridge]] | None) -> dict[str, str]:
     from llmspell_core.reference import reference
 
-    return reference(read_api(_installed_bridges() if bridges is None else bridges))
+    return reference(read_api([*(_installed_bridges() if bridges is None else bridges), *LIBRARY]))
 
 
 def _installed_bridges() -> list[type[Bridge]]:

@@ -37,6 +37,8 @@ class Feature(StrEnum):
     """``Limits.memory`` holds, and the spell cannot catch it."""
     CPU_LIMIT = "cpu_limit"
     """``Limits.cpu`` interrupts code that never waits."""
+    LIBRARY = "library"
+    """Spells have the modules ``channel``, ``core``, ``data`` and ``errors``, and all of ``promise``."""
 
 
 @fact

@@ -116,6 +116,7 @@ class Method:
     """A function that a spell can call, by its Python name and its aliases.
 
     :param needs: the capabilities that a call needs, parameters in braces
+    :param waits: false for what comes back at once in every language: code of the language's own
     """
 
     name: str
@@ -126,6 +127,7 @@ class Method:
     result: Type
     result_doc: str = ""
     needs: tuple[str, ...] = ()
+    waits: bool = True
 
 
 @dataclass(frozen=True)

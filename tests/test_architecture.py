@@ -40,7 +40,7 @@ LAYERS = (
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments"),
     ("signatures",),
     ("engine", "bridge", "converter", "annotations", "from_map", "settings"),
-    ("hookspecs", "programs", "contracts"),
+    ("hookspecs", "programs", "contracts", "library"),
     ("converters", "plugins"),
     ("mount", "apitypes", "apidoc", "schemas", "router", "packages"),
     ("parameters",),

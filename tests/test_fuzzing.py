@@ -72,7 +72,7 @@ def test_a_case_that_ends_the_process_of_its_vm_is_told() -> None:
 @pytest.mark.parametrize("name", ["lua", "js"])
 def test_mutated_spells_do_no_harm(name: str) -> None:
     child, maker = Child(name), mutated.Maker(TARGETS[name], 7)
-    ends = {_end(child, maker.case) for _ in range(40)}
+    ends = {_end(child, maker.case) for _ in range(80)}
     child.close()
     assert {"ok", "syntax"} <= ends
 

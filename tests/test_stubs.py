@@ -22,6 +22,7 @@ from llmspell_core.apitypes import TypeReader
 from llmspell_core.bridge import Bridge, Handle, expose
 from llmspell_core.declarations import check_reference, check_stubs, write_reference, write_stubs
 from llmspell_core.docstrings import read_docstring
+from llmspell_core.engine import EngineInfo
 from llmspell_core.errors import BrokenPlugin
 from llmspell_core.reference import reference
 from llmspell_core.stubs import FunctionOf, IteratorOf, ListOf, MapOf, Named, Union
@@ -387,6 +388,8 @@ def test_a_docstring_without_fields_is_all_text():
 
 class Plain:
     """Stands for an engine: all that a declaration needs of it."""
+
+    info = EngineInfo("plain", "plain", "1", (".plain",), "#", frozenset())
 
     @classmethod
     def declare(cls, api: stubs.Api) -> dict[str, str]:

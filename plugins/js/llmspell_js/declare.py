@@ -45,7 +45,10 @@ _KINDS = {
     "handle": "object",
     "error": "Error",
     "any": "any",
+    "Promise": "Promise<any>",
 }
+_WRITTEN = frozenset({"promise", "Promise"})
+"""What ``globals.d.ts`` declares better than can be told of any language."""
 _EDITOR = {
     "compilerOptions": {
         "allowJs": True,
@@ -79,8 +82,8 @@ def declare(api: Api) -> dict[str, str]:
     parts = [
         guest_text("globals.d.ts"),
         *map(_record, api.records),
-        *map(_handle, api.handles),
-        *map(_module, api.modules),
+        *(_handle(handle) for handle in api.handles if handle.name not in _WRITTEN),
+        *(_module(module) for module in api.modules if module.name not in _WRITTEN),
         *([] if any(module.name == "time" for module in api.modules) else [_TIME]),
     ]
     return {"llmspell.d.ts": _NOTICE + "\n" + "\n".join(parts), "jsconfig.json": json.dumps(_EDITOR, indent=2) + "\n"}
@@ -119,7 +122,8 @@ def _method(method: Method, name: str) -> str:
     doc = _doc("\n".join([method.doc, *notes]), "  ")
     result = _type(method.result)
     result = "void" if result == "null" else result
-    return f"{doc}  {_key(JsEngine.binding_name(name))}({_parameters(method)}): Promise<{result}>;\n"
+    answer = f"Promise<{result}>" if method.waits else result
+    return f"{doc}  {_key(JsEngine.binding_name(name))}({_parameters(method)}): {answer};\n"
 
 
 def _parameters(method: Method) -> str:

@@ -52,6 +52,12 @@ class JsEngine(Engine):
         realm, self._realm = self._realm, None
         return JsSession(program, limits, realm)
 
+    def prepare(self) -> None:
+        """Have the whole library in memory."""
+        from llmspell_js.library import load
+
+        load()
+
     def open_ahead(self) -> None:
         """Have a realm ready that has all but a spell."""
         from llmspell_js.sandbox import blank_realm

@@ -19,7 +19,9 @@ from llmspell_js.silent import (
     async_names,
     may_catch,
     may_float,
+    may_stop,
     may_throw_values,
+    watch_awaits,
     watch_catches,
     watch_floating,
     watch_throws,
@@ -60,19 +62,23 @@ def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, R
     """
     names = async_names(sources.values())
     mark = mark_of(sources.values())
+    stopping = any(map(may_stop, sources.values()))
     changed: dict[str, Rewritten | Unwatchable] = {}
     for file, source in sources.items():
         floating = may_float(source, names)
         throwing, catching = may_throw_values(source), may_catch(source)
-        if kinds[file] == "module" or floating or throwing or catching or _DYNAMIC.search(source):
+        scoped = stopping and "await" in source
+        if kinds[file] == "module" or floating or throwing or catching or scoped or _DYNAMIC.search(source):
             root, edits = parse(source), Edits(mark)
+            if scoped:
+                watch_awaits(root, edits)
             if floating:
-                watch_floating(root, names, edits)
+                watch_floating(root, names, edits, scoped=stopping)
             if throwing:
                 watch_throws(root, edits)
             try:
                 if catching:
-                    watch_catches(root, edits)
+                    watch_catches(root, edits, scoped=scoped)
             except Unwatchable as problem:
                 changed[file] = problem
                 continue

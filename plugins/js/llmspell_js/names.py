@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["mark_of", "parameters"]
 
-_GIVEN = ("import", "track", "thrown", "watched", "caught", "ended", "executor")
+_GIVEN = ("import", "track", "thrown", "watched", "caught", "ended", "executor", "scopes")
 
 
 def mark_of(sources: Iterable[str]) -> str:

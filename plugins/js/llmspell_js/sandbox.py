@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 # The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
 
-__all__ = ["BASE", "Blank", "Enter", "Realm", "blank_realm", "guest_text", "open_realm"]
+__all__ = ["BASE", "Blank", "Enter", "Realm", "blank_realm", "guest_text", "open_realm", "stripped"]
 
 PRELUDE = 2000
 """The line that all guest code begins at; what code made by ``eval`` has lies below."""
 BASE = 3000
 """The line that the program begins at."""
 
-CORE = ("captured", "codec", "errors", "tasks", "bridges", "clock", "globals", "sandbox")
+CORE = ("captured", "codec", "errors", "scopes", "tasks", "bridges", "clock", "globals", "sandbox")
 # fmt: off
 LAZY = (
-    "abort", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise", "spell", "tags",
-    "text", "time", "url", "urlparser",
+    "abort", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise", "spell",
+    "stopping", "tags", "text", "time", "url", "urlparser", "waits",
 )
 # fmt: on
 
@@ -57,19 +57,19 @@ def guest_text(name: str) -> str:
         return file.read()
 
 
+def stripped(source: str) -> str:
+    """Return guest code without what only people read: it is parsed for every session."""
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
 @cache
 def _core() -> str:
-    body = "".join(_stripped(guest_text(f"{name}.js")) for name in CORE)
+    body = "".join(stripped(guest_text(f"{name}.js")) for name in CORE)
     above = "\n" * (PRELUDE - 1)
     return f'{above}(function (texts) {{"use strict";const PRELUDE = {PRELUDE}, BASE = {BASE};{body}\n}})'
 
 
 @cache
 def _lazy() -> str:
-    return json.dumps({name: _stripped(guest_text(f"{name}.js")) for name in LAZY}, ensure_ascii=False)
-
-
-def _stripped(source: str) -> str:
-    """Return guest code without what only people read: it is parsed for every session."""
-    lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    return json.dumps({name: stripped(guest_text(f"{name}.js")) for name in LAZY}, ensure_ascii=False)

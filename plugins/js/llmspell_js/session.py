@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 # The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
 
-from llmspell_core.engine import Session
+from llmspell_core.engine import Program, Session
 from llmspell_core.errors import LimitExceeded, ProtocolError
 from llmspell_core.protocol import Cancel, Fail, Finish, Outbox
 from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_outbox, encode_inbox
+from llmspell_js.library import texts_for
 from llmspell_js.meter import Meter, TimeSpent
 from llmspell_js.sandbox import BASE, Blank, Enter, Realm, open_realm
 
 if TYPE_CHECKING:
-    from llmspell_core.engine import Program
     from llmspell_core.limits import Limits
     from llmspell_core.protocol import Inbox, Request
 
@@ -29,6 +29,8 @@ _OWN = ("limit", "cancelled")
 """What the session itself ends a spell with."""
 _SAFE_STACK = 2**20
 _FRAME = re.compile(r"^\s+at (?:.*\()?(.+):(\d+)\)?$", re.MULTILINE)
+_KEPT = 64 * 1024
+"""Characters of inboxes up to which a deadlock is looked into."""
 _LAST_WORDS = 1.0
 """Seconds that a stopped spell's requests may take to be read."""
 
@@ -43,7 +45,9 @@ class JsSession(Session):
         self._limits = limits
         self._cpu_left = limits.cpu
         self._ended = False
+        self._program = program
         self._files = program.files
+        self._fed: list[str] | None = []
         self._broken: ErrorValue | None = None
         self._enter: Enter | None = None
         self._context: Realm = _quickjs.Context() if realm is None else realm.context
@@ -88,12 +92,13 @@ class JsSession(Session):
         entry = list(program.files).index(program.entry)
         bounds = {name: getattr(self._limits, name) for name in ("memory", "message", "tasks")}
         facts = {"starts": files, "entry": entry, **bounds, "stack": self._stack}
-        enter("load", table, json.dumps(facts))
+        enter("load", table, json.dumps(facts), texts_for(program.files.values()))
         return enter
 
     def _run(self, enter: Enter, text: str) -> Outbox:
         meter = Meter(self._context, self._cpu_left, self._wall_left(), self._limits)
         try:
+            self._keep(text)
             left = enter("feed", text, '"$":' in text)
             is_over = meter.run_jobs(enter)
             while left and not is_over:
@@ -112,6 +117,8 @@ class JsSession(Session):
         if self._is_too_large(answer):
             return self._end(_limit("message", self._limits.message))
         outbox = decode_outbox(f"[{answer}]")
+        if outbox.requests and self._fed and _is_deadlock(outbox.requests[-1]):
+            outbox = self._told_again(self._fed) or outbox
         if self._cpu_left is not None:
             self._cpu_left -= meter.used()
         if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
@@ -125,6 +132,27 @@ class JsSession(Session):
         now = time.monotonic()
         self.began = now if self.began is None else self.began
         return self._limits.wall - (now - self.began)
+
+    def _keep(self, text: str) -> None:
+        """Keep what is fed, as long as it is little: a deadlock is looked into by feeding it again."""
+        if self._fed is not None:
+            self._fed.append(text)
+            if sum(map(len, self._fed)) > _KEPT:
+                self._fed = None
+
+    def _told_again(self, fed: list[str]) -> Outbox | None:
+        """Return the last outbox of another session like this one, which notes where it waits; None if it cannot."""
+        from llmspell_js.silent import trace_awaits
+
+        files = {name: trace_awaits(text) for name, text in self._program.files.items()}
+        with JsSession(Program(self._program.entry, files), self._limits) as again:
+            if again._enter is None:
+                return None
+            enter, again._fed, outbox = again._enter, None, None
+            enter("trace")
+            for text in fed:
+                outbox = again._run(enter, text)
+        return outbox if outbox is not None and outbox.requests and _is_deadlock(outbox.requests[-1]) else None
 
     def _is_too_large(self, text: str) -> bool:
         # A character takes one to four bytes; only near the limit are they counted.
@@ -161,6 +189,10 @@ class JsSession(Session):
         if "Maximum call stack size exceeded" in message:
             return _limit("stack", self._stack)
         return ErrorValue("syntax" if message.startswith("SyntaxError") else "runtime", message)
+
+
+def _is_deadlock(request: Request) -> bool:
+    return type(request) is Fail and request.error.kind == "deadlock"
 
 
 def _limit(

@@ -4,6 +4,10 @@
 does ``new Promise(...)``; ``each(async () => ...)`` becomes ``each($$watched(async () => ...))``, and ``throw what;``
 becomes ``throw $$thrown((what));``. What is caught is shown to ``$$caught`` first, which throws a limit again, and no
 ``finally`` runs beyond its ``$$ended()`` once one has struck. Everything else stays as it is and costs nothing.
+
+Where a program may stop tasks (``timeout``, ``token``), what goes on after a wait goes on in its own scope, and not at
+all when that was stopped: ``await x`` becomes ``$$scopes.back($$scopes.here(),await x)``, what is caught in an async
+function ``$$caught(error,$$s)``, and a task that is not awaited at once ``$$scopes.task($$scopes.open(),work())``.
 """
 
 from __future__ import annotations
@@ -11,21 +15,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmspell_js.tree import text_of, walk
+from llmspell_js.tree import FUNCTIONS, Edits, parse, text_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set
 
     from tree_sitter import Node
 
-    from llmspell_js.tree import Edits
 
 __all__ = [
     "Unwatchable",
     "async_names",
     "may_catch",
     "may_float",
+    "may_stop",
     "may_throw_values",
+    "trace_awaits",
+    "watch_awaits",
     "watch_catches",
     "watch_floating",
     "watch_throws",
@@ -36,6 +42,8 @@ _DEFINITION = re.compile(
 )
 _AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
 _MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
+_STOP = re.compile(r"\btimeout\b\s*\(|\btoken\b|\bpromise\s*\.\s*await\b")
+_SCOPES = re.compile(r"(\$\$(?:[0-9a-f]{32}_)?)scopes\b")
 _CATCH = re.compile(r"\b(?:catch|finally)\b")
 _THROW = re.compile(r"\bthrow\b(?!\s*new\b)")
 _TEXTS = frozenset({"comment", "regex", "regex_pattern", "string", "string_fragment", "template_string"})
@@ -57,15 +65,23 @@ def may_float(source: str, names: Set[str]) -> bool:
     return re.search(rf"(?<!\bawait )(?<!\bfunction )(?<!\basync )(?<![\w$])(?:{words})\s*\(", source) is not None
 
 
-def watch_floating(root: Node, names: Set[str], edits: Edits) -> None:
-    """Wrap each such call, each promise made by hand, and each async function that is passed on as it is written."""
+def may_stop(source: str) -> bool:
+    """Tell whether the source seems to stop tasks."""
+    return _STOP.search(source) is not None
+
+
+def watch_floating(root: Node, names: Set[str], edits: Edits, *, scoped: bool) -> None:
+    """Wrap each such call, each promise made by hand, and each async function that is passed on as it is written.
+
+    :param scoped: whether each such call is a task with a scope of its own
+    """
     if root.has_error:
         return
     for node in walk(root):
         if _makes_promise(node, names):
             _watch_executor(node, edits)
             if not _is_used(node):
-                _wrap(node, "track", edits)
+                _watch_task(node, edits, scoped=scoped)
         elif _is_async_callback(node):
             _wrap(node, "watched", edits)
 
@@ -92,22 +108,59 @@ def may_catch(source: str) -> bool:
     return _CATCH.search(source) is not None
 
 
-def watch_catches(root: Node, edits: Edits) -> None:
+def watch_awaits(root: Node, edits: Edits) -> None:
+    """Have whatever goes on after a wait go on in its own scope."""
+    if root.has_error:
+        return
+    keepers, mark = {}, edits.mark
+    for node in walk(root):
+        if node.type == "await_expression":
+            _enclose(node, f"{mark}scopes.back({mark}scopes.here(),", edits)
+        elif _is_async_loop(node) or node.type in ("catch_clause", "finally_clause"):
+            body, function = node.child_by_field_name("body"), _async_around(node)
+            if function is None or body is None:
+                continue
+            keepers[function.id] = function
+            if node.type == "finally_clause":
+                edits.insert(body.start_byte, f"{{if({mark}scopes.live({mark}s))")
+                edits.insert(body.end_byte, "}")
+            elif node.type == "for_in_statement" and body.type == "statement_block":
+                edits.insert(body.start_byte + 1, f"{mark}scopes.to({mark}s);")
+    for function in keepers.values():
+        body = function.child_by_field_name("body")
+        edits.insert(0 if body is None else body.start_byte + 1, f"const {mark}s={mark}scopes.here();")
+
+
+def trace_awaits(program: str) -> str:
+    """Return the text of a program's file with each wait telling that it begins."""
+    named, root = _SCOPES.search(program), parse(program)
+    if named is None or root.has_error:
+        return program
+    edits = Edits(named[1])
+    for node in walk(root):
+        if node.type == "await_expression":
+            _wrap(node.named_children[-1], "scopes.wait", edits)
+    return edits.applied(program)
+
+
+def watch_catches(root: Node, edits: Edits, *, scoped: bool) -> None:
     """Have each ``catch`` and ``finally`` look at what it catches: a limit it may not.
 
+    :param scoped: whether it also returns to the scope of its function
     :raises Unwatchable: where this cannot be done
     """
     _check_readable(root)
     mark = edits.mark
     for node in walk(root):
+        mine = f",{mark}s" if scoped and _async_around(node) is not None else ""
         if node.type == "catch_clause":
-            _watch_catch(node, edits)
+            _watch_catch(node, mine, edits)
         elif node.type == "finally_clause":
             body = node.child_by_field_name("body")
             if body is not None:
                 edits.insert(body.start_byte + 1, f"{mark}ended();")
             if not _has_catch(node):
-                edits.insert(node.start_byte, f"catch({mark}error){{throw {mark}caught({mark}error)}}")
+                edits.insert(node.start_byte, f"catch({mark}error){{throw {mark}caught({mark}error{mine})}}")
 
 
 class Unwatchable(Exception):
@@ -131,27 +184,52 @@ def _check_readable(root: Node) -> None:
         at = source.find(b"<!--", at + 4)
 
 
+def _async_around(node: Node) -> Node | None:
+    """Return the function that a node is directly in, or the whole file, where it may await."""
+    above = node.parent
+    while above is not None and above.parent is not None and above.type not in FUNCTIONS:
+        above = above.parent
+    if above is None or above.parent is None:
+        return above
+    return above if any(child.type == "async" for child in above.children) else None
+
+
+def _is_async_loop(node: Node) -> bool:
+    return node.type == "for_in_statement" and any(child.type == "await" for child in node.children)
+
+
 def _has_catch(clause: Node) -> bool:
     return clause.parent is not None and clause.parent.child_by_field_name("handler") is not None
 
 
-def _watch_catch(clause: Node, edits: Edits) -> None:
+def _watch_catch(clause: Node, mine: str, edits: Edits) -> None:
     body, parameter = clause.child_by_field_name("body"), clause.child_by_field_name("parameter")
     if body is None:
         return
     inside, mark = body.start_byte + 1, edits.mark
     if parameter is None:
         edits.insert(body.start_byte, f"({mark}error)")
-        edits.insert(inside, f"{mark}caught({mark}error);")
+        edits.insert(inside, f"{mark}caught({mark}error{mine});")
     elif parameter.type == "identifier":
-        edits.insert(inside, f"{mark}caught({text_of(parameter)});")
+        edits.insert(inside, f"{mark}caught({text_of(parameter)}{mine});")
     else:
         edits.insert(parameter.start_byte, f"{mark}error){{let ")
-        edits.replace(parameter.end_byte, inside, f"={mark}caught({mark}error);")
+        edits.replace(parameter.end_byte, inside, f"={mark}caught({mark}error{mine});")
+
+
+def _watch_task(call: Node, edits: Edits, *, scoped: bool) -> None:
+    if scoped and call.type == "call_expression":
+        _enclose(call, f"{edits.mark}scopes.task({edits.mark}scopes.open(),", edits)
+    else:
+        _wrap(call, "track", edits)
 
 
 def _wrap(node: Node, function: str, edits: Edits) -> None:
-    edits.insert(node.start_byte, f"{edits.mark}{function}(")
+    _enclose(node, f"{edits.mark}{function}(", edits)
+
+
+def _enclose(node: Node, before: str, edits: Edits) -> None:
+    edits.insert(node.start_byte, before)
     edits.insert(node.end_byte, ")")
 
 

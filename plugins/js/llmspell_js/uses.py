@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.library import functions
 from llmspell_core.uses import OTHER, UNKNOWN, Meaning, Reading, Scope, Uses
 from llmspell_js.engine import JsEngine
 from llmspell_js.links import find
@@ -25,7 +26,7 @@ __all__ = ["find_uses"]
 
 _ENDINGS = (".js", ".mjs", ".cjs")
 _OF_MODULES = ("require", "module", "exports", "arguments", "undefined", "NaN", "Infinity", "globalThis")
-_BUILT_IN = ("promise", "json", "time")
+_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "time"})
 _SCOPES = frozenset(
     {
         "catch_clause",
@@ -59,7 +60,7 @@ def _functions() -> frozenset[str]:
     """Return the functions of the guest's modules, as editors are told of them."""
     modules = re.findall(r"^declare const (\w+): \{\n(.*?)^\};", guest_text("globals.d.ts"), re.MULTILINE | re.DOTALL)
     declared = {f"{name}.{snake(each)}" for name, text in modules for each in re.findall(r"^  (\w+)[(<]", text, re.M)}
-    return frozenset(declared) | {"time.now"}
+    return frozenset(declared) | functions() | {"time.now"}
 
 
 class _Reader:

@@ -45,7 +45,10 @@ _KINDS = {
     "handle": "table",
     "error": "spell_error",
     "any": "any",
+    "Promise": "promise",
 }
+_WRITTEN = frozenset({"promise", "Promise"})
+"""What ``globals.meta.lua`` declares better than can be told of any language."""
 _WORD = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _RESERVED = re.compile(
     "(and|break|do|else|elseif|end|false|for|function|goto|if|in|local|nil"
@@ -58,8 +61,8 @@ def declare(api: Api) -> dict[str, str]:
     parts = [
         guest_text("globals.meta.lua"),
         *map(_record, api.records),
-        *map(_handle, api.handles),
-        *map(_module, api.modules),
+        *(_handle(handle) for handle in api.handles if handle.name not in _WRITTEN),
+        *(_module(module) for module in api.modules if module.name not in _WRITTEN),
     ]
     return {"llmspell.lua": _HEADER + "\n" + "\n".join(parts), ".luacheckrc": luacheckrc(api)}
 

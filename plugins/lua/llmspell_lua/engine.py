@@ -125,7 +125,7 @@ class Lua55Engine(LuaEngine):
 class LuaJitEngine(LuaEngine):
     """LuaJIT 2.1. Its numbers are doubles, and its memory cannot be bounded from inside."""
 
-    info = EngineInfo("luajit", "lua", "2.1", (".lua",), "--", frozenset({Feature.CPU_LIMIT}))
+    info = EngineInfo("luajit", "lua", "2.1", (".lua",), "--", frozenset({Feature.CPU_LIMIT, Feature.LIBRARY}))
     module = "luajit21"
     stack = 524_000
 

@@ -45,7 +45,8 @@ def luacheckrc(api: Api) -> str:
     """Return the configuration: every global of a spell, with its fields."""
     known = dict(_own_globals())
     for module in api.modules:
-        known[module.name] = {name for method in module.methods for name in (method.name, *method.aliases)}
+        offered = {name for method in module.methods for name in (method.name, *method.aliases)}
+        known[module.name] = offered | set(known.get(module.name) or ())
     return _FRAME.format(names="\n".join(f"    {name} = {_fields(known[name])}," for name in sorted(known)))
 
 

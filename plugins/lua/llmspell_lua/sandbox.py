@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from llmspell_core.errors import LimitExceeded
+from llmspell_lua.library import ALL_PARTS, parts_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,8 @@ __all__ = ["Blank", "Vm", "blank_vm", "guest_text", "is_luajit", "open_vm"]
 _GUEST = os.path.join(os.path.dirname(__file__), "guest")
 _DUMP = b"return string.dump(assert((loadstring or load)(...)), true)"
 _AT_START = ("compat", "values", "plain", "reader", "tasks", "sandbox", "bridges")
-"""The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed."""
+"""The parts that run at once, in this order; the others lie in the VM as bytecode until they are needed, some only
+where the spell's source names them."""
 _BOUND = "limits"
 """The part that runs when the limits are known."""
 _WATCHED = 60.0
@@ -40,6 +42,8 @@ class _Guest(NamedTuple):
     prelude: bytes
     parts: tuple[str | bytes, ...]
     """Name and code, by turns."""
+    library: Mapping[str, str | bytes]
+    """Code by name, of the parts that only some spells get."""
     stripped: bool = False
 
 
@@ -55,6 +59,7 @@ class Blank(NamedTuple):
 
     runtime: Any
     open: Callable[..., _Step]
+    library: Mapping[str, str | bytes]
 
 
 class Vm:
@@ -83,7 +88,7 @@ def blank_vm(lua: ModuleType, *, compiles: bool = True) -> Blank:
     # All of the guest is named "=?", which keeps its frames out of the spell's tracebacks.
     opener = runtime.execute(guest.prelude, *guest.parts, name="=?", mode="b" if guest.stripped else "t")
     runtime.gccollect()
-    return Blank(runtime, opener)
+    return Blank(runtime, opener, guest.library)
 
 
 def open_vm(
@@ -109,7 +114,9 @@ def open_vm(
     cpu, wall = _clock(limits, guarded)
     most, levels = _depth(limits, stack)
     bounds = (limits.instructions, cpu, wall, limits.memory, most, levels, limits.tasks)
-    step = blank.open(*bounds, _encoded(entry), *texts)
+    parts = parts_for(files.values())
+    library = [field for part in parts for field in (part, blank.library[part])]
+    step = blank.open(*bounds, _encoded(entry), len(parts), *library, *texts)
     return Vm(blank.runtime, step)
 
 
@@ -159,15 +166,17 @@ def _guest(lua: ModuleType) -> _Guest:
 def _written(lua: ModuleType) -> _Guest:
     first = [_function(name) for name in _AT_START if name != "compat" or is_luajit(lua)]
     prelude = f"return {_function('prelude')}({{{','.join(first)}}}, {_function(_BOUND)}, ...)"
-    later = [name for name in _part_names() if name not in (*_AT_START, _BOUND, "prelude")]
+    later = [name for name in _part_names() if name not in (*_AT_START, _BOUND, "prelude", *ALL_PARTS)]
     parts = [field for name in later for field in (name, guest_text(f"{name}.lua").encode())]
-    return _Guest(prelude.encode(), tuple(parts))
+    library = {part: guest_text(f"{part}.lua").encode() for part in ALL_PARTS}
+    return _Guest(prelude.encode(), tuple(parts), library)
 
 
 def _stripped(guest: _Guest, lua: ModuleType) -> _Guest:
     dump = lua.LuaRuntime(encoding=None, register_eval=False, register_builtins=False).execute
     parts = [dump(_DUMP, part) if isinstance(part, bytes) else part for part in guest.parts]
-    return _Guest(dump(_DUMP, guest.prelude), tuple(parts), stripped=True)
+    library = {name: dump(_DUMP, part) for name, part in guest.library.items()}
+    return _Guest(dump(_DUMP, guest.prelude), tuple(parts), library, stripped=True)
 
 
 def _part_names() -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import PluginError
+from llmspell_core.library import functions
 from llmspell_core.uses import OTHER, UNKNOWN, Meaning, Reading, Scope, Uses
 from llmspell_lua.literals import literal, text_of
 from llmspell_lua.sandbox import guest_text
@@ -22,7 +23,7 @@ __all__ = ["find_uses"]
 
 _MEMBERS = ("dot_index_expression", "method_index_expression", "bracket_index_expression")
 _SCOPES = ("block", "do_statement", "for_statement", "repeat_statement", "while_statement")
-_BUILT_IN = ("promise", "json", "time")
+_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "time"})
 
 
 def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Uses:
@@ -48,7 +49,7 @@ def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Use
 def _functions() -> frozenset[str]:
     """Return the functions of the guest's modules, as editors are told of them; those of Lua's own they know."""
     declared = re.findall(r"^function (\w+\.\w+)\(", guest_text("globals.meta.lua"), re.MULTILINE)
-    return frozenset(declared) | {"debug.traceback"}
+    return frozenset(declared) | functions() | {"debug.traceback"}
 
 
 class _Reader:

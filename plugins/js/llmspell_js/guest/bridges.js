@@ -10,22 +10,23 @@ const refuseChange = () => false;
 const READ_ONLY = { set: refuseChange, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
 const NOTHING = { __proto__: freeze({ __proto__: null }) };   // not what a map of the spell's inherits from
 
-// Returns the object whose properties call methods of `target`, but for those that it has of its own.
+// Returns the object whose properties call methods of `target`, but for those of its own, which `owner()` returns.
 // What a handle's method returns holds the handle, so that it is not released in the middle of a call.
-function remote(target, own, holds) {
+function remote(target, owner, holds) {
   const methods = { __proto__: null };
   const proxy = new Proxy(NOTHING, {
     ...READ_ONLY,
     get(_, name, receiver) {
       const method = methods[name];
       if (method !== undefined) return method;
+      const own = owner();
       if (name in own) return own[name];
       if (typeof name === "symbol" || NO_METHOD.has(name)) return undefined;
       const head = methodHead(target, name);
       if (holds) return (...args) => call(head, args, receiver);
       return methods[name] = freeze((...args) => call(head, args));
     },
-    has: (_, name) => name in own || typeof name === "string" && !NO_METHOD.has(name),
+    has: (_, name) => name in owner() || typeof name === "string" && !NO_METHOD.has(name),
   });
   hostObjects.add(proxy);
   return proxy;
@@ -38,10 +39,11 @@ function ownOf(label, more) {
   return { __proto__: null, [Symbol.toStringTag]: label, toString: () => `[object ${label}]`, ...more };
 }
 
-const bridgeOf = name => {
-  const guest = WITH_GUESTS.has(name) ? lazily(name) : guestModule(name);
-  return remote(name, ownOf(name, guest), false);
-};
+function bridgeOf(name) {
+  let own;
+  const make = () => ownOf(name, WITH_GUESTS.has(name) ? lazily(name) : guestModule(name));
+  return remote(name, () => own ??= make(), false);
+}
 
 // Returns a part of the guest that is compiled when a function of it is called.
 function lazily(name) {
@@ -55,7 +57,7 @@ function handleOf(id, type, iterable) {
   const known = handles.get(id)?.deref();
   if (known !== undefined) return known;
   const label = type || "Handle";
-  const proxy = remote(id, ownOf(label, iterable ? walkOf(id) : undefined), true);
+  const own = ownOf(label, iterable ? walkOf(id) : undefined), proxy = remote(id, () => own, true);
   handleIds.set(proxy, id);
   handles.set(id, new NativeWeakRef(proxy));
   handleRegistry.register(proxy, id);

@@ -3,6 +3,7 @@
 const SAFE = Number.MAX_SAFE_INTEGER, MAX_DEPTH = 100;
 const ODD = { odd: true };            // thrown by the fast way out when it meets what JSON has no form for
 const handleIds = new WeakMap(), hostObjects = new WeakSet();
+const guestObjects = new WeakMap();   // what the guest made that is no value, and what it is called
 let chain = [];                       // lists and maps that enclose the value being written
 let depth = 0, deepest = 0;
 const JSON_KINDS = { __proto__: null, string: 0, boolean: 0, undefined: 0, number: 1, object: 2 };

@@ -80,9 +80,12 @@ const frames = error => (isError(error) ? framesOf(apply(nativeStack, error, [])
 // The first frame in a file; what code made by eval says of its lines helps nobody.
 const firstOf = list => list.find(frame => frame[1] !== "<eval>") ?? list[0];
 
+const isAggregate = error => protoOf(error) === AggregateError.prototype;
+
 // What every error answers when it has no field of its own by that name.
 const errorDefaults = {
-  kind: () => "runtime",
+  kind: error => (isAggregate(error) ? "aggregate" : "runtime"),
+  data: error => (isAggregate(error) ? error.errors : undefined),
   file: error => firstOf(frames(error))?.[1],
   line: error => firstOf(frames(error))?.[2],
   traceback: error => traceOf(frames(error)) || undefined,

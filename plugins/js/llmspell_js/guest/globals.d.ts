@@ -211,8 +211,10 @@ declare const promise: {
   async<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>>;
   /** Start a task; an error in it that nobody awaits fails the run. */
   spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
-  /** Wait; fails with the kind `timeout` after that many seconds. */
-  timeout<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;
+  /** Fail with the kind `timeout` after that many seconds: the task or call behind the promise is stopped then. */
+  timeout<T>(promise: T | PromiseLike<T>, seconds: number): Promise<T>;
+  /** Return a cancellation token, which stops the tasks and calls that it watches. */
+  token(): Token;
   /** Call `fn(item, index)` for every item, at most `maxConcurrent` at once; the results are in the items' order. */
   map<T, R>(list: Iterable<T>, fn: (item: T, index: number) => R, options?: { maxConcurrent?: number }): Promise<Awaited<R>[]>;
   await<T>(promise: T | PromiseLike<T>, seconds?: number): Promise<T>;

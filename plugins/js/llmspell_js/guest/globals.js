@@ -4,9 +4,10 @@ const LAZY = {
   __proto__: null,
   console: "console", structuredClone: "clone", TextEncoder: "text", TextDecoder: "text", URL: "url", URLSearchParams: "url",
   AbortController: "abort", AbortSignal: "abort", Event: "abort", EventTarget: "abort", promise: "promise", json: "json", time: "time",
+  channel: "library/channel", core: "library/core", data: "library/data", errors: "library/errors",
   fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
 };
-const GUESTS = new Set(["promise", "json", "time"]);
+const GUESTS = new Set(["promise", "json", "time", "channel", "core", "data", "errors"]);
 const WITH_GUESTS = new Set(["spell"]); // bridges that have a part in the guest
 const sources = { __proto__: null };  // guest code by name, compiled when first touched
 const compiled = { __proto__: null };
@@ -17,9 +18,14 @@ let isOwnEval = false;                // whether the next one who asks for `eval
 // Direct evaluation, so that the code sees what stands here; it begins at the line where all guest code does.
 function lazy(name) {
   if (compiled[name] !== undefined) return compiled[name];
-  const text = "\n".repeat(PRELUDE - 1) + sources[name];
+  const text = "\n".repeat(PRELUDE - 1) + (sources[name] ?? refuseUnnamed(name));
   isOwnEval = true;
   return compiled[name] = eval(text);
+}
+
+// The parts that few spells need are there only where the source names them.
+function refuseUnnamed(name) {
+  throw new SpellError(`'${name.replace(/.*\//, "")}' is reached by a name made at run time; write it out somewhere in the spell`);
 }
 
 function provideLazily(name) {
@@ -28,7 +34,7 @@ function provideLazily(name) {
   defineProperty(globalThis, name, { get, set: undefined, enumerable: false, configurable: false });
 }
 
-const guestModule = name => (GUESTS.has(name) ? lazy(name)[name] : undefined);
+const guestModule = name => (GUESTS.has(name) ? lazy(LAZY[name])[name] : undefined);
 
 const SLEEP = '"host","sleep"', PRINT = '"host","print"', CANCEL = '"host","cancel"';
 const sleep = seconds => call(SLEEP, [Number(seconds) || 0]);
@@ -50,7 +56,7 @@ function startTimer(timer, milliseconds, run) {
   const id = ++lastCall;
   send(`["call",${id},${SLEEP},[${seconds < 1e9 ? seconds : 0}]]`);
   timers.set(timer, id);
-  pending.set(id, { owner, resolve: () => task(run), reject: error => lost.set({}, error) });
+  pending.set(id, { scope, resolve: () => task(run), reject: error => lost.set({}, error) });
 }
 
 function setTimeout(callback, milliseconds, ...args) {
@@ -105,17 +111,18 @@ function main() {
   if (kind !== "plain") return lazy("modules").runEntry();
   const module = { exports: {} };
   const require = name => lazy("modules").requireFrom(entry, name);
-  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched, caught, ended, executor);
+  return run(require, module, module.exports, name => lazy("modules").importFrom(entry, name), track, thrown, watched, caught, ended, executor, scopes);
 }
 
 // Takes one request of the session's.
-function enter(verb, first, second) {
+function enter(verb, first, second, third) {
   switch (verb) {
     case "feed": return feed(first, second);
     case "next": return next();
     case "struck": return struck !== null;
     case "drain": return drain();
     case "take": return take();
+    case "trace": waits = new Set(); break;
     case "load": {
       const facts = parse(second);
       program = first;
@@ -125,6 +132,8 @@ function enter(verb, first, second) {
       memoryFailure = stringify({ kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } });
       messageLimit = facts.message ?? Infinity;
       taskLimit = facts.tasks ?? Infinity;
+      const parts = third.split("\0");
+      for (let i = 0; i + 1 < parts.length; i += 2) sources[parts[i]] = parts[i + 1];
     }
   }
   return undefined;

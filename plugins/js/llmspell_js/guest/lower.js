@@ -22,6 +22,7 @@
     const id = handleIds.get(value);
     if (id !== undefined) return { $: ["handle", id] };
     if (hostObjects.has(value)) refuse(path, "a bridge cannot cross; call its methods");
+    if (guestObjects.has(value)) refuse(path, `a ${guestObjects.get(value)} cannot cross the border`);
     if (isError(value)) return { $: ["error", describe(value, depth + 1)] };
     const bytes = bytesOf(value);
     if (bytes) return { $: ["bytes", toBase64(bytes)] };

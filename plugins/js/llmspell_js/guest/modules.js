@@ -87,7 +87,7 @@
     };
     record.exports = {};
     try {
-      apply(body, record.exports, [requirerOf(record.index), module, record.exports, importerOf(record.index), track, thrown, watched, caught, ended, executor]);
+      apply(body, record.exports, [requirerOf(record.index), module, record.exports, importerOf(record.index), track, thrown, watched, caught, ended, executor, scopes]);
     } catch (error) {
       record.state = "failed";
       record.error = error;
@@ -120,7 +120,7 @@
     const meta = { url: `file:///${record.file}`, filename: record.file };
     const register = getters => Object.assign(record.getters, getters);
     record.body = body(
-      requirerOf(record.index), undefined, undefined, importerOf(record.index), track, thrown, watched, caught, ended, executor, meta, register, ...record.targets.map(target => target.namespace));
+      requirerOf(record.index), undefined, undefined, importerOf(record.index), track, thrown, watched, caught, ended, executor, scopes, meta, register, ...record.targets.map(target => target.namespace));
     record.body.next();
     checkImports(record);
   }

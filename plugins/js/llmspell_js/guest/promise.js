@@ -1,10 +1,21 @@
-// Promises: the language's own, and waiting with a time limit, a bounded number at once.
+// Promises: the language's own, and waiting with a time limit, a bounded number at once, tasks that can be stopped.
 
 (() => {
+  const { newScope, stopPromise, taskIn, inScope, refusers } = lazy("stopping");
   const make = executor => new NativePromise(executor);
   const method = name => value => apply(NativePromise[name], NativePromise, [value]);
-  const all = method("all"), race = method("race"), any = method("any"), allSettled = method("allSettled");
   const resolve = method("resolve"), reject = reason => failed(reason);
+
+  // Of the promises of a list; what stops the one stops them.
+  const gather = name => {
+    const gathered = method(name);
+    return list => {
+      const items = [...list], made = gathered(items);
+      partsOf.set(made, items);
+      return made;
+    };
+  };
+  const all = gather("all"), race = gather("race"), any = gather("any"), allSettled = gather("allSettled");
 
   // Returns a function that answers a promise, whatever `fn` does.
   const async = fn => {
@@ -12,43 +23,64 @@
     return (...args) => spawn(fn, ...args);
   };
 
+  // Runs code as a task with a scope of its own.
+  function begin(run) {
+    const inner = newScope(), made = withResolvers();
+    const promise = inScope(inner, () => (async () => run())());
+    taskIn(inner, made.promise);
+    apply(nativeThen, promise, [made.resolve, made.reject]);
+    refusers.set(made.promise, made.reject);
+    return track(made.promise);
+  }
+
   function spawn(fn, ...args) {
     checkCallback(fn, "promise.spawn");
-    return track((async () => fn(...args))());
+    return begin(() => fn(...args));
   }
 
-  // Fails with the kind `timeout` when the promise has not settled in time.
+  function checkSeconds(seconds, name) {
+    if (typeof seconds === "number" && seconds >= 0) return;
+    throw new TypeError(`${name} takes seconds, a number of 0 or more, not ${typeof seconds === "number" ? seconds : typeof seconds}`);
+  }
+
+  // Fails with the kind `timeout` when the promise has not settled in time; what it waits for is stopped then.
   function timeout(promise, seconds) {
-    return track(withTimeout(promise, seconds));
+    checkSeconds(seconds, "promise.timeout");
+    const made = withResolvers();
+    const timer = setTimeout(() => {
+      const late = new SpellError(`no result within ${seconds} seconds`, { kind: "timeout", data: { seconds } });
+      made.reject(late);
+      stopPromise(promise, late);
+    }, seconds * 1000);
+    const end = settle => value => {
+      clearTimer(timer);
+      settle(value);
+    };
+    apply(nativeThen, resolve(promise), [end(made.resolve), end(made.reject)]);
+    refusers.set(made.promise, made.reject);
+    partsOf.set(made.promise, [promise]);
+    return track(made.promise);
   }
 
-  async function withTimeout(promise, seconds) {
-    if (seconds == null) return promise;
-    let timer;
-    const late = make((_, refuseLate) => {
-      timer = setTimeout(() => refuseLate(new SpellError(`timed out after ${seconds} s`, { kind: "timeout", data: { seconds } })), seconds * 1000);
-    });
-    try {
-      return await race([promise, late]);
-    } finally {
-      clearTimer(timer);
-    }
-  }
+  const await_ = (promise, seconds) => (seconds == null ? track(resolve(promise)) : timeout(promise, seconds));
 
   // Calls `fn(item, index)` for every item, at most `maxConcurrent` at once; the results are in the items' order.
   function map(list, fn, options) {
     checkCallback(fn, "promise.map");
-    const { maxConcurrent = Infinity } = options ?? {};
-    return track(mapAll([...list], fn, Math.max(1, Number(maxConcurrent) || 1)));
+    const { maxConcurrent: width = Infinity } = options ?? {};
+    if (!(typeof width === "number" && width >= 1)) throw new TypeError("promise.map takes a maxConcurrent of 1 or more");
+    const items = [...list];
+    return begin(() => mapAll(items, fn, Math.floor(Math.min(width, items.length))));
   }
 
   async function mapAll(items, fn, width) {
-    const results = [];
+    const results = [], mine = scope;
     let next = 0, broken = false;
     const worker = async () => {
       while (next < items.length && !broken) {
         const index = next++;
         try {
+          enterScope(mine);
           results[index] = await fn(items[index], index);
         } catch (error) {
           broken = true;
@@ -56,11 +88,13 @@
         }
       }
     };
-    await all(Array.from({ length: Math.min(width, items.length) }, worker));
+    await all(Array.from({ length: width }, worker));
     return results;
   }
 
-  const promise = { all, race, any, allSettled, resolve, reject, async, spawn, timeout, map, new: make, await: timeout };
+  const token = () => lazy("library/token").token();
+
+  const promise = { all, race, any, allSettled, resolve, reject, async, spawn, timeout, map, token, new: make, await: await_ };
   for (const name of keysOf(promise)) freeze(promise[name]);
-  return { promise };
+  return { promise, begin, checkSeconds };
 })()

@@ -61,7 +61,11 @@ function install() {
 
 // What these make may be dropped like any other promise.
 function watchMade(name, make) {
-  setOwn(NativePromise, name, { [name](...args) { return track(apply(make, this, args)); } }[name]);
+  setOwn(NativePromise, name, { [name](...args) {
+    const made = track(apply(make, this, args));
+    if (isArray(args[0])) partsOf.set(made, [...args[0]]);
+    return made;
+  } }[name]);
 }
 
 // Stack traces are the run's own: a spell's hook for them would decide which line an error is on.
@@ -166,5 +170,6 @@ const HIDDEN = [
 ].map(object => (typeof object === "function" || hasOwn(object, "constructor") ? object : getPrototypeOf(object)));
 
 Object.assign(sources, parse(texts));
+arguments[0] = texts = "";            // direct evaluation keeps both for ever
 install();
 return enter;

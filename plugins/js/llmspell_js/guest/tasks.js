@@ -6,13 +6,13 @@ const functions = new Map(), functionIds = new WeakMap();
 const open = new Set();               // promises whose failure nobody has taken on yet
 const lost = new Map();               // those of them that have failed, and with what
 const dropped = [];                   // handles that the spell no longer holds
-const live = new Set();               // invocations that the host waits for
-let owner = 0;                        // the invocation that what runs now belongs to; 0 is the main code's
+const live = new Map();               // invocations that the host waits for, and their scopes
 let lastCall = 0, lastFunction = 0, running = 0, outboxSize = 0, messageLimit = Infinity, now = 0, began = 0;
 let ending = null;                    // ["finish" | "fail", JSON text]
 let settled = false, taskLimit = Infinity;
 let closing = null;                   // what the spell wants done at its end, a function of the failure and the value
 let underway = false, closed = false; // whether that is being done, has begun
+let waits = null;                     // where promises are waited for: kept only in a run that is told again
 let struck = null;                    // the limit that ends the run, and where
 
 function send(text) {
@@ -36,9 +36,10 @@ function checkTasks(count) {
 
 // Passes on what the spell is about to catch, unless it is a limit. What the VM itself has thrown is the spell's from here
 // on, and looks like any other error of its class.
-function caught(error) {
+function caught(error, mine) {
   notice(error);
   if (struck !== null) throw error;
+  if (mine !== undefined) enterScope(mine);
   if (isError(error)) {
     const proto = getPrototypeOf(error), shown = shownPrototype(proto);
     if (shown !== proto) setPrototypeOf(error, shown);
@@ -54,14 +55,15 @@ function ended() {
 // Asks the host, and returns the promise of its answer. `head` is the target and method as JSON text.
 function call(head, args, holder) {
   try {
+    if (stopOf(scope) !== null) return new NativePromise(() => {});   // the rest of what was stopped asks for nothing
     checkTasks(pending.size + 1);
     const text = encodeArgs(args), site = new NativeError();
     const id = ++lastCall;
-    send(owner === 0 ? `["call",${id},${head},${text}]` : `["call",${id},${head},${text},${owner}]`);
+    send(`["call",${id},${head},${text}${scope.invocation === 0 ? "" : `,${scope.invocation}`}]`);
     const waiting = withResolvers();
     waiting.site = site;
     waiting.holder = holder;
-    waiting.owner = owner;
+    waiting.scope = scope;
     pending.set(id, waiting);
     open.add(waiting.promise);
     return waiting.promise;
@@ -90,14 +92,20 @@ function takeOn(promise) {
 
 // Remembers a promise that was made for the spell, until somebody takes it on or it succeeds.
 function watch(promise) {
-  apply(nativeThen, promise, [() => { open.delete(promise); }, error => { if (open.has(promise)) lost.set(promise, error); }]);
+  apply(nativeThen, promise, [() => { open.delete(promise); }, error => { if (!open.has(promise)) return; quiet.has(error) ? open.delete(promise) : lost.set(promise, error); }]);
   open.add(promise);
 }
 
+// Handlers run in the scope of who gave them; those of a scope that was stopped do not.
 const { then } = {
   then(onFulfilled, onRejected) {
-    const guarded = typeof onRejected === "function" ? error => onRejected(caught(error)) : onRejected;
-    return track(apply(nativeThen, this, [onFulfilled, guarded]));
+    const mine = scope;
+    const inside = handler => (typeof handler !== "function" ? handler : value => {
+      enterScope(mine);
+      return handler(value);
+    });
+    const guarded = typeof onRejected === "function" ? error => onRejected(caught(error, mine)) : onRejected;
+    return track(apply(nativeThen, this, [inside(onFulfilled), guarded]));
   },
 };
 
@@ -126,8 +134,11 @@ function track(value) {
 
 // Runs code of the spell's as a task of its own: an error in it fails the run.
 function task(run) {
+  const mine = scope;
   apply(nativeThen, RESOLVED, [() => {
+    if (stopOf(mine) !== null) return;
     try {
+      scope = mine;
       track(run());
     } catch (error) {
       lost.set({}, error);
@@ -143,11 +154,12 @@ function functionId(value) {
 }
 
 function invoke(invocation, id, args) {
-  owner = invocation;
-  live.add(invocation);
+  const mine = { outer: null, invocation, ended: false, stopped: null };
+  live.set(invocation, mine);
   running++;
   apply(nativeThen, RESOLVED, [async () => {
     try {
+      scope = mine;
       checkTasks(running);
       const value = await functions.get(id)(...args);
       if (!live.has(invocation)) return;
@@ -163,14 +175,11 @@ function invoke(invocation, id, args) {
 
 // Stops an invocation that nobody waits for any more: the calls made for it are never answered.
 function abort(invocation) {
-  if (!live.delete(invocation)) return;
+  const mine = live.get(invocation);
+  if (mine === undefined) return;
+  live.delete(invocation);
   running--;
-  for (const [id, waiting] of pending) {
-    if (waiting.owner !== invocation) continue;
-    pending.delete(id);
-    open.delete(waiting.promise);
-    tell(CANCEL, `[${id}]`);
-  }
+  lazy("stopping").stopScope(mine, new SpellError("nobody waits for it any more", { kind: "cancelled" }), () => {});
 }
 
 const EVENTS = {
@@ -180,14 +189,14 @@ const EVENTS = {
     if (waiting === undefined) return;
     pending.delete(id);
     open.delete(waiting.promise);
-    owner = waiting.owner;
+    scope = waiting.scope;
     waiting.resolve(value);
   },
   reject(id, fields) {
     const waiting = pending.get(id);
     if (waiting === undefined) return;
     pending.delete(id);
-    owner = waiting.owner;
+    scope = waiting.scope;
     const error = rejectionOf(fields, waiting.site);
     if (open.has(waiting.promise)) lost.set(waiting.promise, error);
     waiting.reject(error);
@@ -219,12 +228,12 @@ function feed(text, tagged) {
   return next();
 }
 
-// Handles an event and tells how many are left. What it sets going runs before the next, so that `owner` holds for it.
+// Handles an event and tells how many are left. What it sets going runs before the next, so that `scope` holds for it.
 function next() {
   if (events.length !== 0) {
     const event = events.pop();
     const [name, first, second, third] = tags ? raise(event) : event;
-    owner = 0;
+    scope = MAIN;
     EVENTS[name](first, second, third);
   }
   return events.length;
@@ -301,14 +310,15 @@ function close() {
   const failed = ending?.[0] === "fail";
   if (!failed && (!settled || pending.size !== 0 || running !== 0)) {
     if (pending.size !== 0 || running !== 0) return false;
-    ending = ["fail", DEADLOCK, new SpellError(DEADLOCKED, { kind: "deadlock" })];
+    const message = deadlocked();
+    ending = ["fail", stringify({ kind: "deadlock", message }), new SpellError(message, { kind: "deadlock" })];
     return close();
   }
   if (failed) stopAll();
   const run = closing, [, , what] = ending;
   closing = null;
   underway = closed = settled = true;
-  owner = 0;
+  scope = MAIN;
   const problem = error => {
     if (!failed) ending = ["fail", described(error)];
   };
@@ -353,7 +363,7 @@ function endOfRun() {
   }
   if (pending.size !== 0 || running !== 0) return undefined;
   if (settled && !underway) return `["finish",${ending[1]}]`;
-  return `["fail",${DEADLOCK}]`;
+  return `["fail",${stringify({ kind: "deadlock", message: deadlocked() })}]`;
 }
 
 function limitText() {
@@ -364,7 +374,6 @@ function limitText() {
   return memoryFailure;
 }
 
-const DEADLOCKED = "the spell waits for something that nobody can bring about";
-const DEADLOCK = stringify({ kind: "deadlock", message: DEADLOCKED });
+const deadlocked = () => `the spell waits for something that nobody can bring about${waits === null ? "" : lazy("waits").text()}`;
 
 const failure = fields => `["fail",${stringify(fields)}]`;

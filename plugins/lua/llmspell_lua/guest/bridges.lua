@@ -5,7 +5,10 @@ local type, find, rawequal, rawset, next, setmetatable, select =
 local concat, call = table.concat, core.call
 
 -- Modules of the guest whose names a bridge may share: their functions stay, the bridge's are added.
-local MODULES = { promise = true, json = true, time = true, debug = true, spell = true }
+local MODULES = { promise = "promise", json = "json", time = "time", debug = "debug", spell = "spell" }
+for _, name in next, { "channel", "core", "data", "errors" } do
+  MODULES[name] = "library/" .. name
+end
 
 function core.is_name(name)
   return type(name) == "string" and find(name, "^%a[%w_]*$") ~= nil
@@ -13,7 +16,7 @@ end
 
 -- Returns the methods of a bridge: a table in which each appears when it is first asked for.
 local function methods_of(proxy, name)
-  local target, own = '"' .. name .. '"', MODULES[name] and core[name]
+  local target, own = '"' .. name .. '"', MODULES[name] and core[MODULES[name]]
   return setmetatable({}, {
     __index = function(methods, key)
       local found = own and own[key]

@@ -233,6 +233,18 @@ local function cause_of(value, depth)
   return errors.value(fields)
 end
 
+-- Returns whatever was raised as an error value.
+function errors.as_value(value)
+  if type(value) == "table" and metaof(value) == ERROR then
+    return value
+  end
+  local fields = fields_of(value)
+  fields.kind = fields.kind or "runtime"
+  local kept = value ~= nil and rawequal(value, kept_value) and kept_trace
+  fields.traceback = fields.traceback or kept or nil
+  return errors.value(fields)
+end
+
 -- Returns whatever was raised as the text of an error of the wire, and whether it is a limit's.
 -- `co` is the coroutine it ended, where there is one.
 function errors.describe(value, co)

@@ -66,7 +66,7 @@ function functions.abort(invocation)
   if task then
     invocations[invocation] = nil
     core.live_invocations = core.live_invocations - 1
-    core.kill_all(task)
+    core.stopping.stop(task.scope, core.errors.value({ kind = "cancelled", message = "nobody waits for it any more" }))
   end
 end
 

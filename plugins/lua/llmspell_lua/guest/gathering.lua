@@ -5,17 +5,23 @@ local inside = core.settling
 local new, settle, reject, react, as_record = inside.new, inside.settle, inside.reject, inside.react, inside.as_record
 local gathering = {}
 
--- Makes a promise of a list's promises: `each(i, state, value)` is called as they settle, `done()` after the last.
-local function gather(items, name, each, done)
+local function expect_list(items, name, level)
   if type(items) ~= "table" then
-    error(name .. " takes a list of promises, not a " .. type(items), 3)
+    error(name .. " takes a list, not a " .. type(items), level)
   end
+end
+
+-- Settles a promise by a list's: `each(i, state, value)` is called as they settle, `done()` after the last.
+local function gather(record, items, name, each, done)
+  expect_list(items, name, 4)
   local left = #items
   if left == 0 then
     return done()
   end
+  record.parts = {}
   for i = 1, #items do
     local inner = as_record(items[i])
+    record.parts[i] = inner
     react(inner, function()
       each(i, inner.state, inner.value)
       left = left - 1
@@ -36,7 +42,7 @@ end
 function gathering.all(items)
   local made, record = new()
   local values = core.list({})
-  gather(items, "promise.all", function(i, state, value)
+  gather(record, items, "promise.all", function(i, state, value)
     values[i] = or_null(value)
     if state == "rejected" then
       reject(record, value)
@@ -50,7 +56,7 @@ end
 function gathering.all_settled(items)
   local made, record = new()
   local outcomes = core.list({})
-  gather(items, "promise.all_settled", function(i, state, value)
+  gather(record, items, "promise.all_settled", function(i, state, value)
     outcomes[i] = { status = state, [state == "fulfilled" and "value" or "reason"] = value }
   end, function()
     settle(record, "fulfilled", outcomes)
@@ -60,7 +66,7 @@ end
 
 function gathering.race(items)
   local made, record = new()
-  gather(items, "promise.race", function(_, state, value)
+  gather(record, items, "promise.race", function(_, state, value)
     settle(record, state, value)
   end, function() end)
   return made
@@ -69,7 +75,7 @@ end
 function gathering.any(items)
   local made, record = new()
   local reasons = core.list({})
-  gather(items, "promise.any", function(i, state, value)
+  gather(record, items, "promise.any", function(i, state, value)
     reasons[i] = or_null(value)
     if state == "fulfilled" then
       settle(record, state, value)
@@ -82,32 +88,35 @@ end
 
 function gathering.map(items, f, options)
   inside.expect_function(f, "promise.map")
+  expect_list(items, "promise.map", 3)
+  local width = options and options.max_concurrent
+  if width ~= nil and (type(width) ~= "number" or not (width >= 1)) then
+    error("promise.map takes a max_concurrent of 1 or more", 2)
+  end
   local made, record = new()
-  local results, count, started, ended = core.list({}), #items, 0, 0
-  local start
-  local function item_ended(i)
-    return function(task, ok, value)
-      if not ok then
-        record.failed = record.failed or task.co
-        started = count
-        return reject(record, value)
-      end
-      results[i] = or_null(value)
-      ended = ended + 1
-      if ended == count then
-        return settle(record, "fulfilled", results)
-      end
-      start()
-    end
-  end
-  function start()
-    if started < count then
+  local results, count, started, left = core.list({}), #items, 0, 0
+  local function work()
+    while started < count do
       started = started + 1
-      core.start_later(item_ended(started), f, items[started], started)
+      local i = started
+      results[i] = or_null((f(items[i], i)))
     end
   end
-  for _ = 1, math.min(count, options and options.max_concurrent or count) do
-    start()
+  local function work_ended(task, ok, problem)
+    left = left - 1
+    if not ok then
+      record.failed = record.failed or task.co
+      record.handled = record.handled or core.is_stopped(task.scope)
+      started = count
+      reject(record, problem)
+    elseif left == 0 then
+      settle(record, "fulfilled", results)
+    end
+  end
+  record.scope = core.new_scope()
+  left = math.min(count, width or count)
+  for _ = 1, left do
+    core.start_later(record.scope, work_ended, f, work)
   end
   if count == 0 then
     settle(record, "fulfilled", results)

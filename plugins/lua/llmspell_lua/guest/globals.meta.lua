@@ -153,3 +153,94 @@ function promise.map(items, f, options) end
 ---@param seconds number
 ---@return promise
 function promise.timeout(value, seconds) end
+
+---Make a cancellation token, which stops the tasks and calls that it watches.
+---@return Token
+function promise.token() end
+
+---@param text string
+---@param values table
+---@return string
+function string.template(text, values) end
+
+---@param text string
+---@param dash? string
+---@return string
+function string.slugify(text, dash) end
+
+---@param text string
+---@param size integer
+---@param mark? string
+---@return string
+function string.truncate(text, size, mark) end
+
+---@param text string
+---@param separator? string
+---@param limit? integer
+---@return string[]
+function string.split(text, separator, limit) end
+
+---@param text string
+---@return string
+function string.trim(text) end
+
+---@param text string
+---@return string
+function string.capitalize(text) end
+
+---@param text string
+---@return string
+function string.camelcase(text) end
+
+---@param text string
+---@return string
+function string.snakecase(text) end
+
+---@param text string
+---@param start string
+---@return boolean
+function string.starts_with(text, start) end
+
+---@param text string
+---@param ending string
+---@return boolean
+function string.ends_with(text, ending) end
+
+---@param t table
+---@return any[]
+function table.keys(t) end
+
+---@param t table
+---@return any[]
+function table.values(t) end
+
+---@param ... table
+---@return table
+function table.merge(...) end
+
+---@param value any
+---@return any
+function table.deep_copy(value) end
+
+---@param t any[]
+---@param from? integer
+---@param to? integer
+---@return any[]
+function table.slice(t, from, to) end
+
+---@param t any[]
+---@return any[]
+function table.reverse(t) end
+
+---@param t any[]
+---@return any[]
+function table.shuffle(t) end
+
+---@param t table
+---@param value any
+---@return boolean
+function table.contains(t, value) end
+
+---@param value any
+---@return boolean
+function table.is_empty(value) end

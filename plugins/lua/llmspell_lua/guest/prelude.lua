@@ -3,7 +3,7 @@
 -- by turns. Returns `open`, so that a VM can be made before it is known what for.
 local at_once, bound = ...
 local find, sub, byte, tonumber, next, select = string.find, string.sub, string.byte, tonumber, next, select
-local pcall, load, assert = pcall, load, assert
+local pcall, load, assert, gsub = pcall, load, assert, string.gsub
 local native, parts = _G, {}
 
 -- What the parts of the guest share: `core.json` is what `json.lua` returns, run when first asked for.
@@ -38,12 +38,22 @@ local globals = core.globals
 
 setmetatable(core, {
   __index = function(_, name)
-    local part = assert(load(parts[name], "=?", "bt", native))(core)
+    local part = assert(load(parts[name] or core.refuse_unnamed((gsub(name, ".*/", ""))), "=?", "bt", native))(core)
     parts[name] = nil
     core[name] = part
     return part
   end,
 })
+
+-- The parts that few spells need are in the VM only where the source names them.
+function core.refuse_unnamed(name)
+  core.errors.raise("runtime", "'" .. name .. "' is reached by a name made at run time; write it out somewhere in the spell")
+end
+
+-- Tells whether the VM has a part of the guest.
+function core.has(name)
+  return (parts[name] or rawget(core, name)) ~= nil
+end
 
 local function keep(target, ...)
   for i = 1, select("#", ...), 2 do
@@ -89,7 +99,7 @@ function core.fail_by_itself(problem, co)
     failure, main = { problem }, '["fail",' .. core.errors.describe(problem, co) .. "]"
   end
   if not core.is_closing then
-    core.kill_every_task()
+    core.stopping.kill_every_task()
   end
 end
 
@@ -195,7 +205,7 @@ local function end_if_done()
   elseif core.held_functions > 0 then
     return -- the host may still call one of them
   end
-  local problem = { kind = "deadlock", message = "the spell waits for something that nobody can bring about" }
+  local problem = { kind = "deadlock", message = "the spell waits for something that nobody can bring about" .. core.stopping.waits() }
   if core.live_invocations > 0 then
     core.functions.throw_all(problem)
   end
@@ -205,7 +215,7 @@ local function end_if_done()
     return finish(main)
   end
   if not ended then
-    core.kill_every_task()
+    core.stopping.kill_every_task()
     return end_if_done()
   end
 end
@@ -251,12 +261,17 @@ local function step(text, left)
   return "[" .. core.take_requests() .. "]"
 end
 
--- Returns `step` for a spell: its limits, its entry file, and names and texts of its files by turns.
-return function(instructions, cpu, wall, memory, stack, levels, tasks, file, ...)
+-- Returns `step` for a spell: its limits, its entry file, and by turns names and texts of so many more parts of the
+-- guest and of its files.
+return function(instructions, cpu, wall, memory, stack, levels, tasks, file, count, ...)
   core.instructions, core.cpu, core.wall = instructions or false, cpu or false, wall or false
   core.memory, core.stack, core.levels, core.tasks = memory or false, stack, levels or false, tasks or false
   entry = file
-  keep(core.files, ...)
+  for i = 1, 2 * count, 2 do
+    local name, text = select(i, ...)
+    parts[name] = text
+  end
+  keep(core.files, select(2 * count + 1, ...))
   bound(core)
   globals.pcall, globals.xpcall = core.pcall, core.xpcall
   return step

@@ -6,7 +6,8 @@ local inside = core.settling
 local records, methods, as_record = inside.records, inside.methods, inside.as_record
 local new, settle, resolve, reject, react, outcome_of =
   inside.new, inside.settle, inside.resolve, inside.reject, inside.react, inside.outcome_of
-local callable, expect_function = inside.callable, inside.expect_function
+local callable, expect_function, expect_seconds = inside.callable, inside.expect_function, inside.expect_seconds
+local act, settlers, stop = inside.act, inside.settlers, inside.stop
 
 local function record_of(promise, name)
   return records[promise] or error(name .. " takes a promise, not a " .. type(promise), 3)
@@ -16,24 +17,11 @@ end
 
 local promise = {}
 
-local function reject_in_own_words(record, reason)
-  reject(record, core.own_words(reason))
-end
-
 function promise.new(executor)
   expect_function(executor, "promise.new")
   local made, record = new()
-  local called = false
-  local function once(act)
-    return function(value)
-      if not called then
-        called = true
-        act(record, value)
-      end
-    end
-  end
-  local fail = once(reject_in_own_words)
-  local ok, problem = pcall(executor, once(resolve), fail)
+  local fulfil, fail = settlers(record)
+  local ok, problem = pcall(executor, fulfil, fail)
   if not ok then
     fail(problem)
   end
@@ -51,14 +39,15 @@ end
 
 function promise.reject(reason)
   local made, record = new()
-  reject_in_own_words(record, reason)
+  reject(record, core.own_words(reason))
   return made
 end
 
 function promise.spawn(f, ...)
   expect_function(f, "promise.spawn")
   local made, record = new()
-  record.task = core.start_later(outcome_of(record), f, ...)
+  record.scope = core.new_scope()
+  core.start_later(record.scope, outcome_of(record), f, act, f, ...)
   return made
 end
 
@@ -69,13 +58,8 @@ function promise.async(f)
   end
 end
 
--- Stops the task that a promise stands for, and its call.
-local function stop(record, reason)
-  record.handled = true
-  if record.task then
-    core.kill(record.task)
-    reject(record, reason)
-  end
+function promise.token()
+  return core["library/token"]()
 end
 
 local function timed_out(seconds)
@@ -97,6 +81,9 @@ local function watch(record, seconds, on_time)
 end
 
 local function await(value, seconds)
+  if seconds ~= nil then
+    expect_seconds(seconds, "promise.await")
+  end
   local record, task = as_record(value), core.current()
   local waits, late = true, nil
   local function wake()
@@ -131,6 +118,7 @@ function promise.await(value, seconds)
 end
 
 function promise.timeout(value, seconds)
+  expect_seconds(seconds, "promise.timeout")
   local inner = as_record(value)
   local made, record = new()
   watch(inner, seconds, function()
@@ -147,18 +135,18 @@ end
 -- Methods ----------------------------------------------------------------------------------------------------------
 
 function methods:and_then(on_value, on_error)
-  local inner = record_of(self, "and_then")
+  local inner, scope = record_of(self, "and_then"), core.scope()
   local made, record = new()
   react(inner, function()
     local f = on_error
     if inner.state == "fulfilled" then
       f = on_value
     end
-    if callable(f) then
-      core.start(outcome_of(record), f, inner.value)
-    else
+    if not callable(f) then
       record.failed = inner.failed
       settle(record, inner.state, inner.value)
+    elseif not core.is_stopped(scope) then
+      core.start_in(scope, outcome_of(record), f, act, f, inner.value)
     end
   end)
   return made
@@ -170,19 +158,15 @@ end
 
 function methods:on_finally(f)
   expect_function(f, "on_finally")
-  local inner = record_of(self, "on_finally")
-  local function after()
-    local result = f()
-    if records[result] then
-      await(result)
-    end
-  end
+  record_of(self, "on_finally")
   return methods.and_then(self, function(value)
-    after()
-    return value
-  end, function()
-    after()
-    error(inner.value, 0)
+    return methods.and_then(promise.resolve(f()), function()
+      return value
+    end)
+  end, function(problem)
+    return methods.and_then(promise.resolve(f()), function()
+      error(problem, 0)
+    end)
   end)
 end
 

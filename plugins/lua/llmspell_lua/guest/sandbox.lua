@@ -148,7 +148,9 @@ core.provided = provided -- views by name
 
 -- The content itself is no part of the answer: it could be written to.
 local function walk_content(view)
-  return (core.walking(metaof(view).__index))
+  local content = metaof(view).__index
+  local _ = content[""] -- what is added when something is missed is there from now on
+  return (core.walking(content))
 end
 
 -- Gives a view its content and a metatable of its own.
@@ -223,6 +225,38 @@ for library, names in next, LIBRARIES do
 end
 for _, name in next, { "os", "io", "coroutine", "debug", "promise", "json", "time" } do
   core.provide(name, part)
+end
+
+-- Returns the spell writer's module of that name: what the guest has of it.
+function core.module(name)
+  return core["library/" .. name]
+end
+
+for _, name in next, { "channel", "core", "data", "errors" } do
+  core.provide(name, function()
+    return core.module(name)
+  end)
+end
+
+-- What the guest adds to a library comes when something is missed there.
+local ADDED = {
+  string = { "library/strings", "template slugify truncate split trim capitalize camelcase snakecase starts_with ends_with" },
+  table = { "library/tables", "keys values merge deep_copy slice reverse shuffle contains is_empty" },
+}
+for library, added in next, ADDED do
+  local part_name, names = added[1], " " .. added[2] .. " "
+  set_metatable(native[library], {
+    __index = function(content, key)
+      if not core.has(part_name) then
+        return type(key) == "string" and string.find(names, " " .. key .. " ", 1, true) and core.refuse_unnamed(key) or nil
+      end
+      set_metatable(content, nil)
+      for name, f in next, core[part_name] do
+        content[name] = f
+      end
+      return content[key]
+    end,
+  })
 end
 
 local string_meta = metaof("")

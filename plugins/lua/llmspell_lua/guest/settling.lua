@@ -1,6 +1,7 @@
 -- What a promise is inside: its state, and the jobs that wait for it.
 local core = ...
-local type, error, setmetatable, metaof = type, error, setmetatable, debug.getmetatable
+local type, error, tostring, setmetatable, metaof, pcall =
+  type, error, tostring, setmetatable, debug.getmetatable, core.pcall
 
 local records = setmetatable({}, { __mode = "k" }) -- by the promise that the spell holds
 local methods = {}
@@ -32,7 +33,7 @@ local function settle(record, state, value)
     unhandled[#unhandled + 1] = record
   end
   local reactions = record.reactions
-  record.reactions = nil
+  record.reactions, record.scope, record.parts = nil, nil, nil
   for i = 1, #reactions do
     core.defer(reactions[i])
   end
@@ -52,31 +53,110 @@ local function reject(record, reason)
   settle(record, "rejected", reason)
 end
 
-local function resolve(record, value)
-  local inner = records[value]
-  if not inner then
-    return settle(record, "fulfilled", value)
-  elseif inner == record then
+local function callable(f)
+  if type(f) == "function" then
+    return true
+  end
+  local meta = type(f) == "table" and metaof(f)
+  return meta and meta.__call ~= nil
+end
+
+-- Returns the `and_then` of a table that has one, which makes it a promise of the spell's own: it is followed.
+-- Reading the field may run code of the spell's.
+local function follower_of(value)
+  if type(value) ~= "table" or records[value] or core.locked[value] or core.special[metaof(value)] then
+    return nil
+  end
+  local follower = value.and_then
+  return callable(follower) and follower or nil
+end
+
+local resolve
+
+-- Returns functions that settle a promise, of which only the first call counts.
+local function settlers(record)
+  local called = false
+  local function once(act)
+    return function(value)
+      if not called then
+        called = true
+        act(record, value)
+      end
+    end
+  end
+  return once(resolve), once(function(_, reason)
+    reject(record, core.own_words(reason))
+  end)
+end
+
+-- Has a promise follow what is none of ours, in a task of its own.
+local function follow(record, value, follower)
+  local scope = core.scope()
+  core.defer(function()
+    if core.is_stopped(scope) then
+      return
+    end
+    local fulfil, fail = settlers(record)
+    core.start_in(scope, function(task, ok, problem)
+      if not ok then
+        record.failed = task.co
+        fail(problem)
+      end
+    end, follower, follower, value, fulfil, fail)
+  end)
+end
+
+local function adopt(record, inner)
+  if inner == record then
     return reject(record, core.errors.value({ kind = "runtime", message = "a promise cannot wait for itself" }))
   end
   core.defer(function()
     react(inner, function()
-      if inner.state == "fulfilled" then
-        resolve(record, inner.value)
-      else
-        reject(record, inner.value)
-      end
+      record.failed = inner.failed
+      settle(record, inner.state, inner.value)
     end)
   end)
 end
 
+-- Resolves a promise with a value whose follower is known.
+local function resolve_as(record, value, follower)
+  if records[value] then
+    adopt(record, records[value])
+  elseif follower then
+    follow(record, value, follower)
+  else
+    settle(record, "fulfilled", value)
+  end
+end
+
+function resolve(record, value)
+  if type(value) ~= "table" then
+    return settle(record, "fulfilled", value)
+  end
+  local ok, follower = pcall(follower_of, value)
+  if not ok then
+    return reject(record, follower)
+  end
+  resolve_as(record, value, follower)
+end
+
+local function with_follower(value)
+  return value, follower_of(value)
+end
+
+-- Calls a function of the spell's in a task; what its result is followed by is found out there, too.
+local function act(f, ...)
+  return with_follower(f(...))
+end
+
 -- What ends a task whose outcome is a promise's.
 local function outcome_of(record)
-  return function(task, ok, value)
+  return function(task, ok, value, follower)
     if ok then
-      return resolve(record, value)
+      return resolve_as(record, value, follower)
     end
     record.failed = task.co
+    record.handled = record.handled or core.is_stopped(task.scope)
     reject(record, value)
   end
 end
@@ -91,22 +171,14 @@ function core.fail_unhandled()
   end
 end
 
--- Returns the inside of a promise, or of a new one that is fulfilled with the value.
+-- Returns the inside of a promise, or of a new one that is resolved with the value.
 local function as_record(value)
   if records[value] then
     return records[value]
   end
   local _, record = new()
-  settle(record, "fulfilled", value)
+  resolve(record, value)
   return record
-end
-
-local function callable(f)
-  if type(f) == "function" then
-    return true
-  end
-  local meta = type(f) == "table" and metaof(f)
-  return meta and meta.__call ~= nil
 end
 
 local function expect_function(f, name)
@@ -115,16 +187,43 @@ local function expect_function(f, name)
   end
 end
 
+local function expect_seconds(seconds, name)
+  if type(seconds) ~= "number" or not (seconds >= 0) then
+    local shown = type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)
+    error(name .. " takes seconds, a number of 0 or more, not " .. shown, 3)
+  end
+end
+
+-- Stops what a promise waits for, and its calls; it is rejected with the reason.
+local function stop(record, reason)
+  record.handled = true
+  if record.state ~= "pending" then
+    return
+  end
+  local scope, parts = record.scope, record.parts or {}
+  reject(record, reason)
+  if scope then
+    core.stopping.stop(scope, reason)
+  end
+  for i = 1, #parts do
+    stop(parts[i], reason)
+  end
+end
+
 return {
+  act = act,
   callable = callable,
   expect_function = expect_function,
+  expect_seconds = expect_seconds,
   records = records,
   methods = methods,
   new = new,
   settle = settle,
+  settlers = settlers,
   resolve = resolve,
   reject = reject,
   react = react,
   outcome_of = outcome_of,
   as_record = as_record,
+  stop = stop,
 }

@@ -7,7 +7,7 @@ local WAIT = {}
 
 local out, requests = {}, 0 -- what this step asks of the host, as text
 local waiting, last_id, outstanding = {}, 0, 0 -- who waits for which call
-local owners = {} -- which invocation's task, or main's, a call is made for
+local owners = {} -- the scopes that calls are made in
 local jobs, first, last = {}, 1, 0
 local current
 local answered, answer -- nil, true or false; and with what
@@ -15,7 +15,6 @@ local answered, answer -- nil, true or false; and with what
 local busy = setmetatable({}, { __mode = "k" })
 local bodies = setmetatable({}, { __mode = "k" }) -- the functions that tasks run
 core.bodies = bodies
-local alive = {} -- the tasks that have not ended
 
 core.new_coroutine = create
 core.yieldable = isyieldable
@@ -27,6 +26,41 @@ function core.refuse_call()
 end
 
 core.live = 0
+
+-- Scopes -------------------------------------------------------------------------------------------------------
+
+-- What a task starts is stopped with it: each task has a scope, inside that of the task that started it.
+local tasks, last_task = {}, 0 -- those that have not ended
+
+-- Returns the nearest scope around this one whose task may still be stopped.
+local function around(scope)
+  local outer = scope.outer
+  while outer and outer.ended do
+    outer = outer.outer
+  end
+  scope.outer = outer
+  return outer
+end
+
+function core.scope()
+  return current and current.scope
+end
+
+-- Returns a scope inside that of the running task.
+function core.new_scope()
+  local outer = core.scope()
+  if outer then
+    around(outer) -- a chain of tasks, each started by the last, keeps none that has ended
+  end
+  return { outer = outer, invocation = outer and outer.invocation }
+end
+
+function core.is_stopped(scope)
+  while scope and not scope.stopped do
+    scope = scope.outer
+  end
+  return scope ~= nil
+end
 
 -- Requests -----------------------------------------------------------------------------------------------------
 
@@ -66,10 +100,10 @@ local function ask(target, method, args)
   check_tasks(outstanding + 1)
   last_id = last_id + 1
   outstanding = outstanding + 1
-  local owner = current and current.owner
-  owners[last_id] = owner
+  local scope = current and current.scope
+  owners[last_id] = scope
   requests = requests + 1
-  local within = owner and owner.invocation and "," .. owner.invocation or ""
+  local within = scope and scope.invocation and "," .. scope.invocation or ""
   out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. within .. "]"
   return last_id
 end
@@ -78,6 +112,8 @@ end
 function core.call(target, method, ...)
   if not isyieldable() then
     refuse_waiting(method)
+  elseif current.dead then
+    yield(WAIT)
   end
   local id = ask(target, method, core.write_list(...))
   waiting[id] = current
@@ -119,6 +155,14 @@ end
 
 -- Running ------------------------------------------------------------------------------------------------------
 
+local function bury(task)
+  task.dead, tasks[task] = true, nil
+  core.live = core.live - 1
+end
+
+-- What `stopping.lua` works on.
+core.started = { tasks = tasks, waiting = waiting, owners = owners, bury = bury }
+
 local function settle(task, ok, tag, ...)
   current = nil
   if task.dead or (ok and tag == WAIT) then
@@ -126,9 +170,9 @@ local function settle(task, ok, tag, ...)
   elseif ok and status(task.co) == "suspended" then
     ok, tag = false, "attempt to yield from outside a coroutine"
   end
-  busy[task.co], alive[task] = nil, nil
-  task.dead = true
-  core.live = core.live - 1
+  busy[task.co] = nil
+  bury(task)
+  task.scope.ended = task.scope.task == task
   if not ok and core.errors.limit(tag) then
     return core.fail(tag, task.co)
   end
@@ -140,11 +184,12 @@ local function run(task, ...)
   return settle(task, resume(task.co, ...))
 end
 
-local function new_task(ended, f)
+local function new_task(ended, f, scope)
   check_tasks(core.live) -- the main code is none of them
-  local task = { co = core.new_coroutine(f), ended = ended }
-  task.owner = current and current.owner or task
-  busy[task.co], bodies[task.co], alive[task] = true, f, true
+  last_task = last_task + 1
+  local task = { co = core.new_coroutine(f), ended = ended, number = last_task, scope = scope or core.new_scope() }
+  task.scope.task = task.scope.task or task
+  busy[task.co], bodies[task.co], tasks[task] = true, f, true
   core.live = core.live + 1
   return task
 end
@@ -159,64 +204,35 @@ end
 -- Runs a function as a task for the host, as `core.start` does.
 function core.start_invoked(invocation, ended, f, ...)
   local task = new_task(ended, f)
-  task.invocation = invocation
+  task.scope.invocation = invocation
   run(task, ...)
   return task
 end
 
--- Runs a function as a task when the running one waits. Returns the task.
-function core.start_later(ended, f, ...)
-  local task = new_task(ended, f)
+-- Runs a function as a task of a scope there is, at once; only the driver may. `body` is what the spell calls it.
+function core.start_in(scope, ended, body, f, ...)
+  local task = new_task(ended, f, scope)
+  bodies[task.co] = body
+  run(task, ...)
+  return task
+end
+
+-- Runs a function as a task of a scope when the running one waits; `body` is what the spell calls it.
+function core.start_later(scope, ended, body, f, ...)
+  local task = new_task(ended, f, scope)
+  bodies[task.co] = body
   local args, count = { ... }, select("#", ...)
   core.defer(function()
     if not task.dead then
       run(task, table.unpack(args, 1, count))
     end
   end)
-  return task
 end
 
--- Ends a waiting task where it is: none of its code runs again.
-function core.kill(task)
-  if task.dead then
-    return
-  end
-  task.dead, alive[task] = true, nil
-  core.live = core.live - 1
-  if task.call then
-    core.cancel_call(task.call)
-  end
-end
-
--- Ends a task where it waits, and all that it has started and that waits for the host.
-function core.kill_all(task)
-  core.kill(task)
-  for id = 1, last_id do
-    local waiter = owners[id] == task and waiting[id]
-    if type(waiter) == "table" then
-      core.kill(waiter)
-    elseif waiter then
-      core.cancel_call(id)
-    end
-  end
-end
-
--- Ends all tasks where they wait: none of their code runs again.
-function core.kill_every_task()
-  -- In the order of the calls: what the host is told must not depend on where tables lie.
-  for id = 1, last_id do
-    local waiter = waiting[id]
-    if type(waiter) == "table" then
-      core.kill(waiter)
-    elseif waiter then
-      core.cancel_call(id)
-    end
-  end
-  for task in next, alive do
-    core.kill(task)
-  end
-  if core.live_invocations > 0 then
-    core.functions.drop()
+-- Lets a task that has just stopped itself go no further.
+function core.halt()
+  if current and current.dead and isyieldable() then
+    yield(WAIT)
   end
 end
 

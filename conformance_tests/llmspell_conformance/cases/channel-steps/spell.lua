@@ -1,0 +1,4 @@
+local seen = list {}
+require("ways")[params.how](function(x) seen[#seen + 1] = x end)
+sleep(0)
+return seen

@@ -1,0 +1,1 @@
+return data[params.f](table.unpack(params.args))

@@ -1,0 +1,1 @@
+return core.table[params.f](table.unpack(params.args))

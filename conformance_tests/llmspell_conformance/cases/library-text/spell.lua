@@ -1,0 +1,1 @@
+return core.string[params.f](table.unpack(params.args))

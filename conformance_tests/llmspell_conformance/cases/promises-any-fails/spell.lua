@@ -1,0 +1,4 @@
+local all = list {}
+for i, reason in ipairs(params.reasons) do all[i] = promise.reject(reason) end
+local _, problem = pcall(promise.await, promise.any(all))
+return list {problem.kind, problem.data}

@@ -1,0 +1,2 @@
+try { promise.timeout(1, params.seconds) } catch { return "refused" }
+return "taken"

@@ -1,0 +1,1 @@
+try { return await promise.timeout(promise.spawn(probe.never), 3) } catch (error) { return error.kind }

@@ -1,0 +1,4 @@
+const seen = []
+await require("ways")[params.how](x => { seen.push(x) })
+await sleep(0.01)
+return seen

@@ -1,0 +1,195 @@
+-- The module `errors`: errors as values, and functions called with something to fall back on.
+local core = ...
+local type, error, next, rawget = type, error, next, rawget
+local format, concat, pack, unpack = string.format, table.concat, table.pack, table.unpack
+local pcall, shapes, categories, retrying = core.pcall, core["library/shapes"], core["library/categories"], core["library/retrying"]
+local inside = core.settling
+local module = {}
+
+-- Values -----------------------------------------------------------------------------------------------------------
+
+local value_of = core.errors.as_value
+
+-- Returns the fields of an error, from what options say of them.
+local function fields_of(options, name)
+  if options == nil then
+    return {}
+  end
+  shapes.expect(shapes.is_map(options), name, "options", options)
+  local kind = options.kind or options.code
+  if kind ~= nil and type(kind) ~= "string" then
+    kind = core.tostring(kind)
+  end
+  return { kind = kind, code = options.code, data = options.data, cause = options.cause ~= nil and value_of(options.cause) or nil }
+end
+
+local function placed(fields)
+  fields.kind = fields.kind or "runtime"
+  fields.file, fields.line = core.errors.where()
+  fields.traceback = core.errors.traceback()
+  return core.errors.value(fields)
+end
+
+-- Returns an error to be raised; `code` becomes its kind where no kind is given.
+function module.create(message, options)
+  shapes.expect_text(message, "create")
+  local fields = fields_of(options, "create")
+  fields.message = message
+  return placed(fields)
+end
+
+-- Returns an error that tells what was being done, with the other as its cause.
+function module.wrap(problem, context)
+  local cause = value_of(problem)
+  local is_text = type(context) == "string"
+  local fields = fields_of(not is_text and context or nil, "wrap")
+  local message = is_text and context or shapes.is_map(context) and context.message
+  fields.message = type(message) == "string" and message .. ": " .. cause.message or cause.message
+  fields.kind, fields.cause = fields.kind or cause.kind, cause
+  return placed(fields)
+end
+
+local function values_of(list, name)
+  shapes.expect_list(list, name)
+  if #list == 0 then
+    shapes.refuse(name .. " takes a list of errors, not an empty one")
+  end
+  local values = core.list({})
+  for i = 1, #list do
+    values[i] = value_of(list[i])
+  end
+  return values
+end
+
+local function with_cause(e, cause)
+  local fields = {}
+  for name, value in next, e do
+    fields[name] = value
+  end
+  fields.cause = cause
+  return core.errors.value(fields)
+end
+
+-- Returns the first error, each with the next as its cause.
+function module.chain(list)
+  local values = values_of(list, "chain")
+  local made = values[#values]
+  for i = #values - 1, 1, -1 do
+    made = with_cause(values[i], made)
+  end
+  return made
+end
+
+-- Returns one error for several; its data is the list.
+function module.aggregate(list)
+  local values, messages = values_of(list, "aggregate"), {}
+  for i = 1, #values do
+    messages[i] = values[i].message
+  end
+  local message = format("%d error%s: %s", #values, #values == 1 and "" or "s", concat(messages, "; "))
+  return placed({ kind = "aggregate", message = message, data = values })
+end
+
+local FIELDS = { "message", "file", "traceback" }
+
+local function to_map(e)
+  local map = { kind = e.kind, line = e.line, data = e.data }
+  for i = 1, #FIELDS do
+    map[FIELDS[i]] = rawget(e, FIELDS[i])
+  end
+  map.cause = e.cause ~= nil and to_map(value_of(e.cause)) or nil
+  return map
+end
+
+function module.to_json(problem)
+  return core.json.encode(to_map(value_of(problem)))
+end
+
+local function from_map(map)
+  if not shapes.is_map(map) or type(map.message) ~= "string" then
+    shapes.refuse("from_json takes the JSON of an error: an object with a message")
+  end
+  local fields = { kind = type(map.kind) == "string" and map.kind or "runtime", message = map.message, data = map.data }
+  fields.file, fields.line, fields.traceback = map.file, map.line, map.traceback
+  fields.cause = map.cause ~= nil and from_map(map.cause) or nil
+  return core.errors.value(fields)
+end
+
+function module.from_json(text)
+  return from_map(core.json.decode(text))
+end
+
+-- Calling ----------------------------------------------------------------------------------------------------------
+
+-- Returns what a call that catches errors returned, what was caught as an error value that listeners have seen.
+local function told(ok, problem, ...)
+  if ok then
+    return true, problem, ...
+  end
+  problem = value_of(problem)
+  categories.tell(problem)
+  return false, problem
+end
+
+local function attempt(f, ...)
+  return told(pcall(f, ...))
+end
+
+local function pass(ok, ...)
+  if ok then
+    return ...
+  end
+  error((...), 0)
+end
+
+-- Calls a function; where it fails, `catch(error)` answers instead; `finally()` is called whatever happened.
+function module.try(f, catch, finally)
+  shapes.expect_function(f, "try")
+  local outcome = pack(attempt(f))
+  if not outcome[1] and catch ~= nil then
+    shapes.expect_function(catch, "try")
+    outcome = pack(pcall(catch, outcome[2]))
+  end
+  if finally ~= nil then
+    shapes.expect_function(finally, "try")
+    finally()
+  end
+  return pass(unpack(outcome, 1, outcome.n))
+end
+
+local function instead(g, ok, ...)
+  if ok then
+    return ...
+  end
+  return g((...))
+end
+
+-- Returns what `f` returns, or where that fails what `g(error)` does.
+function module.fallback(f, g)
+  shapes.expect_function(f, "fallback")
+  shapes.expect_function(g, "fallback")
+  return instead(g, attempt(f))
+end
+
+-- Returns what `f` returns, or the default where that fails.
+function module.safe(f, default)
+  shapes.expect_function(f, "safe")
+  return instead(function()
+    return default
+  end, attempt(f))
+end
+
+-- Returns what `f` returns; where that takes longer, it is stopped with its calls, and a `timeout` is raised.
+function module.timeout(f, seconds, ...)
+  shapes.expect_function(f, "timeout")
+  inside.expect_seconds(seconds, "errors.timeout")
+  return core.promise.await(core.promise.spawn(f, ...), seconds)
+end
+
+module.retry = retrying.retry(attempt)
+module.circuit_breaker = retrying.circuit_breaker(attempt)
+for name, f in next, categories.module do
+  module[name] = f
+end
+
+return module
