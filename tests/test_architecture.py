@@ -52,7 +52,7 @@ LAYERS = (
     ("children", "runs"),
     ("runner",),
     ("testing", "reference"),
-    ("declarations",),
+    ("declarations", "queue"),
     ("cli",),
     ("__main__",),
 )

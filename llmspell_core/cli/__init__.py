@@ -25,12 +25,15 @@ COMMANDS = {
     "doctor": "Tell which layers lock the processes of spells here.",
     "engines": "List the languages that spells can be written in.",
     "exec": "Cast a spell given as text.",
+    "jobs": "Look at the jobs of queues, cancel and retry them.",
     "new": "Write a new spell that runs at once.",
     "plugins": "List what is installed, and whether it works.",
     "run": "Cast the spell in a file or folder.",
     "runs": "Look at runs, and go on with those that were killed.",
     "stubs": "Write declarations of everything spells can call, for editors.",
+    "submit": "Put a spell into a queue, now or again and again.",
     "version": "Show the versions of llmspell and its plugins.",
+    "worker": "Cast the spells of a queue.",
 }
 """Each command's short help; its module has its name."""
 
