@@ -49,7 +49,7 @@ __all__ = ["command"]
 @output_option
 @journal_option
 @click.pass_context
-def command(ctx: click.Context, spell: str, queue: str, **more: Any) -> Exit:
+def command(ctx: click.Context, /, spell: str, queue: str, **more: Any) -> Exit:
     """Put SPELL into a queue: a file, a folder with a spell.yaml, or - for standard input. It prints the job's id.
 
     Permissions, limits and budget travel with it. Files that it may read or write are those of the machine that casts

@@ -53,7 +53,7 @@ __all__ = ["command"]
 @serving_options
 @journal_option
 @click.pass_context
-def command(ctx: click.Context, queue: str, at_once: int, tries: int, grace: float, **more: Any) -> Exit:
+def command(ctx: click.Context, /, queue: str, at_once: int, tries: int, grace: float, **more: Any) -> Exit:
     """Cast the spells of a queue until Ctrl-C or SIGTERM, and take over from workers that have died.
 
     Jobs have what they were submitted with; what is said here of permissions, limits and budgets they have at the most.

@@ -89,7 +89,7 @@ class Pulse(threading.Thread):
     :param lost: called, in this thread, when the worker has been declared dead; it beats no more then
     """
 
-    def __init__(self, heartbeats: Heartbeats, id: str, lost: Callable[[], None]) -> None:
+    def __init__(self, heartbeats: Heartbeats, id: str, lost: Callable[[], object]) -> None:
         super().__init__(name="llmspell-pulse", daemon=True)
         self._heartbeats, self._id, self._lost = heartbeats, id, lost
         self._done = threading.Event()

@@ -78,7 +78,7 @@ class Ledger:
         if unique is not None:
             options |= {"deduplication_id": unique, "duplication_policy": "return-existing"}
         with self._errors(made):
-            return self._client.enqueue(options, job.as_data()).get_workflow_id()
+            return str(self._client.enqueue(options, job.as_data()).get_workflow_id())
 
     def find(self, id: str) -> JobState:
         """Return how a job stands; :raises NoJob: when there is none."""

@@ -20,10 +20,10 @@ CAST, SCHEDULED = "llmspell.cast", "llmspell.scheduled"
 
 
 class CastFailed(Exception):
-    """What DBOS is told of a cast that has failed, in the fields that it keeps."""
+    """What DBOS is told of a cast that has failed: it keeps the message, the code and the data."""
 
-    def __init__(self, error: LlmspellError, usage: dict[str, Any]) -> None:
-        self.name, self.code = error.kind, None
+    def __init__(self, error: LlmspellError, usage: dict[str, Any] | None = None) -> None:
+        self.code = error.kind
         self.data = {"usage": usage}
         super().__init__(str(error))
 

@@ -98,7 +98,7 @@ def _seconds(milliseconds: int | None) -> float | None:
 
 
 def _error(error: Any) -> dict[str, Any] | None:
-    return None if error is None else {"kind": getattr(error, "name", "internal"), "message": str(error)}
+    return None if error is None else {"kind": getattr(error, "code", None) or "internal", "message": str(error)}
 
 
 def schedule_of(found: Any) -> Schedule:

@@ -177,7 +177,7 @@ class Worker:
             await self._put_back(job, error)
             raise asyncio.CancelledError from None
         except LlmspellError as error:
-            raise CastFailed(error, {}) from error
+            raise CastFailed(error) from error
         finally:
             if self._at_work.get(job) is task:
                 del self._at_work[job]
@@ -217,7 +217,7 @@ class Worker:
     async def _put_back(self, id: str, error: DatabaseError) -> None:
         """Have a job begin again whose journal could not be written, as soon as the database is there."""
         self._told(f"job {id} goes back into the queue: {error}")
-        while await self._quietly(takeover.put_back, self._database, self.id, id) is None:
+        while await self._quietly(takeover.put_back, self._database, self.id, id) is None:  # noqa: ASYNC110 - nobody tells when it is back
             await asyncio.sleep(_CALM)
 
     def _lose(self) -> None:
