@@ -37,9 +37,10 @@ def station(tmp_path_factory: pytest.TempPathFactory, make_crew: Any) -> Iterato
     url = f"sqlite:///{home}/queue.db"
     crew = make_crew(url, home)
     try:
-        crew.start("--deny-env", "--timeout", "50")
+        worker = crew.start("--deny-env", "--timeout", "50")
         with Ledger(url) as ledger:
             yield Station(url, ledger)
+        assert worker.poll() is None, worker.told.read_text()
     finally:
         crew.end()
 
