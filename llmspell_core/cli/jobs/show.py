@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -43,12 +43,13 @@ def _why(ledger: Ledger, job: JobState) -> str:
         return f"{job.error['kind']}: {job.error['message']}"
     if job.status != "parked":
         return ""
-    return f"{job.tries - 1} workers died while they had it, the last one {_under_way(ledger, job)}"
+    return f"{job.tries - 1} workers died while they had it, the last one {_when(ledger, job)}"
 
 
-def _under_way(ledger: Ledger, job: JobState) -> str:
+def _when(ledger: Ledger, job: JobState) -> str:
+    """Return how far a job had come, by the last of its calls that was answered."""
     from llmspell_core.journal.told import calls
 
-    made: list[Any] = [] if ledger.journal.find(job.id) is None else calls(ledger.journal.entries(job.id))
-    waiting = [call.name for call in made if call.answer is None]
-    return f"in {', '.join(waiting)}" if waiting else "between its calls" if made else "before its first call"
+    made = [] if ledger.journal.find(job.id) is None else calls(ledger.journal.entries(job.id))
+    answered = sorted((call.entry, call.name) for call in made if call.entry is not None)
+    return f"after the answer to {answered[-1][1]}" if answered else "before any of its calls was answered"
