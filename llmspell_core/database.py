@@ -9,7 +9,7 @@ import os
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from llmspell_core.errors import LlmspellError, UsageError
@@ -214,4 +214,7 @@ def _make_private(path: str) -> None:
     """Have a file that only its owner can read; a new database in it takes the mode over."""
     if folder := os.path.dirname(path):
         os.makedirs(folder, mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Never one that is there already: whoever closes a file lets go of all locks that its process has on it, those of
+    # another connection too, and SQLite would take the database to be nobody's.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

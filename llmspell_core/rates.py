@@ -11,7 +11,7 @@ from llmspell_core.errors import UsageError
 if TYPE_CHECKING:
     from llmspell_core.policy import Policy, Rate
 
-__all__ = ["Meter", "rated"]
+__all__ = ["Meter", "rated", "read_rate"]
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _WRITTEN = re.compile(r"(\d+)/(\d+(?:\.\d+)?)?(s|m|h)?")
@@ -43,7 +43,13 @@ def rated(policy: Policy, capability: str, rate: str) -> Policy:
 
     :raises UsageError: when it is none
     """
+    count, seconds = read_rate(rate)
+    return policy.rate(capability, count, per=seconds)
+
+
+def read_rate(rate: str) -> tuple[int, float]:
+    """Return the count and the seconds of a rate as it is written; :raises UsageError: when it is none."""
     found = _WRITTEN.fullmatch(rate.strip())
     if found is None or not (found[2] or found[3]):
         raise UsageError(f"{rate!r} is no rate; write a count and a time, as 10/60s, 10/m or 100/h")
-    return policy.rate(capability, int(found[1]), per=float(found[2] or 1) * _SECONDS[found[3] or ""])
+    return int(found[1]), float(found[2] or 1) * _SECONDS[found[3] or ""]

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import contextlib
+import json
 import os
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -31,6 +37,52 @@ def postgres() -> str:
     except DatabaseError as missing:
         pytest.skip(f"no PostgreSQL answers: {missing}")
     return url
+
+
+class World:
+    """A server that counts what is asked of it, and takes a moment for each; what begins with ``/hold`` it holds."""
+
+    def __init__(self) -> None:
+        self.counts: collections.Counter[str] = collections.Counter()
+        self.order: list[str] = []
+        self.free = threading.Event()
+        world, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                with lock:
+                    world.counts[self.path] += 1
+                    world.order.append(self.path)
+                if self.path.startswith("/hold"):
+                    world.free.wait(60)
+                time.sleep(0.005)
+                body = json.dumps({"n": int(self.path.rpartition("/")[2])}).encode()
+                with contextlib.suppress(ConnectionError):  # whoever asked may have been killed
+                    self.send_response(200)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self.free.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.close()
 
 
 class Counter(Handle):

@@ -56,7 +56,7 @@ LAYERS = (
     ("performance",),
     ("runner",),
     ("testing", "reference"),
-    ("declarations",),
+    ("declarations", "queue"),
     ("cli",),
     ("__main__",),
 )

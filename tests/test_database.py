@@ -122,3 +122,18 @@ def test_sqlite_needs_no_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_two_connections_of_one_process_do_not_let_go_of_each_others_locks(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    first = open_database(f"sqlite:///{path}", ["CREATE TABLE things (id INTEGER PRIMARY KEY)"])
+    second = open_database(f"sqlite:///{path}")
+    # The last one to close a database removes its log; another process must not take itself for the last.
+    look = f"import sqlite3; c = sqlite3.connect({str(path)!r}); print(c.execute('SELECT * FROM things').fetchall())"
+    subprocess.run([sys.executable, "-c", look], check=True, capture_output=True)
+    with first.transaction() as transaction:
+        transaction.change("INSERT INTO things VALUES (1)")
+    seen = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    assert seen.stdout == "[(1,)]\n"
+    second.close()
+    first.close()

@@ -27,6 +27,7 @@ COMMANDS = {
     "exec": "Cast a spell given as text.",
     "info": "Tell what a spell says of itself and needs.",
     "install": "Put spells among your own.",
+    "jobs": "Look at the jobs of queues, cancel and retry them.",
     "list": "List the spells that can be run by name.",
     "lock": "Pin the dependencies of a spell.",
     "new": "Write a new spell that runs at once.",
@@ -35,7 +36,9 @@ COMMANDS = {
     "run": "Cast the spell in a file or folder.",
     "runs": "Look at runs, and go on with those that were killed.",
     "stubs": "Write declarations of everything spells can call, for editors.",
+    "submit": "Put a spell into a queue, now or again and again.",
     "version": "Show the versions of llmspell and its plugins.",
+    "worker": "Cast the spells of a queue.",
 }
 """Each command's short help; its module has its name."""
 

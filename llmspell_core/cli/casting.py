@@ -49,6 +49,7 @@ __all__ = [
     "output_option",
     "perform",
     "serving_options",
+    "spell_options",
     "traced",
 ]
 
@@ -93,7 +94,14 @@ def casting_options(function: _F) -> _F:
     function = journal_options(serving_options(function))
     for option in reversed(_OF_ONE_CAST):
         function = option(function)
-    return output_option(function)
+    return output_option(spell_options(function))
+
+
+def spell_options(function: _F) -> _F:
+    """Give a command the options that say what is cast, beside the spell."""
+    for option in reversed(_OF_A_SPELL):
+        function = option(function)
+    return function
 
 
 def output_option(function: _F) -> _F:
@@ -301,7 +309,7 @@ def _complete_model(ctx: click.Context, param: click.Parameter, incomplete: str)
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
-_OF_ONE_CAST = (
+_OF_A_SPELL = (
     click.option("-e", "--engine", metavar="NAME", shell_complete=complete_engine, help="The engine or language."),
     click.option("-p", "--param", multiple=True, metavar="KEY=VALUE", help="A parameter; KEY:=JSON for exact values."),
     click.option("--params", metavar="JSON", help="All parameters as a JSON object, or @FILE that holds one."),
@@ -309,6 +317,8 @@ _OF_ONE_CAST = (
         "--seed", type=click.IntRange(0, 2**53 - 1), metavar="N", help="Feeds all randomness; the same gives the same."
     ),
     click.option("--run-id", metavar="ID", help="What to call the run; a new name when not given."),
+)
+_OF_ONE_CAST = (
     click.option("--record", metavar="FILE", help="Keep what calls came to on a cassette."),
     click.option("--replay", metavar="FILE", help="Answer calls from a cassette, without models or the network."),
     click.option(

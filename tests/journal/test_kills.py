@@ -11,12 +11,9 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -73,45 +70,6 @@ SPELLS = {
 """By what is killed: the file, its source, the total that it comes to, and how many requests it makes."""
 
 
-class World:
-    """A server that counts what is asked of it, and takes a moment for each."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        counts, lock = self.counts, threading.Lock()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                with lock:
-                    counts[self.path] += 1
-                time.sleep(0.005)
-                body = json.dumps({"n": int(self.path.rpartition("/")[2])}).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    made.close()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
@@ -140,7 +98,7 @@ def answered(journal: Journal, run: str) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", SPELLS)
-def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: World, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: Any, tmp_path: Path) -> None:
     file, source, total, requests = SPELLS[what]
     spell = tmp_path / file
     spell.write_text(source)

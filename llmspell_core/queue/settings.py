@@ -1,0 +1,95 @@
+"""How DBOS, which keeps the queues, is told where its tables are, and that it is to be quiet about it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.errors import LlmspellError, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+__all__ = ["APPLICATION", "CAST", "SCHEDULED", "VERSION", "CastFailed", "configuration", "place", "table"]
+
+APPLICATION = "llmspell"
+VERSION = "llmspell-queue-1"
+"""Workers and jobs of one version find each other, whatever the version of llmspell."""
+CAST, SCHEDULED = "llmspell.cast", "llmspell.scheduled"
+"""What DBOS calls a job that was submitted, and one that a schedule submits."""
+
+
+class CastFailed(Exception):
+    """What DBOS is told of a cast that has failed: it keeps the message, the code and the data."""
+
+    def __init__(self, error: LlmspellError, usage: dict[str, Any] | None = None) -> None:
+        self.code = error.kind
+        self.data = {"usage": usage}
+        super().__init__(str(error))
+
+
+def place(url: str) -> dict[str, Any]:
+    """Return where DBOS finds its tables, as arguments of its own.
+
+    :raises UsageError: when there can be no queue, or the library is missing
+    """
+    scheme, _, rest = url.partition("://")
+    try:
+        import dbos  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise UsageError("queues need a library: pip install 'llmspell-core[queue]'") from error
+    if scheme == "sqlite":
+        if not rest.removeprefix("/"):
+            raise UsageError("a queue in memory would be seen by nobody else; write sqlite:///FILE")
+        return {"system_database_engine": _sqlite(url)}
+    if scheme.partition("+")[0] not in ("postgresql", "postgres"):
+        raise UsageError(f"there are no queues in {scheme} databases; take sqlite:///FILE or postgresql://HOST/NAME")
+    return {"system_database_url": url}
+
+
+def configuration(url: str, executor: str, connections: int) -> Any:
+    """Return the configuration of DBOS in a worker.
+
+    :param connections: the most that it may have open at once
+    """
+    from dbos import DBOSPortableJSONSerializer
+
+    logging.getLogger("dbos").addFilter(_is_news)
+    return {
+        "name": APPLICATION,
+        "application_version": VERSION,
+        "executor_id": executor,
+        "serializer": DBOSPortableJSONSerializer(),
+        "sys_db_pool_size": connections,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "scheduler_polling_interval_sec": 2.0,
+        # Nothing here sends messages to jobs, so nobody needs to be told of one at once.
+        "use_listen_notify": True,
+        **place(url),
+    }
+
+
+def table(dialect: str) -> str:
+    """Return what the table of DBOS's that holds jobs is called."""
+    return "workflow_status" if dialect == "sqlite" else "dbos.workflow_status"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether something is to be logged: that a spell failed is said in the job's outcome."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CastFailed))
+
+
+def _sqlite(url: str) -> Engine:
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(url, pool_size=5, max_overflow=0, pool_timeout=60)
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def begin(connection: Any, record: Any) -> None:
+        # Writers queue up from the beginning of a transaction on, instead of failing in the middle of it.
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -1,0 +1,140 @@
+"""What those see who submit: jobs that wait, are cancelled, retried, pruned; schedules."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from llmspell_core.errors import UsageError
+from llmspell_core.queue import Ledger, NoJob
+
+
+def test_a_job_waits_where_it_was_put(ledger: Ledger, make_job: Any) -> None:
+    made = ledger.submit(make_job("return 1"), priority=7)
+    state = ledger.find(made)
+    assert (state.status, state.queue, state.spell, state.priority, state.tries) == (
+        "waiting",
+        "default",
+        "job.lua",
+        7,
+        0,
+    )
+    assert abs(state.created - time.time()) < 3600
+    assert not state.is_over
+
+
+def test_jobs_are_listed_the_newest_first(ledger: Ledger, make_job: Any) -> None:
+    for name, queue in (("a", "one"), ("b", "two"), ("c", "one")):
+        ledger.submit(make_job("return 1", queue=queue), id=name, delay=60 if name == "c" else 0)
+    assert {job.id for job in ledger.jobs()} == {"a", "b", "c"}
+    assert [job.id for job in ledger.jobs(queue="two")] == ["b"]
+    assert [job.id for job in ledger.jobs(status="delayed")] == ["c"]
+    assert len(ledger.jobs(most=2)) == 2
+
+
+def test_no_two_jobs_have_one_id(ledger: Ledger, make_job: Any) -> None:
+    ledger.submit(make_job("return 1"), id="one")
+    with pytest.raises(UsageError, match="--run-id"):
+        ledger.submit(make_job("return 2"), id="one")
+
+
+def test_a_job_does_not_take_the_id_of_a_run(ledger: Ledger, make_job: Any, url: str) -> None:
+    from llmspell_core.runner import Runner
+
+    with Runner(journal=url, isolation="inline", bridges={}) as runner:
+        runner.cast("return 1", engine="lua", run_id="mine")
+    with pytest.raises(UsageError, match="there is a run 'mine'"):
+        ledger.submit(make_job("return 2"), id="mine")
+
+
+def test_of_unique_jobs_there_is_one_at_a_time(ledger: Ledger, make_job: Any) -> None:
+    first = ledger.submit(make_job("return 1"), unique="nightly")
+    assert ledger.submit(make_job("return 2"), unique="nightly") == first
+    ledger.cancel(first)
+    assert ledger.submit(make_job("return 2"), unique="nightly") != first
+
+
+def test_a_cancelled_job_can_be_retried(ledger: Ledger, make_job: Any) -> None:
+    made = ledger.submit(make_job("return 1", queue="mine"))
+    assert ledger.cancel(made).status == "waiting"
+    assert (ledger.find(made).status, ledger.find(made).is_over) == ("cancelled", True)
+    assert ledger.retry(made).status == "cancelled"
+    state = ledger.find(made)
+    assert (state.status, state.queue) == ("waiting", "mine")
+    with pytest.raises(UsageError, match="needs no retry"):
+        ledger.retry(made)
+
+
+def test_what_is_not_there_is_named(ledger: Ledger) -> None:
+    for act in (ledger.find, ledger.cancel, ledger.retry):
+        with pytest.raises(NoJob, match="'nix'"):
+            act("nix")
+    assert ledger.jobs() == []
+
+
+def test_waiting_for_a_job_has_an_end(ledger: Ledger, make_job: Any) -> None:
+    assert ledger.wait(ledger.submit(make_job("return 1")), 0.2).status == "waiting"
+
+
+def test_old_jobs_are_dropped_and_others_stay(ledger: Ledger, make_job: Any) -> None:
+    old, new = ledger.submit(make_job("return 1")), ledger.submit(make_job("return 1"))
+    ledger.cancel(old)
+    assert ledger.prune(time.time() - 3600) == 0
+    assert ledger.prune(time.time() + 3600) == 1
+    assert [job.id for job in ledger.jobs()] == [new]
+
+
+def test_schedules_are_made_paused_and_dropped(ledger: Ledger, make_job: Any) -> None:
+    ledger.schedule("nightly", "0 3 * * *", make_job("return 1"), zone="Europe/Berlin")
+    ledger.schedule("often", "*/2 * * * * *", make_job("return 1", queue="other"))
+    nightly, often = ledger.schedules()
+    assert (nightly.name, nightly.cron, nightly.zone, nightly.spell) == (
+        "nightly",
+        "0 3 * * *",
+        "Europe/Berlin",
+        "job.lua",
+    )
+    assert (often.queue, often.active, often.last) == ("other", True, None)
+    ledger.pause("often")
+    assert not ledger.schedules()[1].active
+    ledger.go_on("often")
+    assert ledger.schedules()[1].active
+    ledger.unschedule("often")
+    assert [each.name for each in ledger.schedules()] == ["nightly"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cron", "zone", "what"),
+    [("a", "whenever", "UTC", "cron"), ("a", "0 3 * * *", "Mars/Base", "Mars"), ("a b", "0 3 * * *", "UTC", "'a b'")],
+)
+def test_a_schedule_that_is_none_is_refused(
+    ledger: Ledger, make_job: Any, name: str, cron: str, zone: str, what: str
+) -> None:
+    with pytest.raises(UsageError, match=what):
+        ledger.schedule(name, cron, make_job("return 1"), zone=zone)
+    assert ledger.schedules() == []
+
+
+def test_an_unknown_schedule_is_told_with_those_there_are(ledger: Ledger, make_job: Any) -> None:
+    ledger.schedule("nightly", "0 3 * * *", make_job("return 1"))
+    with pytest.raises(UsageError, match="there are nightly"):
+        ledger.unschedule("daily")
+    with pytest.raises(UsageError, match="nightly"):
+        ledger.schedule("nightly", "0 4 * * *", make_job("return 1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "cure"), [("sqlite://", "sqlite:///FILE"), ("mysql://h/d", "postgresql://"), ("x", "no")]
+)
+def test_a_database_that_can_hold_no_queue_is_refused(url: str, cure: str) -> None:
+    with pytest.raises(UsageError, match=cure):
+        Ledger(url)
+
+
+def test_the_file_is_its_owners_alone(ledger: Ledger, url: str) -> None:
+    import os
+    import stat
+
+    assert stat.S_IMODE(os.stat(url.removeprefix("sqlite:///")).st_mode) == 0o600

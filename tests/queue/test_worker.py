@@ -1,0 +1,202 @@
+"""What a worker makes of jobs, as whoever submitted them sees it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from llmspell_core.cli import main
+from llmspell_core.limits import Limits
+from llmspell_core.policy import Policy
+from llmspell_core.queue import Ledger
+
+POST = "return http.post(params.url).json.n"
+
+
+class Station:
+    """One worker for the tests of this file, and what they ask it."""
+
+    def __init__(self, url: str, ledger: Ledger) -> None:
+        self.url, self.ledger = url, ledger
+
+    def said(self, *words: str) -> dict[str, Any]:
+        """Call ``llmspell ... --output json``, and return the document with the status."""
+        done = CliRunner().invoke(main, [*words, "--journal", self.url, "--output", "json"])
+        return {**json.loads(done.stdout), "status": done.exit_code}
+
+
+@pytest.fixture(scope="module")
+def station(tmp_path_factory: pytest.TempPathFactory, make_crew: Any) -> Iterator[Station]:
+    home = tmp_path_factory.mktemp("station")
+    url = f"sqlite:///{home}/queue.db"
+    crew = make_crew(url, home)
+    try:
+        worker = crew.start("--deny-env", "--timeout", "50")
+        with Ledger(url) as ledger:
+            yield Station(url, ledger)
+        assert worker.poll() is None, worker.told.read_text()
+    finally:
+        crew.end()
+
+
+@pytest.mark.parametrize(
+    ("engine", "source"),
+    [("lua", 'print("hi") return {n = params.n * 2}'), ("js", 'print("hi"); return {n: params.n * 2}')],
+)
+def test_a_job_is_cast_and_its_run_kept(station: Station, make_job: Any, engine: str, source: str) -> None:
+    made = station.ledger.submit(make_job(source, engine, params={"n": 21}))
+    state = station.ledger.wait(made, 60)
+    assert (state.status, state.tries, state.error) == ("ok", 1, None)
+    run = station.ledger.journal.run(made)
+    assert (run.status, run.value, run.output, run.isolation) == ("ok", {"n": 42}, "hi\n", "process")
+
+
+def test_a_spell_that_fails_fails_its_job(station: Station, make_job: Any) -> None:
+    made = station.ledger.submit(make_job('error("no luck")'))
+    state = station.ledger.wait(made, 60)
+    assert state.status == "failed"
+    assert state.error is not None
+    assert (state.error["kind"], "no luck" in state.error["message"]) == ("runtime", True)
+    told = station.said("jobs", "result", made)
+    assert (told["ok"], told["error"]["kind"], told["status"]) == (False, "runtime", 3)
+    assert "no luck" in station.said("jobs", "show", made)["job"]["why"]
+
+
+def test_a_job_that_cannot_begin_is_told_why(station: Station, make_job: Any) -> None:
+    made = station.ledger.submit(make_job("return 1", engine="cobol"))
+    assert station.ledger.wait(made, 60).status == "failed"
+    told = station.said("jobs", "result", made)
+    assert (told["error"]["kind"], told["status"]) == ("not_installed", 7)
+
+
+def test_a_worker_gives_no_more_than_it_may(station: Station, make_job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    granted = make_job('return env.get("HOME")', policy=Policy.trusted())
+    state = station.ledger.wait(station.ledger.submit(granted), 60)
+    assert state.error is not None
+    assert state.error["kind"] == "denied"
+    made = station.ledger.submit(make_job("return 1", limits=Limits(wall=1000.0)))
+    station.ledger.wait(made, 60)
+    assert station.ledger.journal.run(made).limits.wall == 50
+
+
+def test_a_job_has_no_more_than_it_was_granted(station: Station, make_job: Any, world: Any) -> None:
+    made = make_job(POST, params={"url": f"http://{world.host}/a/1"}, policy=Policy.standard())
+    state = station.ledger.wait(station.ledger.submit(made), 60)
+    assert state.error is not None
+    assert state.error["kind"] == "denied"
+    assert not world.counts
+
+
+def test_a_job_at_work_is_cancelled_and_goes_on_when_retried(
+    station: Station, make_job: Any, world: Any, wait_until: Any
+) -> None:
+    source = 'http.post(params.url .. "/once/1") return http.post(params.url .. "/hold/2").json.n'
+    made = station.ledger.submit(make_job(source, params={"url": f"http://{world.host}"}))
+    wait_until(lambda: world.counts["/hold/2"])
+    assert station.ledger.cancel(made).status == "running"
+    wait_until(lambda: station.ledger.journal.run(made).status == "interrupted")
+    told = station.said("jobs", "result", made)
+    assert (told["error"]["kind"], "retry" in told["error"]["message"]) == ("cancelled", True)
+    world.free.set()
+    station.ledger.retry(made)
+    assert station.ledger.wait(made, 60).status == "ok"
+    assert station.ledger.journal.run(made).value == 2
+    assert world.counts == {"/once/1": 1, "/hold/2": 2}
+    with pytest.raises(Exception, match="nothing to cancel"):
+        station.ledger.cancel(made)
+
+
+def test_a_job_that_met_its_time_limit_goes_on_when_retried(station: Station, make_job: Any, world: Any) -> None:
+    source = 'http.post(params.url .. "/once/1") return http.post(params.url .. "/hold/2").json.n'
+    made = station.ledger.submit(make_job(source, params={"url": f"http://{world.host}"}, limits=Limits(wall=1.5)))
+    state = station.ledger.wait(made, 60)
+    assert state.error is not None
+    assert state.error["kind"] == "limit"
+    world.free.set()
+    station.ledger.retry(made)
+    assert station.ledger.wait(made, 60).status == "ok"
+    assert world.counts["/once/1"] == 1
+
+
+def test_a_schedule_submits_again_and_again(station: Station, make_job: Any, wait_until: Any) -> None:
+    station.ledger.schedule("ticking", "* * * * * *", make_job("return 5"))
+    try:
+        done = wait_until(lambda: [job for job in station.ledger.jobs(status="ok") if job.schedule == "ticking"][1:])
+    finally:
+        station.ledger.unschedule("ticking")
+    assert all(station.ledger.journal.run(job.id).value == 5 for job in done)
+    assert len({job.id for job in done}) == len(done)
+
+
+def test_the_command_line_submits_and_tells(station: Station, tmp_path: Path) -> None:
+    spell = tmp_path / "double.lua"
+    spell.write_text(
+        "-- ---\n-- parameters: {n: {type: integer, required: true}}\n-- ---\nprint('hm') return params.n * 2"
+    )
+    told = station.said("submit", str(spell), "-p", "n=4", "--run-id", "eight", "--wait")
+    assert (told["ok"], told["value"], told["output"], told["run"], told["status"]) == (True, 8, "hm\n", "eight", 0)
+    assert station.said("jobs", "result", "eight")["value"] == 8
+    assert [
+        job["id"] for job in station.said("jobs", "list", "--status", "ok")["jobs"] if job["spell"] == "double.lua"
+    ] == ["eight"]
+    shown = station.said("jobs", "show", "eight")["job"]
+    assert (shown["status"], shown["why"]) == ("ok", "")
+
+
+def test_jobs_begin_by_priority_and_no_faster_than_the_queues_rate(
+    station: Station, make_job: Any, make_crew: Any, world: Any, wait_until: Any, tmp_path: Path
+) -> None:
+    for number, priority in ((1, 30), (2, 10), (3, 40), (4, 20)):
+        made = make_job(POST, params={"url": f"http://{world.host}/p/{number}"}, queue="narrow")
+        station.ledger.submit(made, id=f"narrow-{number}", priority=priority)
+    crew = make_crew(station.url, tmp_path)
+    try:
+        worker = crew.start("--at-once", "1", "--queue-rate", "3/h", queue="narrow")
+        assert station.ledger.wait("narrow-1", 60).status == "ok", worker.told.read_text()
+        assert world.order == ["/p/2", "/p/4", "/p/1"]
+        assert station.ledger.wait("narrow-3", 1).status == "waiting"
+        station.ledger.set_rate("narrow", None)
+        assert station.ledger.wait("narrow-3", 60).status == "ok"
+    finally:
+        crew.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_to_stop_ends_its_jobs_first(
+    number: signal.Signals, ledger: Ledger, crew: Any, make_job: Any, world: Any, wait_until: Any
+) -> None:
+    first = ledger.submit(make_job(POST, params={"url": f"http://{world.host}/hold/1"}))
+    worker = crew.start("--grace", "60")
+    wait_until(lambda: world.counts["/hold/1"])
+    worker.send_signal(number)
+    wait_until(lambda: "takes no more" in worker.told.read_text())
+    second = ledger.submit(make_job("return 1"))
+    world.free.set()
+    assert worker.wait(60) == 0, worker.told.read_text()
+    assert (ledger.find(first).status, ledger.find(second).status) == ("ok", "waiting")
+
+
+def test_a_worker_without_time_gives_its_jobs_back_and_another_goes_on(
+    ledger: Ledger, crew: Any, make_job: Any, world: Any, wait_until: Any
+) -> None:
+    source = 'http.post(params.url .. "/once/1") return http.post(params.url .. "/hold/2").json.n'
+    made = ledger.submit(make_job(source, params={"url": f"http://{world.host}"}))
+    worker = crew.start("--grace", "60")
+    wait_until(lambda: world.counts["/hold/2"])
+    worker.send_signal(signal.SIGTERM)
+    wait_until(lambda: "takes no more" in worker.told.read_text())
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 0, worker.told.read_text()
+    state = ledger.find(made)
+    assert (state.status, state.tries) == ("waiting", 0)
+    assert ledger.journal.run(made).status == "interrupted"
+    world.free.set()
+    crew.start()
+    assert ledger.wait(made, 60).status == "ok"
+    assert world.counts == {"/once/1": 1, "/hold/2": 2}
