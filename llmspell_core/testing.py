@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.crossing import delivered_error, error_value
-from llmspell_core.engine import Engine, EngineInfo, Program, Session
+from llmspell_core.engine import Engine, EngineInfo, Feature, Program, Session
 from llmspell_core.errors import Deadlock, IncompleteSource, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.protocol import (
     Abort,
@@ -56,7 +56,7 @@ _Code = Generator[Any, Any, Any]
 class FakeEngine(Engine):
     """Runs Python generators as spells."""
 
-    info = EngineInfo("fake", "fake", "1", (".fake",), "#")
+    info = EngineInfo("fake", "fake", "1", (".fake",), "#", frozenset(Feature) - {Feature.LIBRARY})
     opened: list[FakeSession]
 
     def __init__(self) -> None:
