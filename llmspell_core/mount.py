@@ -125,16 +125,24 @@ class Mount:
 
     def enter(self, method: Method) -> None:
         """Note that a call on a handle begins: the handle stays open until :meth:`leave`."""
-        if method.handle is not None and method.handle in self._held:
-            self._held[method.handle].busy += 1
+        self.hold(method.handle)
 
     def leave(self, method: Method) -> Handle | None:
         """Note that a call has ended; return the handle if it can be closed now."""
-        held = self._held.get(method.handle) if method.handle is not None else None
+        return self.let_go(method.handle)
+
+    def hold(self, number: int | None) -> None:
+        """Keep a handle open, also when the script releases it, until :meth:`let_go`."""
+        if number is not None and number in self._held:
+            self._held[number].busy += 1
+
+    def let_go(self, number: int | None) -> Handle | None:
+        """Keep a handle open no longer; return it if it can be closed now."""
+        held = self._held.get(number) if number is not None else None
         if held is None:
             return None
         held.busy -= 1
-        return self._drop(method.handle, held) if held.released and not held.busy else None
+        return self._drop(number, held) if held.released and not held.busy else None
 
     def stepped(self) -> None:
         """Note that the session was fed: handles sent from now on are newer than what it releases."""

@@ -72,6 +72,11 @@ class _Waiting(Fact):
     asked: float
     held: Any
 
+    def handles(self) -> list[int]:
+        """Return the numbers of the handles that it needs, which the session may have released since."""
+        target = [self.call.target] if isinstance(self.call.target, int) else []
+        return [*target, *_handles(self.call.args)]
+
 
 @record
 class _Again(Record):
@@ -159,11 +164,16 @@ class Replaying(Drive):
             if answer is not None and (redone or (isinstance(answer, Resolve) and any(_handles(answer.value)))):
                 await self._redo(call, method, positional, options)
         if answer is None:
-            self._waiting[call.id] = _Waiting(call, plain, self._now, found)
+            waiting = self._waiting[call.id] = _Waiting(call, plain, self._now, found)
+            for number in waiting.handles():
+                self._mount.hold(number)
 
     def _cancel(self, id: int) -> None:
-        if self._waiting.pop(id, None) is None:
+        waiting = self._waiting.pop(id, None)
+        if waiting is None:
             super()._cancel(id)
+        else:
+            self._let_go(waiting)
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
         claimed = None if self._past.live else self._claim(function, args)
@@ -312,6 +322,11 @@ class Replaying(Drive):
             await self._host(call.id, call.method, [left])
             return
         await super()._call(call, waiting.plain)
+        self._let_go(waiting)
+
+    def _let_go(self, waiting: _Waiting) -> None:
+        for number in waiting.handles():
+            self._flight.close_soon(self._mount.let_go(number))
 
 
 def check(step: Step, calls: Sequence[Call]) -> None:

@@ -1,0 +1,2 @@
+(print "a")
+{:name "a" :names (lambda () (define b (import "b")) ["a" b.name (b.other)])}

@@ -1,0 +1,3 @@
+(print "b")
+(define a (import "a"))
+{:name "b" :other (lambda () a.name)}

@@ -1,0 +1,2 @@
+(define a (import "a"))
+(a.names)
