@@ -56,7 +56,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
         ("runtime", "error('no')"),
         ("syntax", "return ="),
         ("conversion", "return {1, a = 2}"),
-        ("limit runtime", "local function f() return 1 + f() end return f()"),
+        ("limit", "local function f() return 1 + f() end return f()"),
     ),
     "js": (
         ("limit", "for (;;);"),
@@ -68,7 +68,7 @@ BAD: dict[str, tuple[tuple[str, str], ...]] = {
         ("runtime", "throw new Error('no')"),
         ("syntax", "const = 2"),
         ("conversion", "const a = []; a.push(a); return a"),
-        ("limit runtime", "const f = () => 1 + f(); return f()"),
+        ("limit", "const f = () => 1 + f(); return f()"),
     ),
 }
 
