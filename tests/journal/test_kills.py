@@ -126,7 +126,12 @@ def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: 
                 kills, killed = kills + 1, killed + 1
                 done = answered(journal, run)
                 allowed = {path: count + (path not in done) for path, count in world.counts.items()}
-                again = ["runs", "resume", run, *more] if journal.find(run) else ["run", str(spell), *given, *more]
+                found = journal.find(run)
+                if found is None:
+                    again = ["run", str(spell), *given, *more]
+                else:
+                    # One that ended before it was killed has but to be told.
+                    again = ["runs", "replay" if found.status == "ok" else "resume", run, *more]
                 process = llmspell(*again, home=tmp_path)
             whole = min(whole, time.monotonic() - began) if not kills else whole
             assert process.returncode == 0, wrong
