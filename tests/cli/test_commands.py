@@ -106,7 +106,7 @@ def test_plugins_are_listed_for_programs(document: Any, broken: None) -> None:
 
 def test_engines_are_listed_and_a_broken_one_hides_no_other(llmspell: Any, broken: None) -> None:
     result = llmspell("engines")
-    assert ["fake", "fake", "1", ".fake", "cpu_limit", "int64", "library", "memory_limit"] in [
+    assert ["fake", "fake", "1", ".fake", "cpu_limit", "int64", "memory_limit"] in [
         line.split() for line in result.stdout.splitlines()
     ]
     assert "the engine 'wand' is broken" in result.stderr
