@@ -89,19 +89,28 @@ function walkOf(id) {
   };
 }
 
-const bridgeName = name => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+const bridgeName = name => (name.includes("_") ? name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()) : name);
 
 // Makes the globals of the run and starts its main code.
 function begin(params, bridges) {
-  provide("params", params);
+  defineProperty(globalThis, "params", { value: params, writable: false, enumerable: false, configurable: false });
   for (const name of bridges) {
-    const bridge = bridgeOf(name);
-    named.set(name, bridge).set(bridgeName(name), bridge);
-    if (!GUESTS.has(name)) provide(bridgeName(name), bridge);
+    const shown = bridgeName(name);
+    named.set(name, name).set(shown, name);
+    if (!GUESTS.has(name)) provide(shown, () => moduleNamed(name));
   }
   run(main());
 }
 
-function provide(name, value) {
-  defineProperty(globalThis, name, { value, writable: false, enumerable: false, configurable: false });
+// Returns what the spell's code finds by that name, a bridge made when it is first touched; undefined for others.
+function moduleNamed(name) {
+  const found = named.get(name);
+  if (typeof found !== "string") return found;
+  const bridge = bridgeOf(found);
+  named.set(found, bridge).set(bridgeName(found), bridge);
+  return bridge;
+}
+
+function provide(name, get) {
+  defineProperty(globalThis, name, { get, set: undefined, enumerable: false, configurable: false });
 }

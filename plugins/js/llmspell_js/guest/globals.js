@@ -11,7 +11,7 @@ const GUESTS = new Set(["promise", "json", "time", "channel", "core", "data", "e
 const WITH_GUESTS = new Set(["spell"]); // bridges that have a part in the guest
 const sources = { __proto__: null };  // guest code by name, compiled when first touched
 const compiled = { __proto__: null };
-const named = new Map();              // what `require` finds by name: the bridges
+const named = new Map();              // what `require` finds by name: bridges, as their own names until they are touched
 
 let isOwnEval = false;                // whether the next one who asks for `eval` is the guest
 
@@ -30,8 +30,7 @@ function refuseUnnamed(name) {
 
 function provideLazily(name) {
   let value;
-  const get = { get: () => value ??= named.get(name) ?? freeze(lazy(LAZY[name])[name]) }.get;
-  defineProperty(globalThis, name, { get, set: undefined, enumerable: false, configurable: false });
+  provide(name, () => value ??= moduleNamed(name) ?? freeze(lazy(LAZY[name])[name]));
 }
 
 const guestModule = name => (GUESTS.has(name) ? lazy(LAZY[name])[name] : undefined);

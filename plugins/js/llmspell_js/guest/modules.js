@@ -34,7 +34,7 @@
     return name.startsWith("/") ? undefined : parts.join("/");
   }
 
-  const known = name => named.get(name) ?? guestModule(name);
+  const known = name => moduleNamed(name) ?? guestModule(name);
 
   function locate(name, from, place) {
     const index = typeof name === "string" ? find(name, from) : undefined;
