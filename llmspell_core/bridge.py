@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, overload
 
+from llmspell_core.background import Background
 from llmspell_core.budget import Purse, Usage
 from llmspell_core.errors import UsageError
 from llmspell_core.facts import Fact, Record, fact, record
@@ -105,6 +106,7 @@ class Context(Record):
     :param caster: casts a spell for the run
     :param settings: those of all bridges, by name
     :param memory: returns what holds the spell, ``vm`` or ``process``, and the bytes that it holds, where anybody knows
+    :param background: who begins a task that calls functions of the spell, and comes back before it ends, adds it here
     :param recall: keeps in the journal what must not be done twice; None where the run has none
     """
 
@@ -123,6 +125,7 @@ class Context(Record):
     caster: Callable[..., Awaitable[Any]] | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     memory: Callable[[], tuple[str, int | None]] = lambda: ("vm", None)
+    background: Background = field(default_factory=Background)
     recall: Once | None = None
 
     def of(self, bridge: str) -> Context:

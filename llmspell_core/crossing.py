@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core import errors
@@ -106,6 +106,11 @@ class Crossing:
         for number in numbers:
             self._functions.pop(number, None)
 
+    def forget_all(self) -> Forget | None:
+        """Return all of the script's functions that it was not told of as forgotten: nobody is going to call them."""
+        held, self._functions, self._dead = tuple(self._functions), {}, []
+        return Forget(held) if held else None
+
     def forgotten(self) -> Forget | None:
         """Return which of the script's functions nobody on the host holds any more, told once."""
         if not self._dead:
@@ -122,8 +127,12 @@ class Crossing:
         function = known() if known is not None else None
         if function is None:
             function = Function(id, self.invoke)
-            self._functions[id] = weakref.ref(function, lambda _: self._dead.append(id))
+            self._functions[id] = weakref.ref(function, partial(self._died, id))
         return function
+
+    def _died(self, id: int, reference: weakref.ref[Function]) -> None:
+        if self._functions.get(id) is reference:
+            self._dead.append(id)
 
     def _convert(self, value: Any, path: str) -> Any:
         if isinstance(value, Handle):

@@ -289,8 +289,6 @@ class Drive:
                     self._flight.close_soon(self._mount.release(number))
 
     async def _wait(self) -> None:
-        if not self._flight and not self._invocations:
-            raise ProtocolError("the session waits, and has asked for nothing")
         loop = await self._need_loop()
         came = self._replies.came
         assert came is not None
@@ -299,12 +297,22 @@ class Drive:
             timer = loop.call_later(max(0.0, self._deadline - time.monotonic()), came.set)
         try:
             while not self._replies:
+                if not (self._flight or self._invocations or self._mount.background):
+                    self._expect_nothing()
+                    break
                 came.clear()
                 await came.wait()
                 self._check_wall()
         finally:
             if timer is not None:
                 timer.cancel()
+
+    def _expect_nothing(self) -> None:
+        """Have the session know that nobody is going to call its functions; :raises ProtocolError: when it knows."""
+        held = self._crossing.forget_all()
+        if held is None:
+            raise ProtocolError("the session waits, and has asked for nothing")
+        self._replies.add(held, plain=True)
 
     async def _need_loop(self) -> asyncio.AbstractEventLoop:
         if self._flight.loop is None:
@@ -317,7 +325,8 @@ class Drive:
         if loop is not None:
             import asyncio
 
-            self._flight.loop, self._replies.came = loop, asyncio.Event()
+            came = asyncio.Event()
+            self._flight.loop, self._replies.came, self._mount.background.ended = loop, came, came.set
 
     def _check_calls(self) -> None:
         self._calls += 1

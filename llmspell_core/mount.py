@@ -67,7 +67,7 @@ class Mount:
         self._numbers: dict[int, int] = {}
         self._last = 0
         self._expected: deque[int] = deque()
-        self.points = context.points
+        self.points, self.background = context.points, context.background
         self._sent: set[int] = set()
         names = plugins.bridge_names() if self._classes is None else sorted(self._classes)
         self.names = tuple(name for name in names if not name.startswith("_"))

@@ -32,6 +32,7 @@ LAYERS = (
         "standing",
         "points",
         "present",
+        "background",
         "secretlogs",
         "secrets",
         "database",

@@ -185,3 +185,57 @@ def test_a_spell_ends_with_its_own_code_and_the_callbacks_that_run(language: str
         result = runner.cast(ENDS[language], engine=language)
     assert result.error is None
     assert result.output == "heard 1\n"
+
+
+WAITED = {
+    "lua": """
+local heard
+local came = promise.new(function(resolve) heard = resolve end)
+local sub = events.on("ready", function(e) heard(e.data) end)
+if params.off then sub:off() else promise.spawn(function() sleep(0.01) events.emit("ready", 7) end) end
+return came:await()
+""",
+    "js": """
+let heard;
+const came = new Promise(resolve => { heard = resolve; });
+const sub = await events.on("ready", e => heard(e.data));
+if (params.off) await sub.off();
+else setTimeout(() => events.emit("ready", 7), 10);
+return await came;
+""",
+}
+
+
+@pytest.mark.parametrize("engine", LANGUAGES)
+def test_a_promise_that_a_callback_resolves_is_waited_for_while_it_may_be_called(engine: str) -> None:
+    with Runner(isolation="inline") as runner:
+        assert runner.cast(WAITED[engine], engine=engine, params={"off": False}).unwrap() == 7
+        ended = runner.cast(WAITED[engine], engine=engine, params={"off": True})
+        assert (ended.error and ended.error.kind) == "deadlock"
+        assert "it waits at spell" in str(ended.error)
+
+
+WORKED = {
+    "lua": """
+local ended
+local came = promise.new(function(resolve) ended = resolve end)
+local flow = workflow.create("w", {{name = "one", run = function() sleep(0.01) return 5 end}})
+flow:on("done", function(e) ended(e.event or "done") end)
+flow:run_async()
+return came:await()
+""",
+    "js": """
+let ended;
+const came = new Promise(resolve => { ended = resolve; });
+const flow = await workflow.create("w", [{ name: "one", run: async () => { await sleep(0.01); return 5; } }]);
+await flow.on("done", () => ended("done"));
+await flow.runAsync();
+return await came;
+""",
+}
+
+
+@pytest.mark.parametrize("engine", LANGUAGES)
+def test_so_is_one_that_a_workflow_in_the_background_resolves(engine: str) -> None:
+    with Runner(isolation="inline") as runner:
+        assert runner.cast(WORKED[engine], engine=engine).unwrap() == "done"

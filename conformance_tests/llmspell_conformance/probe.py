@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ class ProbeBridge(Bridge):
         self._meetings: dict[int, tuple[list[object], asyncio.Event]] = {}
         self._turns: dict[int, asyncio.Event] = {}
         self._turn = 1
+        self._tasks: list[asyncio.Task[object]] = []
 
     @expose
     async def echo(self, x: object = None) -> object:
@@ -177,6 +178,19 @@ class ProbeBridge(Bridge):
             return [await function(*args) for function in found]
 
     @expose
+    async def call_soon(self, function: Function, *args: object) -> None:
+        """Call the function by itself, once this call has ended."""
+        with self._seen("call_soon", *args):
+            self._begin(self._call_soon(function, args))
+
+    @expose
+    async def listen(self, function: Function) -> None:
+        """Keep the function, which might be called by itself at any time, and never is."""
+        with self._seen("listen"):
+            self._kept = function
+            self._begin(asyncio.Event().wait())
+
+    @expose
     def keep(self, x: object) -> None:
         """Keep the argument."""
         with self._seen("keep", x):
@@ -278,6 +292,21 @@ class ProbeBridge(Bridge):
         """Return a greeting."""
         with self._seen("greet"):
             return f"hello {person.name}"
+
+    async def close(self) -> None:
+        """Stop what goes on by itself."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.append(task)
+        self.context.background.add(task)
+
+    async def _call_soon(self, function: Function, args: tuple[object, ...]) -> None:
+        await asyncio.sleep(0.01)
+        await function(*args)  # type: ignore[arg-type]  # whatever the spell gave
 
 
 def _chain(depth: int, last: int) -> ProbeFailed:

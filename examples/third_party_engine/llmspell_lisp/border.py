@@ -40,6 +40,11 @@ class Border:
             raise Fault("the function is not of this run, or was forgotten", "conversion")
         return self._functions[number]
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the host holds a function, and so may still call it."""
+        return bool(self._functions)
+
     def forget(self, numbers: tuple[int, ...]) -> None:
         """Drop functions that the host no longer holds."""
         for number in numbers:

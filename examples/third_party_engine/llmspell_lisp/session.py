@@ -210,7 +210,7 @@ class LispSession(Session):
             self._requests.append(Release(dropped))
         if not self._tasks.live:
             self._finish(self._main.value)
-        elif not self._asked and not self._invoked:
+        elif not self._asked and not self._invoked and not self._border.is_held:
             waiting = "the main code waits" if not self._main.settled else "a task waits"
             self._fail(ErrorValue("deadlock", f"{waiting} for what nobody can bring about"))
 

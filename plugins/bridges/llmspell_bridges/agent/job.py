@@ -46,6 +46,7 @@ class Job(Handle):
             raise CallError(f"{_MOST} runs are under way in the background; wait for some, or cancel them")
         task = asyncio.get_running_loop().create_task(work)
         home.jobs.add(task)
+        home.context.background.add(task)
         task.add_done_callback(home.ended)
         return cls(agent, task)
 

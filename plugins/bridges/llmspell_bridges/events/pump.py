@@ -72,6 +72,7 @@ class Pump:
         self._calls: set[asyncio.Task[Any]] = set()
         self._intake = asyncio.get_running_loop().create_task(self._take_in())
         self._work = asyncio.get_running_loop().create_task(self._go())
+        context.background.add(self._work)
         self._intake.add_done_callback(self._look_at)
         self._work.add_done_callback(self._look_at)
         self._work.add_done_callback(self._ended)

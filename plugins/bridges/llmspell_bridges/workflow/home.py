@@ -60,6 +60,7 @@ class Home:
             raise CallError(f"{_AT_ONCE} workflows are under way; wait for some, or cancel them")
         job = asyncio.get_running_loop().create_task(work)
         self._jobs.add(job)
+        self.context.background.add(job)
         job.add_done_callback(self._ended)
         return job
 

@@ -161,7 +161,9 @@ function invoke(invocation, id, args) {
     try {
       scope = mine;
       checkTasks(running);
-      const value = await functions.get(id)(...args);
+      const run = functions.get(id);
+      if (run === undefined) throw new SpellError(`the spell has no function ${id} (any more)`, { kind: "call" });
+      const value = await run(...args);
       if (!live.has(invocation)) return;
       send(`["return",${invocation},${encode(value)}]`);
     } catch (error) {
@@ -309,7 +311,7 @@ function close() {
   }
   const failed = ending?.[0] === "fail";
   if (!failed && (!settled || pending.size !== 0 || running !== 0)) {
-    if (pending.size !== 0 || running !== 0) return false;
+    if (pending.size !== 0 || running !== 0 || functions.size !== 0) return false;
     const message = deadlocked();
     ending = ["fail", stringify({ kind: "deadlock", message }), new SpellError(message, { kind: "deadlock" })];
     return close();
@@ -363,6 +365,7 @@ function endOfRun() {
   }
   if (pending.size !== 0 || running !== 0) return undefined;
   if (settled && !underway) return `["finish",${ending[1]}]`;
+  if (functions.size !== 0) return undefined;    // the host may still call one of them
   return `["fail",${stringify({ kind: "deadlock", message: deadlocked() })}]`;
 }
 

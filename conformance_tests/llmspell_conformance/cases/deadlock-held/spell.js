@@ -1,0 +1,2 @@
+await probe.keep(() => {})
+await new Promise(() => {})

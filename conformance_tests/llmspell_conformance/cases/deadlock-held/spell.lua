@@ -1,0 +1,2 @@
+probe.keep(function() end)
+promise.new(function() end):await()

@@ -1,0 +1,2 @@
+(probe.keep (lambda () null))
+(await (promise))

@@ -1,0 +1,5 @@
+(define opened (promise))
+(define open (lambda (x) (resolve! opened [x])))
+(if (= params.how "hold") (probe.listen open) (probe.call-soon open "soon"))
+(when (= params.how "twice") (probe.echo))
+(await opened)
