@@ -173,9 +173,15 @@ class Drive:
                 return
             method = self._mount.method(call.target, call.method)
             positional, options = method.signature.bind(args)
-            if self._mount.points.watched and not method.unhooked:
-                await self._need_loop()
+            points = self._mount.points
+            if points.watched and not method.unhooked:
                 made = self._mount.call(method, positional, options)
+                if not points.hooked and not method.signature.may_wait:
+                    around = self._context(call)
+                    done = run_at_once(made) if around is None else around.run(run_at_once, made)
+                    self._replies.resolve(call.id, done)
+                    return
+                await self._need_loop()
                 self._flight.start(call.id, made, method, self._context(call))
                 return
             if method.needs:

@@ -91,13 +91,14 @@ class Mount:
     async def call(self, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
         """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave."""
         signature = method.signature
-
         given = signature.named(positional, options)
 
         async def do(arguments: dict[str, Any]) -> Any:
-            positional, options = signature.unnamed(signature.checked_again(arguments, given))
-            self.admit(method, positional, options)
-            made = method.function(*positional, **options)
+            left = signature.checked_again(arguments, given)
+            args, named = (positional, options) if left is arguments else signature.unnamed(left)
+            if method.needs:
+                self.admit(method, args, named)
+            made = method.function(*args, **named)
             return await made if signature.is_async else made
 
         return await self.points.act("bridge_call", signature.name, given, do)

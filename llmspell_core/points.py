@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
+from functools import partial
 from typing import Any, TypeAlias
 
 from llmspell_core.errors import Denied
@@ -122,9 +123,10 @@ class Points:
         self._own: list[Standing] = []
         self._last = self._stood = 0
         self._listening: list[Callable[[Action], object]] = []
-        self._plugged = bool(before or after or around or watchers)
-        self.watched = self._plugged
+        self._plugged = bool(before or after or around)
+        self.watched = False
         """False when nothing stands at any point, so that there is nothing to pass."""
+        self._look()
 
     @contextmanager
     def listening(self, told: Callable[[Action], object]) -> Iterator[None]:
@@ -150,6 +152,8 @@ class Points:
         if not hooks and not self.watched:
             return await do(dict(arguments))
         action = self.begin(point, name, arguments, facts)
+        if not hooks and not self._plugged:
+            return await self._under(action, partial(do, action.arguments))
         return await self._under(action, lambda: self._past([*hooks, *self._around], action, do))
 
     async def trace(self, name: str, do: Rest, facts: Mapping[str, Any] | None = None) -> Any:
@@ -210,6 +214,11 @@ class Points:
         return before - len(self._own)
 
     @property
+    def hooked(self) -> bool:
+        """Whether anything stands at a point that may change what is done there; whoever only watches does not."""
+        return self._plugged or bool(self._own)
+
+    @property
     def standing(self) -> tuple[Standing, ...]:
         """The spell's own hooks, the outermost first."""
         return tuple(self._own)
@@ -229,7 +238,7 @@ class Points:
 
     def _look(self) -> None:
         """See whether anything stands or listens."""
-        self.watched = self._plugged or bool(self._own or self._listening)
+        self.watched = self.hooked or bool(self._watchers or self._listening)
 
     def _standing_at(self, point: str, name: str) -> list[Standing]:
         # The run itself is not an action of its own, but of the run that casts it.

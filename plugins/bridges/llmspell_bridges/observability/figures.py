@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.points import Action
 
-__all__ = ["INSTRUMENTS", "at_begin", "at_end"]
+__all__ = ["BY_POINT", "INSTRUMENTS", "at_begin", "at_end"]
 
 
 def _duration(name: str, description: str, *labels: str) -> Instrument:
@@ -38,9 +38,10 @@ _TOKENS = Instrument(
     names.TOKEN_BUCKETS,
 )
 _COST = Instrument("counter", "llmspell.cost", "What requests to models cost.", "USD", _MODEL)
-_BY_NAME = {"agent": _AGENT, "agent_turn": _TURN, "workflow_step": _STEP, "tool": _TOOL, "bridge_call": _CALL}
+BY_POINT = {"agent": _AGENT, "agent_turn": _TURN, "workflow_step": _STEP, "tool": _TOOL, "bridge_call": _CALL}
+"""What records how long an action took, under its name and the kind of its error, where no more is measured."""
 
-INSTRUMENTS = (_ACTIVE, _RUN, *_BY_NAME.values(), _ASKED, _TOKENS, _COST)
+INSTRUMENTS = (_ACTIVE, _RUN, *BY_POINT.values(), _ASKED, _TOKENS, _COST)
 
 
 def at_begin(action: Action) -> Iterator[Measurement]:
@@ -50,11 +51,9 @@ def at_begin(action: Action) -> Iterator[Measurement]:
 
 
 def at_end(action: Action) -> Iterator[Measurement]:
-    """Return what is measured of an action when it has ended."""
+    """Return what is measured of an action when it has ended, but for what :data:`BY_POINT` tells of."""
     name = action.clean(action.name)
-    if (instrument := _BY_NAME.get(action.point)) is not None:
-        yield Measurement(instrument, action.duration, (name, error_type(action)))
-    elif action.point == "spell":
+    if action.point == "spell":
         engine = str(action.facts.get("engine", ""))
         yield Measurement(_ACTIVE, -1, (engine,))
         yield Measurement(_RUN, action.duration, (name, engine, error_type(action)))

@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.observability import conventions as names
-from llmspell_bridges.observability.figures import at_begin, at_end
+from llmspell_bridges.observability.figures import BY_POINT, at_begin, at_end
 from llmspell_bridges.observability.measures import Instrument, Measurement
+from llmspell_bridges.observability.naming import error_type
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
 from llmspell_core.points import Action, Watcher
@@ -89,12 +90,19 @@ class OpenTelemetry(Watcher):
     def began(self, action: Action) -> None:
         """Begin a span."""
         self._spans.began(action)
-        for measurement in at_begin(action):
-            self._measure(measurement)
+        if action.point == "spell":
+            for measurement in at_begin(action):
+                self._measure(measurement)
 
     def ended(self, action: Action) -> None:
         """End a span, and measure."""
         self._spans.ended(action)
+        if (instrument := BY_POINT.get(action.point)) is not None:
+            labels, error = {instrument.labels[0]: action.clean(action.name)}, error_type(action)
+            if error:
+                labels[names.ERROR_TYPE] = error
+            self._made(instrument).record(action.duration, labels)
+            return
         for measurement in at_end(action):
             self._measure(measurement)
 
@@ -119,9 +127,7 @@ class OpenTelemetry(Watcher):
 
     def _measure(self, measurement: Measurement) -> None:
         instrument, amount = measurement.instrument, measurement.amount
-        made = self._instruments.get(instrument.name)
-        if made is None:
-            made = self._instruments[instrument.name] = self._made(instrument)
+        made = self._made(instrument)
         said = dict(pair for pair in zip(instrument.labels, measurement.labels, strict=True) if pair[1])
         if instrument.kind == "histogram":
             made.record(amount, said)
@@ -133,6 +139,12 @@ class OpenTelemetry(Watcher):
             made.set(self._gauges[key], said)
 
     def _made(self, instrument: Instrument) -> Any:
+        made = self._instruments.get(instrument.name)
+        if made is None:
+            made = self._instruments[instrument.name] = self._make(instrument)
+        return made
+
+    def _make(self, instrument: Instrument) -> Any:
         about = (instrument.name, instrument.unit, instrument.description)
         if instrument.kind == "histogram":
             return self._meter.create_histogram(*about, explicit_bucket_boundaries_advisory=instrument.buckets or None)

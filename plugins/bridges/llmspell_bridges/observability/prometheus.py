@@ -5,9 +5,10 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.observability.figures import INSTRUMENTS, at_begin, at_end
+from llmspell_bridges.observability.figures import BY_POINT, INSTRUMENTS, at_begin, at_end
 from llmspell_bridges.observability.health import Health
 from llmspell_bridges.observability.measures import Check, Instrument, Measurement
+from llmspell_bridges.observability.naming import error_type
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
 from llmspell_core.points import Action, Watcher
@@ -55,11 +56,15 @@ class Prometheus(Watcher):
 
     def began(self, action: Action) -> None:
         """Count what begins."""
-        for measurement in at_begin(action):
-            self._measure(measurement)
+        if action.point == "spell":
+            for measurement in at_begin(action):
+                self._measure(measurement)
 
     def ended(self, action: Action) -> None:
         """Measure what has ended."""
+        if (instrument := BY_POINT.get(action.point)) is not None:
+            self._one(instrument, (action.clean(action.name), error_type(action))).observe(action.duration)
+            return
         for measurement in at_end(action):
             self._measure(measurement)
 
@@ -103,19 +108,25 @@ class Prometheus(Watcher):
         self.close()
 
     def _measure(self, measurement: Measurement) -> None:
-        instrument, labels = measurement.instrument, measurement.labels
-        metric, series = self._metric(instrument)
-        one = series.get(labels)
-        if one is None:
-            if len(series) >= _MOST:
-                labels = ("(other)",) * len(labels)
-            one = series[labels] = metric.labels(*labels) if labels else metric
+        instrument = measurement.instrument
+        one = self._one(instrument, measurement.labels)
         if instrument.kind == "histogram":
             one.observe(measurement.amount)
         elif measurement.sets:
             one.set(measurement.amount)
         else:
             one.inc(measurement.amount)
+
+    def _one(self, instrument: Instrument, labels: tuple[str, ...]) -> Any:
+        """Return one series of an instrument's."""
+        metric, series = self._metric(instrument)
+        one = series.get(labels)
+        if one is None:
+            is_other = len(series) >= _MOST
+            one = metric.labels(*(("(other)",) * len(labels) if is_other else labels)) if labels else metric
+            if not is_other:
+                series[labels] = one
+        return one
 
     def _metric(self, instrument: Instrument) -> tuple[Any, dict[tuple[str, ...], Any]]:
         made = self._made.get(instrument.name)
