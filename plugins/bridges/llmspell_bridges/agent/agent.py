@@ -11,7 +11,7 @@ from llmspell_bridges.agent.job import Job
 from llmspell_bridges.agent.keeping import kept
 from llmspell_bridges.agent.loop import Stopped
 from llmspell_bridges.agent.memory import Keep, Memory
-from llmspell_bridges.agent.messages import as_messages, as_records, as_text
+from llmspell_bridges.agent.messages import as_asked, as_messages, as_records
 from llmspell_bridges.agent.performing import Done, Task, perform, silent, used
 from llmspell_bridges.agent.profile import Profile, profile_of
 from llmspell_bridges.agent.records import (
@@ -77,7 +77,8 @@ class Agent(Handle):
     async def run(self, input: ScriptValue, **options: Unpack[RunOptions]) -> Answer:
         """Return what the agent makes of a task.
 
-        :param input: what to do, or to answer; what is no text is passed on as JSON
+        :param input: what to do, or to answer: a text; or a list of parts, texts, images and files, as of ``llm``; what
+            is neither is passed on as JSON
         """
         return (await self.perform(input, options)).answer()
 
@@ -89,7 +90,7 @@ class Agent(Handle):
         ``{type = "tool_result", id, name, text, ok}``; and ``{type = "handoff", from, to}``. With guardrails the
         answer is told when it has passed them.
 
-        :param input: what to do, or to answer
+        :param input: what to do, or to answer, as for ``run``
         :param callback: when it returns false, the run stops there, and what there was is returned
         """
         import asyncio
@@ -107,7 +108,7 @@ class Agent(Handle):
     async def run_async(self, input: ScriptValue, **options: Unpack[RunOptions]) -> Job:
         """Begin a run in the background; it is cancelled when the spell ends.
 
-        :param input: what to do, or to answer
+        :param input: what to do, or to answer, as for ``run``
         """
         return Job.begin(self.home, self.name, self.perform(input, options))
 
@@ -173,7 +174,7 @@ class Agent(Handle):
     async def save(self, key: str) -> Saved:
         """Keep the agent, with what it remembers, in the spell's scope of ``state``, as ``agents/`` and the key.
 
-        Functions cannot be kept: they are left out, and named in what is returned.
+        Functions cannot be kept: they are left out, and named in what is returned. Guardrails are kept by name.
 
         :param key: to load it by
         """
@@ -232,7 +233,7 @@ class Agent(Handle):
         """Look whether all its tools are there; :raises ToolNotFound: when one is not."""
         await self.home.toolbox(self.profile.tools)
 
-    async def perform(self, input: ScriptValue, options: Mapping[str, Any], tell: Tell = silent) -> Done:
+    async def perform(self, input: ScriptValue | Message, options: Mapping[str, Any], tell: Tell = silent) -> Done:
         """Return what comes of a run, and remember it if the agent does."""
         given = options.get("history")
         if given is not None:
@@ -245,7 +246,12 @@ class Agent(Handle):
         return done
 
     async def perform_on(
-        self, input: ScriptValue, history: list[Message], memory: Memory, options: Mapping[str, Any], tell: Tell
+        self,
+        input: ScriptValue | Message,
+        history: list[Message],
+        memory: Memory,
+        options: Mapping[str, Any],
+        tell: Tell,
     ) -> Done:
         """Return what comes of a run that goes on from a conversation.
 
@@ -253,7 +259,7 @@ class Agent(Handle):
         """
         models = Options(**{name: options.get(name) for name in ("model", "temperature", "max_tokens")})
         context, turns, seconds = (options.get(name) for name in ("context", "max_turns", "timeout"))
-        task = Task(as_text(input), history, memory, models, turns, seconds, context, tell)
+        task = Task(as_asked(input), history, memory, models, turns, seconds, context, tell)
         profile = replace(self.profile, tools=(*self.profile.tools, *options.get("team", ())))
         self._running += 1
         try:

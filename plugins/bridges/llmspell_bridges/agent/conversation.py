@@ -9,6 +9,7 @@ from llmspell_bridges.agent.memory import Keep, Memory
 from llmspell_bridges.agent.messages import as_records
 from llmspell_bridges.agent.performing import silent
 from llmspell_bridges.agent.records import MessageRecord
+from llmspell_bridges.llm.records import Content, as_message
 from llmspell_core.bridge import Handle, expose
 
 if TYPE_CHECKING:
@@ -27,17 +28,17 @@ class Conversation(Handle):
         self._is_answering = False
 
     @expose(redo=True)
-    async def send(self, text: str) -> str:
+    async def send(self, text: Content) -> str:
         """Say something and return the agent's answer; both are remembered, unless it fails.
 
-        :param text: what to say
+        :param text: what to say; a text, or a list of parts: texts, images, files
         """
         # Waiting would never end where a tool of the agent is what asks.
         if self._is_answering:
             raise Busy
         self._is_answering = True
         try:
-            done = await self._agent.perform_on(text, list(self._history), self._memory, {}, silent)
+            done = await self._agent.perform_on(as_message("user", text), list(self._history), self._memory, {}, silent)
             self._history += done.course.added
             return done.course.text
         finally:

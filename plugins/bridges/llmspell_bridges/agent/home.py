@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.failures import NotConnected, UnknownAgent
+from llmspell_bridges.guardrails.attached import attached
 from llmspell_bridges.llm.calls import calls_of
 from llmspell_bridges.llm.records import Options
 from llmspell_bridges.structured.checking import aside
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from llmspell_bridges.agent.agent import Agent
+    from llmspell_bridges.guardrails.rails import Rail
     from llmspell_core.bridge import Context
 
 __all__ = ["Home", "home_of", "slug"]
@@ -108,7 +110,7 @@ class Home:
         if isinstance(given, str):
             return self._named(given)
         if (function := given.get("fn")) is not None:
-            return await _made(given, function)
+            return await _made(given, function, attached(self.context, given.get("guardrails")))
         server = given.get("server")
         return self._named(given["name"]) if server is None else await self._offered(server, given["name"])
 
@@ -152,11 +154,10 @@ def slug(name: str, before: str = "") -> str:
     return (before + re.sub(r"[^a-zA-Z0-9_-]+", "_", name))[:_LONGEST]
 
 
-async def _made(given: Mapping[str, Any], function: Function) -> Tool:
+async def _made(given: Mapping[str, Any], function: Function, rails: tuple[Rail, ...]) -> Tool:
     async def run(args: dict[str, Any]) -> Any:
         return await function(args)
 
     schema = await aside(Schema, {"type": "object", **(given.get("schema") or {})})
-    return Tool(
-        given["name"], given.get("description") or "", schema, run, category="agent", timeout=given.get("timeout")
-    ).checked()
+    about, timeout = given.get("description") or "", given.get("timeout")
+    return Tool(given["name"], about, schema, run, category="agent", timeout=timeout, rails=rails).checked()

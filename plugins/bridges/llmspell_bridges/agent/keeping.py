@@ -42,6 +42,8 @@ def kept(agent: Agent, messages: list[Message]) -> tuple[dict[str, Any], list[st
         raise CannotKeep(agent.name)
     options = {key: value for key, value in agent.profile.given.items() if value is not None}
     left_out: list[str] = []
+    if "guardrails" in options:
+        options["guardrails"] = [each if isinstance(each, str) else each.rail.name for each in options["guardrails"]]
     for field in ("tools", "handoffs"):
         if field in options:
             options[field] = _plain(options[field], field, left_out)

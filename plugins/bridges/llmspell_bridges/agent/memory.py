@@ -84,4 +84,5 @@ def _line(message: Message) -> str:
     calls = [
         f"[calls {call.name} {json.dumps(dict(call.arguments), ensure_ascii=False)}]" for call in message.tool_calls
     ]
-    return f"{message.role}: {' '.join([message.content, *calls]).strip()}"
+    shown = [f"[{each.kind}]" for each in message.attachments]
+    return f"{message.role}: {' '.join([message.content, *shown, *calls]).strip()}"

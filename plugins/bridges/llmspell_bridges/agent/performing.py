@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.failures import AgentTimeout, bound
@@ -47,7 +47,7 @@ class Task:
     :param spent: what the run has spent so far, also when it fails
     """
 
-    text: str
+    asked: Message
     history: list[Message]
     memory: Memory
     options: Options = field(default_factory=Options)
@@ -92,7 +92,7 @@ async def perform(home: Home, profile: Profile, task: Task) -> Done:
         guards = Guards(home.context, speakers.options(profile))
 
         async def do(text: str) -> Done:
-            asked = await guards.messages([Message("user", text)])
+            asked = await guards.messages([replace(task.asked, content=text)])
             course = Course([*task.history, *asked], speaker)
             timer = asyncio.timeout(seconds)
             try:
@@ -128,9 +128,9 @@ async def _passed(
         return done.answer()
 
     facts = {"description": profile.description, "model": profile.options.model, "usage": task.spent}
-    came = await points.act("agent", profile.name, {"input": task.text}, act, facts)
+    came = await points.act("agent", profile.name, {"input": task.asked.content}, act, facts)
     if done is None:
-        course = Course([*task.history, Message("user", task.text)], speaker)
+        course = Course([*task.history, task.asked], speaker)
         course.messages.append(Message("assistant"))
         done = Done(course, task.spent)
     text = came if isinstance(came, str) else came.get("text") if isinstance(came, dict) else as_text(came)

@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, TypeAlias
 from typing_extensions import TypedDict
 
 from llmspell_bridges.guardrails.attached import Attached  # noqa: TC001 - read where calls are checked
-from llmspell_bridges.llm.records import UsageRecord  # noqa: TC001 - read where calls are checked
+from llmspell_bridges.llm.records import Content, UsageRecord  # noqa: TC001 - read where calls are checked
 from llmspell_bridges.mcp.records import McpTool
 from llmspell_bridges.tools.records import ToolRecord
 from llmspell_core.values import Function, Handle, ScriptValue
@@ -40,6 +40,7 @@ class ToolGiven(TypedDict):
     :param schema: what its arguments have to fit
     :param fn: is called with the arguments, a map, and returns the result
     :param timeout: seconds after which a call is stopped
+    :param guardrails: rules, or their names, that the arguments and the result of each call have to keep
     :param server: of which server it is, as in what the server's ``tools()`` returns
     """
 
@@ -49,6 +50,7 @@ class ToolGiven(TypedDict):
     schema: NotRequired[dict[str, ScriptValue] | None]
     fn: NotRequired[Function | None]
     timeout: NotRequired[float | None]
+    guardrails: NotRequired[Attached | None]
 
 
 Given: TypeAlias = str | Handle | ToolGiven | McpTool | ToolRecord
@@ -144,12 +146,13 @@ class CallRecord(TypedDict):
 class MessageRecord(TypedDict):
     """One message of an agent's conversation.
 
+    :param content: a text, or a list of parts: texts, images, files
     :param tool_calls: of an assistant's message: what it wants called
     :param tool_call: of a tool's message: the call that it answers
     """
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
+    content: Content
     tool_calls: NotRequired[list[CallRecord]]
     tool_call: NotRequired[CallRecord]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.loop import Course, Speaker, Used
-from llmspell_bridges.agent.messages import as_records, as_text
+from llmspell_bridges.agent.messages import as_records, as_text, content_of
 from llmspell_bridges.llm.models import Reply
 from llmspell_bridges.llm.passing import as_conversation
 
@@ -38,7 +38,7 @@ class ScriptSpeaker(Speaker):
             messages = as_conversation(arguments.get("messages"))
             history: Any = as_records(messages[:asked])
             about = {"agent": self.name, "history": history, "context": self._context}
-            return await self._function(messages[asked].content if messages[asked:] else "", about)
+            return await self._function(content_of(messages[asked]) if messages[asked:] else "", about)
 
         seen = {"messages": list(course.messages), "tools": [], "turn": course.turns}
         text, course.output = _read(await self._home.context.points.act("agent_turn", self.name, seen, do))

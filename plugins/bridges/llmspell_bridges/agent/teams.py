@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 # What spells pass is checked by pydantic, which wants this one on Python 3.11.
 from typing_extensions import TypedDict
 
-from llmspell_bridges.agent.messages import as_text
+from llmspell_bridges.agent.messages import as_asked, between
 from llmspell_bridges.agent.performing import used
 from llmspell_bridges.llm.models import Message
 from llmspell_bridges.llm.records import UsageRecord  # noqa: TC001 - read where calls are checked
@@ -57,10 +57,9 @@ class Together(TypedDict):
 
 async def delegate(giver: Agent, taker: Agent, task: ScriptValue) -> Done:
     """Return what one agent makes of a task of another's, which remembers it as an exchange of its own."""
-    wanted = as_text(task)
-    asked = f"{giver.name} asks you to do this:\n\n{wanted}"
-    done = await taker.perform(asked, {})
-    giver.remember([Message("user", wanted), Message("assistant", f"{taker.name} did this: {done.course.text}")])
+    wanted = as_asked(task)
+    done = await taker.perform(between(f"{giver.name} asks you to do this:\n\n", wanted), {})
+    giver.remember([wanted, Message("assistant", f"{taker.name} did this: {done.course.text}")])
     return done
 
 
@@ -74,11 +73,11 @@ async def collaborate(agents: Sequence[Agent], task: ScriptValue, mode: Mode, *,
         least = "a leader and one more" if mode == "leader" else "one"
         raise BadArgument("agent.collaborate", 1, "agents", f"needs {least} at least")
     return await {"sequential": _sequential, "parallel": _parallel, "leader": _leader}[mode](
-        agents, as_text(task), share_context
+        agents, as_asked(task), share_context
     )
 
 
-async def _sequential(agents: Sequence[Agent], task: str, share: bool) -> Together:
+async def _sequential(agents: Sequence[Agent], task: Message, share: bool) -> Together:
     parts: list[Part] = []
     spent = Usage()
     for agent in agents:
@@ -88,7 +87,7 @@ async def _sequential(agents: Sequence[Agent], task: str, share: bool) -> Togeth
     return _together(parts[-1]["text"], parts[-1]["output"], parts, spent)
 
 
-async def _parallel(agents: Sequence[Agent], task: str, _: bool) -> Together:
+async def _parallel(agents: Sequence[Agent], task: Message, _: bool) -> Together:
     import asyncio
 
     spent, places = Usage(), asyncio.Semaphore(_AT_ONCE)
@@ -115,22 +114,22 @@ async def _parallel(agents: Sequence[Agent], task: str, _: bool) -> Together:
     return _together(text, None, parts, spent)
 
 
-async def _leader(agents: Sequence[Agent], task: str, share: bool) -> Together:
+async def _leader(agents: Sequence[Agent], task: Message, share: bool) -> Together:
     leader, *team = agents
     if leader.profile.function is not None:
         raise BadArgument(
             "agent.collaborate", 1, "agents", f"{leader.name!r} is a function, which calls others by itself"
         )
     names = ", ".join(agent.name for agent in team)
-    asked = f"{task}\n\nYou lead a team; call its members as tools, each with all that it has to know: {names}."
-    tools = [agent.tool({"task of the team": task} if share else None) for agent in team]
-    done = await leader.perform(asked, {"team": tools})
+    order = f"\n\nYou lead a team; call its members as tools, each with all that it has to know: {names}."
+    tools = [agent.tool({"task of the team": task.content} if share else None) for agent in team]
+    done = await leader.perform(between("", task, order), {"team": tools})
     return _together(done.course.text, done.course.output, [_part(leader, done)], done.spent)
 
 
-def _asked(task: str, parts: Sequence[Part]) -> str:
+def _asked(task: Message, parts: Sequence[Part]) -> Message:
     said = "".join(f"\n\n{part['agent']} answered:\n{part['text']}" for part in parts)
-    return f"{task}\n\nThose before you have worked on this.{said}" if said else task
+    return between("", task, f"\n\nThose before you have worked on this.{said}") if said else task
 
 
 def _part(agent: Agent, done: Done) -> Part:

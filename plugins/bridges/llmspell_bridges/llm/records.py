@@ -29,6 +29,7 @@ __all__ = [
     "SessionRecord",
     "TokenCounts",
     "UsageRecord",
+    "as_message",
     "as_messages",
 ]
 
@@ -261,10 +262,11 @@ def as_messages(prompt: Prompt, system: str | None) -> list[Message]:
     told = [Message("system", system)] if system is not None else []
     if isinstance(prompt, str):
         return [*told, Message("user", prompt)]
-    return [*told, *(_message(message.role, message.content) for message in prompt)]
+    return [*told, *(as_message(message.role, message.content) for message in prompt)]
 
 
-def _message(role: Literal["system", "user", "assistant"], content: Content) -> Message:
+def as_message(role: Literal["system", "user", "assistant"], content: Content) -> Message:
+    """Return a message as a model takes it; :raises BadArgument: when others than the user attach something."""
     if isinstance(content, str):
         return Message(role, content)
     text, attachments = "", []

@@ -120,7 +120,7 @@ class Several(Selection):
         :param breaker: when a model is left alone, and for how long
         :param retries: how many others are tried when one fails; all when left out
         """
-        _some(models, "llm.pool", 2)
+        _some(models, "llm.pool", 1)
         if weights is not None and (len(weights) != len(models) or min(weights) <= 0):
             problem = f"must be {len(models)} numbers above 0, one for each model, not {weights!r}"
             raise BadArgument("llm.pool", None, "weights", problem)

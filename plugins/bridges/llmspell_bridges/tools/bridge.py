@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
+from llmspell_bridges.guardrails.attached import Attached, attached
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.records import ProblemRecord, Validation
 from llmspell_bridges.structured.schema import BadSchema, Schema
@@ -86,6 +87,7 @@ class ToolsBridge(Bridge):
             permissions=tuple(options.get("permissions") or ()),
             destructive=bool(options.get("destructive")),
             requires_confirmation=bool(options.get("requires_confirmation")),
+            rails=attached(self.context, options.get("guardrails")),
         )
         self._tools.add(tool)
         return _record(tool)
@@ -97,14 +99,18 @@ class ToolsBridge(Bridge):
         args: _Map | None = None,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+        guardrails: Attached | None = None,
     ) -> ScriptValue:
         """Return what a tool makes of arguments.
 
         :param name: of the tool
         :param args: its arguments
         :param timeout: seconds after which it is stopped
+        :param guardrails: rules, or their names, that the arguments and the result have to keep
         """
-        result: ScriptValue = await self._tools.call(name, args, timeout=timeout)
+        result: ScriptValue = await self._tools.call(
+            name, args, timeout=timeout, rails=attached(self.context, guardrails)
+        )
         return result
 
     @expose
@@ -114,14 +120,16 @@ class ToolsBridge(Bridge):
         args: _Map | None = None,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+        guardrails: Attached | None = None,
     ) -> Outcome:
         """Return the result of a tool, or its error as data.
 
         :param name: of the tool
         :param args: its arguments
         :param timeout: seconds after which it is stopped
+        :param guardrails: rules, or their names, that the arguments and the result have to keep
         """
-        return _outcome(await outcome(self._tools, name, args, timeout))
+        return _outcome(await outcome(self._tools, name, args, timeout, attached(self.context, guardrails)))
 
     @expose
     def list(self, *, category: str | None = None, tag: str | None = None) -> _Tools:

@@ -13,6 +13,7 @@ from llmspell_core.facts import Fact, fact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmspell_bridges.guardrails.rails import Rail
     from llmspell_bridges.tools.registry import Registry
     from llmspell_core.values import Function
 
@@ -33,10 +34,12 @@ class Case(Fact):
 _Calls: TypeAlias = "Sequence[tuple[str, Any]]"
 
 
-async def outcome(registry: Registry, name: str, args: Any, seconds: float | None = None) -> dict[str, Any]:
+async def outcome(
+    registry: Registry, name: str, args: Any, seconds: float | None = None, rails: Sequence[Rail] = ()
+) -> dict[str, Any]:
     """Return ``{ok, result}``, or ``{ok, error}`` when the tool failed."""
     try:
-        return {"ok": True, "result": await registry.call(name, args, timeout=seconds)}
+        return {"ok": True, "result": await registry.call(name, args, timeout=seconds, rails=rails)}
     except Exception as error:  # noqa: BLE001 - whatever a tool raises is its outcome here
         return {"ok": False, "error": fields_of(error, name)}
 

@@ -7,6 +7,7 @@ from typing import Literal, NotRequired
 # What spells pass is checked by pydantic, which wants this one on Python 3.11.
 from typing_extensions import TypedDict
 
+from llmspell_bridges.guardrails.attached import Attached  # noqa: TC001 - read where calls are checked
 from llmspell_core.values import Function, ScriptValue  # noqa: TC001 - read where calls are checked
 
 __all__ = ["CallRecord", "Choice", "DefineOptions", "MetricsRecord", "Mode", "Outcome", "ToolCall", "ToolRecord"]
@@ -23,6 +24,7 @@ class DefineOptions(TypedDict, total=False):
     :param permissions: capabilities that a call needs, arguments in braces: ``read:{path}``
     :param destructive: it changes what cannot be changed back: each call needs the capability ``tool:NAME``
     :param requires_confirmation: each call needs the capability ``tool:NAME``
+    :param guardrails: rules, or their names, that the arguments and the result of each call have to keep
     """
 
     version: str
@@ -33,6 +35,7 @@ class DefineOptions(TypedDict, total=False):
     permissions: list[str]
     destructive: bool
     requires_confirmation: bool
+    guardrails: Attached
 
 
 class ToolRecord(TypedDict):

@@ -9,6 +9,7 @@ import time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from llmspell_bridges.guardrails.rails import guarded
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.tools.failures import BadArguments, BadResult, ToolNotFound, ToolTimeout, fields_of
 from llmspell_bridges.tools.history import History
@@ -16,8 +17,9 @@ from llmspell_core.errors import BadArgument, CallError
 from llmspell_core.guard import capabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from llmspell_bridges.guardrails.rails import Rail
     from llmspell_bridges.structured.schema import Problem
     from llmspell_bridges.tools.tool import Tool
     from llmspell_core.bridge import Context
@@ -96,16 +98,19 @@ class Registry:
         args: Any = None,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+        rails: Sequence[Rail] = (),
     ) -> Any:
         """Return what a tool makes of arguments.
 
         :param timeout: seconds after which it is stopped, at most those of the tool itself
+        :param rails: what the arguments and the result have to keep, with those of the tool itself
         :raises ToolNotFound: when there is no such tool
         :raises BadArguments: naming the path of each field that is wrong
+        :raises GuardrailViolated: when they do not
         :raises Denied: when what it needs was not granted, or the call was not confirmed
         :raises ToolTimeout: when it was stopped
         """
-        return await self.use(self.get(name), args, timeout=timeout)
+        return await self.use(self.get(name), args, timeout=timeout, rails=rails)
 
     async def use(
         self,
@@ -113,6 +118,7 @@ class Registry:
         args: Any = None,
         *,
         timeout: float | None = None,  # noqa: ASYNC109 - the name that scripts know
+        rails: Sequence[Rail] = (),
     ) -> Any:
         """Return what a tool makes of arguments, also one that is not kept here, as :meth:`call` does."""
         name, began, clock = tool.name, self._context.clock(), time.monotonic()
@@ -122,7 +128,7 @@ class Registry:
                 "tool",
                 name,
                 _named(args),
-                lambda given: self._run(tool, given if isinstance(args, dict) else given or args, timeout),
+                lambda given: self._run(tool, given if isinstance(args, dict) else given or args, timeout, rails),
             )
 
         try:
@@ -133,10 +139,14 @@ class Registry:
         self.history.add(name, args, began, time.monotonic() - clock, {"result": result})
         return result
 
-    async def _run(self, tool: Tool, args: Any, seconds: float | None) -> Any:
+    async def _run(self, tool: Tool, args: Any, seconds: float | None, more: Sequence[Rail]) -> Any:
+        rails = (*tool.rails, *more)
         given = await self._checked(tool, args)
+        left = await guarded(rails, given, "input")
+        if left != given:
+            given = await self._checked(tool, left)
         self._admit(tool, given)
-        result = await _in_time(tool, given, seconds)
+        result = await guarded(rails, await _in_time(tool, given, seconds), "output")
         if tool.output is not None:
             output = tool.output
             if problems := await aside(lambda: output.problems(result)):

@@ -10,6 +10,7 @@ from llmspell_bridges.tools.failures import BadName
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
+    from llmspell_bridges.guardrails.rails import Rail
     from llmspell_bridges.structured.schema import Schema
 
 __all__ = ["Run", "Tool"]
@@ -29,6 +30,7 @@ class Tool(Fact):
     :param permissions: the capabilities that a call needs, with arguments in braces: ``read:{path}``
     :param destructive: it changes what cannot be changed back
     :param requires_confirmation: each call has to be allowed, as that of a destructive one, by ``tool:NAME``
+    :param rails: what the arguments and the result of each call have to keep
     :param built_in: it came with llmspell
     :param outward: what it does must not be done twice: it asks the world, and neither the spell nor other tools
     """
@@ -45,6 +47,7 @@ class Tool(Fact):
     permissions: tuple[str, ...] = ()
     destructive: bool = False
     requires_confirmation: bool = False
+    rails: tuple[Rail, ...] = ()
     built_in: bool = False
     outward: bool = False
 
