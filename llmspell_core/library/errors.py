@@ -88,7 +88,7 @@ class ErrorsLibrary(Library):
     def wrap(self, error: Any, context: str | dict[str, Any] | None = None) -> ErrorValue:
         """Return an error with another as its cause.
 
-        :param context: what was being done, or ``{message, kind, code, data}``
+        :param context: what was being done, or ``{message, kind, code, data}``; whatever else it says goes to ``data``
         """
 
     @expose

@@ -3,6 +3,10 @@
 (() => {
   const { newScope, stopPromise, taskIn, inScope, refusers } = lazy("stopping");
   const make = executor => new NativePromise(executor);
+  const refuse = message => {
+    throw new SpellError(message, { kind: "argument" });
+  };
+  const nameOf = value => (value == null ? "nothing" : typeof value === "object" ? "an object" : `a ${typeof value}`);
   const method = name => value => apply(NativePromise[name], NativePromise, [value]);
   const resolve = method("resolve"), reject = reason => failed(reason);
 
@@ -10,16 +14,34 @@
   const gather = name => {
     const gathered = method(name);
     return list => {
-      const items = [...list], made = gathered(items);
+      const items = itemsOf(list, `promise.${name}`), made = gathered(items);
       partsOf.set(made, items);
       return made;
     };
   };
   const all = gather("all"), race = gather("race"), any = gather("any"), allSettled = gather("allSettled");
 
+  function itemsOf(list, name) {
+    if (list == null || typeof list[Symbol.iterator] !== "function") refuse(`${name} takes a list, not ${nameOf(list)}`);
+    return [...list];
+  }
+
+  function checkFunction(fn, name) {
+    if (typeof fn !== "function") refuse(`${name} takes a function, not ${nameOf(fn)}`);
+  }
+
+  // Returns the options given, of which only the known ones may be there: misspelled ones are no options.
+  function optionsOf(given, name, known) {
+    if (given == null) return {};
+    if (typeof given !== "object") refuse(`${name} takes options, not ${nameOf(given)}`);
+    const wrong = keysOf(given).find(key => !known.includes(key));
+    if (wrong !== undefined) refuse(`${name} has no option '${wrong}'; there are ${known.join(", ")}`);
+    return given;
+  }
+
   // Returns a function that answers a promise, whatever `fn` does.
   const async = fn => {
-    checkCallback(fn, "promise.async");
+    checkFunction(fn, "promise.async");
     return (...args) => spawn(fn, ...args);
   };
 
@@ -34,13 +56,13 @@
   }
 
   function spawn(fn, ...args) {
-    checkCallback(fn, "promise.spawn");
+    checkFunction(fn, "promise.spawn");
     return begin(() => fn(...args));
   }
 
   function checkSeconds(seconds, name) {
     if (typeof seconds === "number" && seconds >= 0) return;
-    throw new TypeError(`${name} takes seconds, a number of 0 or more, not ${typeof seconds === "number" ? seconds : typeof seconds}`);
+    refuse(`${name} takes seconds, a number of 0 or more, not ${typeof seconds === "number" ? seconds : nameOf(seconds)}`);
   }
 
   // Fails with the kind `timeout` when the promise has not settled in time; what it waits for is stopped then.
@@ -66,10 +88,10 @@
 
   // Calls `fn(item, index)` for every item, at most `maxConcurrent` at once; the results are in the items' order.
   function map(list, fn, options) {
-    checkCallback(fn, "promise.map");
-    const { maxConcurrent: width = Infinity } = options ?? {};
-    if (!(typeof width === "number" && width >= 1)) throw new TypeError("promise.map takes a maxConcurrent of 1 or more");
-    const items = [...list];
+    checkFunction(fn, "promise.map");
+    const { maxConcurrent: width = Infinity } = optionsOf(options, "promise.map", ["maxConcurrent"]);
+    if (!(typeof width === "number" && width >= 1)) refuse("promise.map takes a maxConcurrent of 1 or more");
+    const items = itemsOf(list, "promise.map");
     return begin(() => mapAll(items, fn, Math.floor(Math.min(width, items.length))));
   }
 
@@ -96,5 +118,5 @@
 
   const promise = { all, race, any, allSettled, resolve, reject, async, spawn, timeout, map, token, new: make, await: await_ };
   for (const name of keysOf(promise)) freeze(promise[name]);
-  return { promise, begin, checkSeconds };
+  return { promise, begin, checkFunction, checkSeconds, optionsOf };
 })()

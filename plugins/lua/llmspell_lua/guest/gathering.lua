@@ -1,19 +1,17 @@
 -- Promises of many promises: all, all_settled, race, any, map.
 local core = ...
-local type, error = type, error
+local type = type
 local inside = core.settling
 local new, settle, reject, react, as_record = inside.new, inside.settle, inside.reject, inside.react, inside.as_record
 local gathering = {}
 
-local function expect_list(items, name, level)
-  if type(items) ~= "table" then
-    error(name .. " takes a list, not a " .. type(items), level)
-  end
+local function expect_list(items, name)
+  inside.expect(type(items) == "table", name, "a list", items)
 end
 
 -- Settles a promise by a list's: `each(i, state, value)` is called as they settle, `done()` after the last.
 local function gather(record, items, name, each, done)
-  expect_list(items, name, 4)
+  expect_list(items, name)
   local left = #items
   if left == 0 then
     return done()
@@ -88,10 +86,10 @@ end
 
 function gathering.map(items, f, options)
   inside.expect_function(f, "promise.map")
-  expect_list(items, "promise.map", 3)
-  local width = options and options.max_concurrent
+  expect_list(items, "promise.map")
+  local width = inside.take_options(options, "promise.map", "max_concurrent").max_concurrent
   if width ~= nil and (type(width) ~= "number" or not (width >= 1)) then
-    error("promise.map takes a max_concurrent of 1 or more", 2)
+    core.errors.raise("argument", "promise.map takes a max_concurrent of 1 or more")
   end
   local made, record = new()
   local results, count, started, left = core.list({}), #items, 0, 0

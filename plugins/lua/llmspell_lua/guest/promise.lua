@@ -10,7 +10,7 @@ local callable, expect_function, expect_seconds = inside.callable, inside.expect
 local act, settlers, stop = inside.act, inside.settlers, inside.stop
 
 local function record_of(promise, name)
-  return records[promise] or error(name .. " takes a promise, not a " .. type(promise), 3)
+  return records[promise] or inside.expect(false, name, "a promise", promise)
 end
 
 -- The module -------------------------------------------------------------------------------------------------------

@@ -181,17 +181,37 @@ local function as_record(value)
   return record
 end
 
-local function expect_function(f, name)
-  if not callable(f) then
-    error(name .. " takes a function, not a " .. type(f), 3)
+local function expect(holds, name, wanted, value)
+  if not holds then
+    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. (value == nil and "nothing" or "a " .. type(value)))
   end
 end
 
+local function expect_function(f, name)
+  expect(callable(f), name, "a function", f)
+end
+
 local function expect_seconds(seconds, name)
-  if type(seconds) ~= "number" or not (seconds >= 0) then
-    local shown = type(seconds) == "number" and tostring(seconds) or "a " .. type(seconds)
-    error(name .. " takes seconds, a number of 0 or more, not " .. shown, 3)
+  local wanted = "seconds, a number of 0 or more"
+  expect(type(seconds) == "number", name, wanted, seconds)
+  if not (seconds >= 0) then
+    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. tostring(seconds))
   end
+end
+
+-- Returns the options given, of which only those named in `known` may be there: misspelled ones are no options.
+local function take_options(given, name, known)
+  if given == nil or given == core.NULL then
+    return {}
+  end
+  expect(type(given) == "table", name, "options", given)
+  for key in core.pairs(given) do
+    if not string.find(" " .. known .. " ", " " .. core.tostring(key) .. " ", 1, true) then
+      local have = string.gsub(known, " ", ", ")
+      core.errors.raise("argument", name .. " has no option '" .. core.tostring(key) .. "'; there are " .. have)
+    end
+  end
+  return given
 end
 
 -- Stops what a promise waits for, and its calls; it is rejected with the reason.
@@ -213,6 +233,7 @@ end
 return {
   act = act,
   callable = callable,
+  expect = expect,
   expect_function = expect_function,
   expect_seconds = expect_seconds,
   records = records,
@@ -226,4 +247,5 @@ return {
   outcome_of = outcome_of,
   as_record = as_record,
   stop = stop,
+  take_options = take_options,
 }

@@ -44,7 +44,8 @@
   // Adds a category of errors, before those there are: by their kinds, or a function of the error.
   function registerCategory(name, kinds, options) {
     expectText(name, "registerCategory");
-    own.push({ name, matches: matcher(kinds, "registerCategory"), retryable: options?.retryable, fatal: options?.fatal });
+    const { retryable, fatal } = lazy("promise").optionsOf(options, "registerCategory", ["retryable", "fatal"]);
+    own.push({ name, matches: matcher(kinds, "registerCategory"), retryable, fatal });
   }
 
   // Calls `fn(error)` for each error of those kinds that this module catches. Returns a function that ends it.

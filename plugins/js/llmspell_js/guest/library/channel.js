@@ -1,7 +1,7 @@
 // The module `channel`: values handed from task to task, waiting where nobody takes or gives them yet.
 
 (() => {
-  const { refuse, expectList, expectNumber } = lazy("library/shapes"), { checkSeconds } = lazy("promise");
+  const { refuse, expectList, expectNumber } = lazy("library/shapes"), { checkSeconds, optionsOf } = lazy("promise");
   const refuseClosed = () => {
     throw new SpellError("the channel is closed: nothing can be sent to it", { kind: "closed" });
   };
@@ -154,7 +154,7 @@
 
   // Waits for the first channel that is ready, the first in the list where several are.
   async function select(list, options) {
-    const cases = casesOf(list), seconds = options?.timeout;
+    const cases = casesOf(list), seconds = optionsOf(options, "select", ["timeout"]).timeout;
     if (seconds != null) checkSeconds(seconds, "select");
     for (const each of cases) {
       const found = tryCase(each);

@@ -73,7 +73,7 @@
 
   // Returns the items in order; equal ones stay as they are, and what has no key comes last.
   function sortBy(list, by, options) {
-    const items = [...expectList(list, "sortBy")], down = Boolean(options?.descending);
+    const items = [...expectList(list, "sortBy")], down = Boolean(lazy("promise").optionsOf(options, "sortBy", ["descending"]).descending);
     return after(collect(items, reader(by, "sortBy")), keys => {
       const ranks = keys.map(rankOf);
       const compare = (i, j) => {

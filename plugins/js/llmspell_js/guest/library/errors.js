@@ -3,7 +3,7 @@
 (() => {
   const { refuse, expect, expectText, expectList, expectFunction, isMap } = lazy("library/shapes");
   const { valueOf, tell, module } = lazy("library/categories"), { retry, circuitBreaker } = lazy("library/retrying");
-  const { promise, begin, checkSeconds } = lazy("promise");
+  const { promise, begin, checkSeconds, optionsOf } = lazy("promise");
 
   // Values -------------------------------------------------------------------------------------------------------
 
@@ -14,20 +14,24 @@
     return error;
   }
 
-  function fieldsOf(options, name) {
-    if (options == null) return {};
-    const { kind, code, data, cause } = expect(isMap(options), name, "options", options);
+  function fieldsOf({ kind, code, data, cause }) {
     const named = kind ?? code;
     return { kind: named == null ? undefined : String(named), code, data, cause: cause == null ? undefined : valueOf(cause) };
   }
 
   // Returns an error to be thrown; `code` becomes its kind where no kind is given.
-  const create = (message, options) => placed(expectText(message, "create"), fieldsOf(options, "create"));
+  const create = (message, options) => placed(expectText(message, "create"), fieldsOf(optionsOf(options, "create", ["kind", "code", "data", "cause"])));
+
+  // Returns what a context says of an error; whatever else it says is data.
+  function contextOf(context) {
+    if (context == null || typeof context === "string") return { message: context };
+    const { message, kind, code, data, cause, ...more } = expect(isMap(context), "wrap", "text or an object", context);
+    return { message, kind, code, cause, data: keysOf(more).length === 0 ? data : { ...more, ...isMap(data) ? data : {} } };
+  }
 
   // Returns an error that tells what was being done, with the other as its cause.
   function wrap(thrown, context) {
-    const cause = valueOf(thrown), isText = typeof context === "string";
-    const fields = fieldsOf(isText ? undefined : context, "wrap"), head = isText ? context : context?.message;
+    const cause = valueOf(thrown), about = contextOf(context), fields = fieldsOf(about), head = about.message;
     return placed(typeof head === "string" ? `${head}: ${cause.message}` : cause.message, { ...fields, kind: fields.kind ?? cause.kind, cause });
   }
 

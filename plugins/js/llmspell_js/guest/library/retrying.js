@@ -1,7 +1,7 @@
 // Calling again what failed, and no more what fails too often.
 
 (() => {
-  const { refuse, expect, expectFunction, expectNumber, isMap } = lazy("library/shapes");
+  const { refuse, expectFunction, expectNumber } = lazy("library/shapes"), { optionsOf } = lazy("promise");
   const { matcher, isFatal } = lazy("library/categories");
   const STRATEGIES = {
     __proto__: null,
@@ -9,11 +9,10 @@
     linear: (delay, attempt) => delay * attempt,
     constant: delay => delay,
   };
-  const optionsOf = (given, name) => (given == null ? {} : expect(isMap(given), name, "options", given));
-  const number = (value, name, otherwise, least) => (value == null ? otherwise : expectNumber(value, `retry: ${name}`, least));
+  const number = (value, name, otherwise, least) => (value == null ? otherwise : expectNumber(value, name, least));
 
   function planOf(given) {
-    const options = optionsOf(given, "retry"), { strategy = "exponential", jitter, retryOn } = options;
+    const options = optionsOf(given, "retry", ["attempts", "strategy", "delay", "maxDelay", "jitter", "retryOn"]), { strategy = "exponential", jitter, retryOn } = options;
     if (STRATEGIES[strategy] === undefined) refuse(`retry: the strategy is exponential, linear or constant, not ${String(strategy)}`);
     return {
       attempts: number(options.attempts, "attempts", 3, 1),
@@ -48,7 +47,7 @@
   // Returns a function that calls `fn`, but for so many seconds after so many failures on end, which it refuses at once.
   const circuitBreaker = attempt => (fn, given) => {
     expectFunction(fn, "circuitBreaker");
-    const options = optionsOf(given, "circuitBreaker");
+    const options = optionsOf(given, "circuitBreaker", ["threshold", "reset"]);
     const threshold = number(options.threshold, "threshold", 5, 1), reset = number(options.reset, "reset", 30, 0);
     let failures = 0, opened, trying = false;
     const run = async args => {

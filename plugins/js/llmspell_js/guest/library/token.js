@@ -1,7 +1,7 @@
 // Cancellation tokens: what many tasks and calls are stopped by.
 
 (() => {
-  const { promise } = lazy("promise"), { stopPromise, refusers } = lazy("stopping");
+  const { promise, checkFunction } = lazy("promise"), { stopPromise, refusers } = lazy("stopping");
 
   class Token {
     #cancelled = false;
@@ -30,7 +30,7 @@
     cancelled() { return this.#cancelled; }
 
     onCancel(fn) {
-      checkCallback(fn, "token.onCancel");
+      checkFunction(fn, "token.onCancel");
       if (this.#cancelled) promise.spawn(fn, this.#reason);
       else this.#listeners.push(fn);
     }
@@ -53,7 +53,7 @@
 
     // Runs a function as a task that the token stops; where it is cancelled already, nothing runs.
     run(fn, ...args) {
-      checkCallback(fn, "token.run");
+      checkFunction(fn, "token.run");
       if (!this.#cancelled) return this.watch(promise.spawn(fn, ...args));
       return this.watch(new NativePromise(() => {}));
     }

@@ -77,7 +77,7 @@ end
 -- Adds a category of errors, before those there are: by their kinds, or a function of the error.
 function module.register_category(name, kinds, options)
   shapes.expect_text(name, "register_category")
-  local about = options or {}
+  local about = core.settling.take_options(options, "register_category", "retryable fatal")
   own[#own + 1] = {
     name = name,
     matches = matcher(kinds, "register_category"),

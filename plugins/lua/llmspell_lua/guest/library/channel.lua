@@ -226,6 +226,11 @@ end
 function channel.select(list)
   shapes.expect(shapes.is_plain(list), "select", "a list of channels", list)
   local cases, seconds = cases_of(list), list.timeout
+  for key in core.pairs(list) do
+    if key ~= "timeout" and type(key) ~= "number" then
+      shapes.refuse("select has no option '" .. core.tostring(key) .. "'; there is timeout")
+    end
+  end
   if seconds ~= nil then
     inside.expect_seconds(seconds, "select")
   end

@@ -108,7 +108,7 @@ end
 function data.sort_by(list, by, options)
   expect_list(list, "sort_by")
   by = reader(by, "sort_by")
-  local down = options and options.descending
+  local down = core.settling.take_options(options, "sort_by", "descending").descending
   local keys, ranks, order, made = {}, {}, {}, core.list({})
   for i = 1, #list do
     keys[i] = by(list[i], i)

@@ -11,11 +11,7 @@ local module = {}
 local value_of = core.errors.as_value
 
 -- Returns the fields of an error, from what options say of them.
-local function fields_of(options, name)
-  if options == nil then
-    return {}
-  end
-  shapes.expect(shapes.is_map(options), name, "options", options)
+local function fields_of(options)
   local kind = options.kind or options.code
   if kind ~= nil and type(kind) ~= "string" then
     kind = core.tostring(kind)
@@ -33,17 +29,37 @@ end
 -- Returns an error to be raised; `code` becomes its kind where no kind is given.
 function module.create(message, options)
   shapes.expect_text(message, "create")
-  local fields = fields_of(options, "create")
+  local fields = fields_of(core.settling.take_options(options, "create", "kind code data cause"))
   fields.message = message
   return placed(fields)
 end
 
+local FIELDS = { message = true, kind = true, code = true, data = true, cause = true }
+
+-- Returns what a context says of an error; whatever else it says is data.
+local function context_of(context)
+  if type(context) == "string" or shapes.is_nothing(context) then
+    return { message = context or nil }
+  end
+  shapes.expect(shapes.is_map(context), "wrap", "text or a map", context)
+  local known, more = {}, {}
+  for key, value in core.pairs(context) do
+    local place = FIELDS[key] and known or more
+    place[key] = value
+  end
+  if next(more) ~= nil then
+    for key, value in core.pairs(shapes.is_map(known.data) and known.data or {}) do
+      more[key] = value
+    end
+    known.data = more
+  end
+  return known
+end
+
 -- Returns an error that tells what was being done, with the other as its cause.
 function module.wrap(problem, context)
-  local cause = value_of(problem)
-  local is_text = type(context) == "string"
-  local fields = fields_of(not is_text and context or nil, "wrap")
-  local message = is_text and context or shapes.is_map(context) and context.message
+  local cause, about = value_of(problem), context_of(context)
+  local fields, message = fields_of(about), about.message
   fields.message = type(message) == "string" and message .. ": " .. cause.message or cause.message
   fields.kind, fields.cause = fields.kind or cause.kind, cause
   return placed(fields)

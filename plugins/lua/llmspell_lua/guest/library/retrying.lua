@@ -21,11 +21,11 @@ local function number(options, name, default, least)
   if value == nil then
     return default
   end
-  return shapes.expect_number(value, "retry: " .. name, least)
+  return shapes.expect_number(value, name, least)
 end
 
 local function plan_of(options)
-  options = options == nil and {} or shapes.expect(shapes.is_map(options), "retry", "options", options)
+  options = core.settling.take_options(options, "retry", "attempts strategy delay max_delay jitter retry_on")
   local strategy = options.strategy == nil and "exponential" or options.strategy
   local jitter = options.jitter == true and 1 or number({ jitter = options.jitter or nil }, "jitter", 0, 0)
   if not STRATEGIES[strategy] then
@@ -76,7 +76,7 @@ end
 function retrying.circuit_breaker(attempt)
   return function(f, options)
     shapes.expect_function(f, "circuit_breaker")
-    options = options == nil and {} or shapes.expect(shapes.is_map(options), "circuit_breaker", "options", options)
+    options = core.settling.take_options(options, "circuit_breaker", "threshold reset")
     local threshold, reset = number(options, "threshold", 5, 1), number(options, "reset", 30, 0)
     local failures, opened, trying = 0, nil, false
     local function closing(ok, ...)

@@ -1,0 +1,9 @@
+local one, x = function() return 1 end, {x = 1}
+local ways = {
+  retry = function() errors.retry(one, x) end, breaker = function() errors.circuit_breaker(one, x) end,
+  create = function() errors.create("m", x) end, register = function() errors.register_category("c", {"k"}, x) end,
+  map = function() promise.map({}, one, x) end, select = function() channel.select{channel.new(), x = 1} end,
+  sort = function() data.sort_by({}, one, x) end, none = function() return errors.retry(one, null) end,
+  number = function() errors.retry(one, 5) end,
+}
+return ways[params.how]()
