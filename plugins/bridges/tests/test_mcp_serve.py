@@ -281,6 +281,29 @@ def test_the_api_is_found_as_declarations_of_the_language(run, language, signatu
     assert "llm: " in overview
 
 
+@pytest.mark.parametrize("language", ["js", "lua"])
+def test_the_library_and_the_languages_own_are_found_beside_the_bridges(run, language):
+    async def go(*queries):
+        async with in_process(code=True) as client:
+            return [
+                text(await client.call_tool("search_api", {"query": query, "language": language})) for query in queries
+            ]
+
+    overview, retry, channel, promise, sleep, nothing = run(
+        go("", "retry with backoff", "channel", "promise race", "sleep", "xyzzy")
+    )
+    rows = dict(row.split(": ", 1) for row in overview.splitlines())
+    assert {"channel", "core", "data", "errors", "promise", "llm"} <= set(rows)
+    written = {"js": "useProvider", "lua": "use_provider"}
+    assert written[language] in rows["llm"]
+    assert rows["llm"].count("stream") == 1
+    assert {"js": "retry(", "lua": "function errors.retry("}[language] in retry
+    assert {"js": "declare const channel", "lua": "function channel.new("}[language] in channel
+    assert {"js": "race", "lua": "function promise.race("}[language] in promise
+    assert {"js": "declare function sleep", "lua": "function sleep("}[language] in sleep
+    assert nothing == "nothing is found; try other words, or none"
+
+
 def test_what_is_never_granted_is_not_told_of(run):
     async def search(policy):
         async with in_process(code=True, policy=policy) as client:

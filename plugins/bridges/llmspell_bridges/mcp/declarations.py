@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from llmspell_core import plugins
 from llmspell_core.apidoc import read_api
+from llmspell_core.engine import Feature
 from llmspell_core.errors import PluginError
+from llmspell_core.library import LIBRARY
 from llmspell_core.stubs import (
     Api,
     FunctionOf,
@@ -17,6 +19,7 @@ from llmspell_core.stubs import (
     ListOf,
     MapOf,
     Method,
+    Module,
     Named,
     Record,
     Type,
@@ -24,7 +27,7 @@ from llmspell_core.stubs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from llmspell_core.bridge import Bridge
     from llmspell_core.policy import Policy
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["declarations"]
 
 _MOST = 8
+_EVERYWHERE = ("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with")
 
 
 async def declarations(query: str, engine: str, policy: Policy) -> str:
@@ -41,16 +45,19 @@ async def declarations(query: str, engine: str, policy: Policy) -> str:
     """
     from llmspell_bridges.mcp.connected import connected_tools
 
-    api = _granted(read_api(_bridges()), policy)
-    words = query.lower().split()
+    known = plugins.engine_class(engine)
+    library = LIBRARY if Feature.LIBRARY in known.info.features else ()
+    api = _granted(read_api([*_bridges(), *library]), policy)
+    words = [word for word in query.lower().split() if word not in _EVERYWHERE]
     if not words:
-        return _overview(api)
+        return _overview(api, known.binding_name)
     records, problems = await connected_tools(policy)
     ranked = sorted(_ranked(api, words), key=lambda row: -row[0])[:_MOST]
-    chosen = {(module, method) for _, module, method in ranked}
+    # A method of many records that has but one of the words would hide those that are meant.
+    chosen = {(module, method) for rank, module, method in ranked if rank * 3 > ranked[0][0]}
     tools = [record for record in records if _rank(words, record.name, record.doc)][:_MOST]
     found = _part(api, chosen, tools)
-    text = _written(engine, found) if found.modules or found.records else "nothing is found; try other words, or none"
+    text = _written(engine, found, words) or "nothing is found; try other words, or none"
     return "\n".join([text, *problems])
 
 
@@ -75,11 +82,13 @@ def _granted(api: Api, policy: Policy) -> Api:
     return replace(api, modules=tuple(module for module in modules if module.methods))
 
 
-def _overview(api: Api) -> str:
-    rows = [
-        f"{m.name}: {m.doc.partition(chr(10))[0]} ({', '.join(each.name for each in m.methods)})" for m in api.modules
-    ]
-    return "\n".join(rows)
+def _overview(api: Api, binding_name: Callable[[str], str]) -> str:
+    def row(module: Module) -> str:
+        about = module.doc.partition("\n")[0]
+        names = dict.fromkeys(binding_name(each.name) for each in module.methods)
+        return f"{binding_name(module.name)}: {about} ({', '.join(names)})"
+
+    return "\n".join(map(row, api.modules))
 
 
 def _ranked(api: Api, words: list[str]) -> Iterator[tuple[int, str, str]]:
@@ -147,11 +156,13 @@ def _names(kind: Type) -> Iterator[str]:
             yield from _names(each)
 
 
-def _written(engine: str, api: Api) -> str:
-    """Return declarations as the engine writes them, without what it writes of the language itself."""
+def _written(engine: str, api: Api, words: list[str]) -> str:
+    """Return declarations as the engine writes them; of what the language itself has, what the words are found in."""
     written, bare = (_lines(plugins.engine_class(engine).declare(each)) for each in (api, Api((), (), ())))
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(written, bare, strict=False)))
-    return "\n".join(written[common:]).strip()
+    own = [(_rank(words, "", block), block) for block in "\n".join(written[:common]).split("\n\n")]
+    best = sorted((each for each in own if each[0]), key=lambda each: -each[0])[:_MOST]
+    return "\n\n".join([*(block for _, block in best), "\n".join(written[common:])]).strip()
 
 
 def _lines(files: dict[str, str]) -> list[str]:
