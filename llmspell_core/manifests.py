@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from llmspell_core.budget import Budget
 from llmspell_core.docstrings import read_docstring
 from llmspell_core.errors import ManifestError, UsageError, closest
-from llmspell_core.limits import Limits
+from llmspell_core.limits import PROFILES, Limits
 from llmspell_core.measures import limits_of
 from llmspell_core.spells import ASKED, Manifest
 
@@ -60,6 +60,8 @@ def json_schema() -> dict[str, Any]:
         schema["properties"][name]["description"] = text
     for field in schema["properties"].values():
         field.pop("title", None)
+    for name, more in _completed().items():
+        schema["properties"][name].update(more)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The manifest of a spell",
@@ -75,6 +77,45 @@ def _described() -> dict[str, str]:
     return {**_OWN, **{name: text for name, text in told.items() if name in _FIELDS}}
 
 
+def _completed() -> dict[str, dict[str, Any]]:
+    """Return what lets editors complete the fields that are maps, where a manifest itself is checked by others."""
+    number = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+    bounds = {
+        name: {**number, "description": text}
+        for name, text in read_docstring(Limits.__doc__).params.items()
+        if name in Limits.__dataclass_fields__
+    }
+    profile = {"enum": list(PROFILES)}
+    limits = {"type": "object", "properties": {"profile": profile, **bounds}, "additionalProperties": False}
+    spent = {"requests": {"type": "integer"}, "tokens": {"type": "integer"}, "cost": {"type": "number"}}
+    budget = {"type": "object", "properties": spent, "additionalProperties": False}
+    parameters = {"type": "object", "additionalProperties": {"type": "object", "properties": _PARAMETER}}
+    nothing = {"type": "null"}
+    return {
+        "parameters": {"anyOf": [parameters, nothing]},
+        "limits": {"anyOf": [limits, profile, nothing]},
+        "budget": {"anyOf": [budget, nothing]},
+        "permissions": {"examples": ["net:api.example.com", "read:./data", "write:./out", "env:HOME", "llm:*"]},
+    }
+
+
+_TYPES = {"enum": ["string", "integer", "number", "boolean", "array", "object", "null"]}
+_COUNT = {"type": "integer", "minimum": 0}
+_PARAMETER: dict[str, Any] = {
+    "type": {"anyOf": [_TYPES, {"type": "array", "items": _TYPES}]},
+    "description": {"type": "string"},
+    "default": {"description": "its value where none is given"},
+    "required": {"description": "true: it has to be given; of an object, the fields that it has to have"},
+    "enum": {"type": "array", "description": "the values that it may have"},
+    "minimum": {"type": "number"},
+    "maximum": {"type": "number"},
+    "minLength": _COUNT,
+    "maxLength": _COUNT,
+    "pattern": {"type": "string"},
+    "format": {"type": "string"},
+    "items": {"description": "a JSON Schema of what a list holds"},
+    "properties": {"type": "object", "description": "a JSON Schema by field of an object"},
+}
 _OWN = {
     "name": "what it is called: of a package, letters, digits, - and _",
     "version": "three numbers, as 1.0.0",

@@ -13,6 +13,7 @@ import pytest
 from llmspell_core import manifests, sources
 from llmspell_core.errors import ManifestError, SpellSyntaxError, UsageError
 from llmspell_core.frontmatter import find
+from llmspell_core.limits import Limits
 from llmspell_core.manifests import json_schema, read
 from llmspell_core.spells import Manifest, Spell
 
@@ -158,7 +159,8 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
         "parameters": {"n": {"type": "integer"}},
         "required": ["n"],
         "permissions": ["read:./data"],
-        "limits": {"cpu": 1},
+        "limits": {"cpu": 1, "memory": "64MB", "profile": "strict"},
+        "budget": {"cost": 0.5},
         "dependencies": {"b": "^1.0"},
         "plugins": {"llmspell-core": "*"},
         "config": {"speed": 1},
@@ -166,11 +168,20 @@ def test_the_schema_and_the_reader_agree(tmp_path: Path) -> None:
     }
     assert not list(validator.iter_errors(good))
     read(json.dumps(good), "spell.yaml")
-    for field, wrong in {"name": 1, "parameters": [], "dependencies": {"b": 1}, "tests": "a", "nam": "x"}.items():
+    wrongs = {"limits": {"cpus": 1}, "budget": {"euros": 1}, "name": 1, "parameters": [], "dependencies": {"b": 1}}
+    for field, wrong in {**wrongs, "tests": "a", "nam": "x"}.items():
         data = {**good, field: wrong}
         assert list(validator.iter_errors(data)), field
         with pytest.raises(ManifestError):
             read(json.dumps(data), "spell.yaml")
+
+
+def test_the_schema_has_what_editors_complete() -> None:
+    fields = json_schema()["properties"]
+    assert {*fields["limits"]["anyOf"][0]["properties"]} == {"profile", *Limits.__dataclass_fields__}
+    assert {"type", "default", "required", "enum", "minimum"} <= {
+        *fields["parameters"]["anyOf"][0]["additionalProperties"]["properties"]
+    }
 
 
 def test_the_json_schema_knows_every_field_and_no_other() -> None:
