@@ -12,6 +12,7 @@ from llmspell_core.bridge import Context, Shared
 from llmspell_core.errors import CallError, Denied, LimitExceeded
 from llmspell_core.guard import Guard
 from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
 from llmspell_core.spells import Manifest, Spell
 
 PERSON = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "n": {"type": "integer"}}}
@@ -149,16 +150,16 @@ def test_schemas_become_components_of_openapi(run, structured):
 def test_versions_of_a_schema_are_kept(run, structured):
     assert run(structured.save("person", PERSON)) == 1
     assert run(structured.save("person", {"type": "string"})) == 2
-    assert structured.versions("person") == [1, 2]
-    assert structured.get("person", version=1) == PERSON
-    assert structured.delete("person", version=2)
+    assert run(structured.versions("person")) == [1, 2]
+    assert run(structured.get("person", version=1)) == PERSON
+    assert run(structured.delete("person", version=2))
     assert run(structured.save("person", True)) == 3
-    assert structured.versions("person") == [1, 3]
+    assert run(structured.versions("person")) == [1, 3]
     assert run(structured.validate(5, "person"))["valid"]
-    assert structured.list() == ["person"]
-    assert structured.delete("person")
-    assert not structured.delete("person")
-    assert structured.list() == []
+    assert run(structured.list()) == ["person"]
+    assert run(structured.delete("person"))
+    assert not run(structured.delete("person"))
+    assert run(structured.list()) == []
 
 
 def test_what_is_not_kept_is_told(run, structured):
@@ -166,7 +167,7 @@ def test_what_is_not_kept_is_told(run, structured):
     with pytest.raises(UnknownSchema, match="no schema 'persn' is kept; did you mean 'person'"):
         run(structured.validate(1, "persn"))
     with pytest.raises(UnknownSchema, match="has no version 2; it has 1"):
-        structured.get("person", version=2)
+        run(structured.get("person", version=2))
     with pytest.raises(BadSchema, match=r"at \$\.type"):
         run(structured.save("bad", {"type": 5}))
 
@@ -181,9 +182,56 @@ def test_scopes_reach_as_far_as_those_of_state(run):
     for scope in ("run", "spell", "shared"):
         run(first.save(scope, True, scope=scope))
     again, other = cast("a"), cast("b")
-    assert [again.list(scope=s) for s in ("run", "spell", "shared")] == [[], ["spell"], ["shared"]]
-    assert [other.list(scope=s) for s in ("run", "spell", "shared")] == [[], [], ["shared"]]
+    assert [run(again.list(scope=s)) for s in ("run", "spell", "shared")] == [[], ["spell"], ["shared"]]
+    assert [run(other.list(scope=s)) for s in ("run", "spell", "shared")] == [[], [], ["shared"]]
     assert run(again.validate(1, "spell"))["valid"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "save", "use"),
+    [
+        (
+            "lua",
+            "return structured.save('order', {type = 'object', required = {'id'}}, {scope = 'spell'})",
+            "local again = structured.save('order', {type = 'string'}, {scope = 'spell'})\n"
+            "structured.delete('order', {version = 2, scope = 'spell'})\n"
+            "return {structured.validate({}, 'order').valid, again, structured.versions('order', {scope = 'spell'})}",
+        ),
+        (
+            "js",
+            "return await structured.save('order', { type: 'object', required: ['id'] }, { scope: 'spell' })",
+            "const again = await structured.save('order', { type: 'string' }, { scope: 'spell' })\n"
+            "await structured.delete('order', { version: 2, scope: 'spell' })\n"
+            "const versions = await structured.versions('order', { scope: 'spell' })\n"
+            "return [(await structured.validate({}, 'order')).valid, again, versions]",
+        ),
+    ],
+)
+def test_a_later_run_finds_schemas_where_it_finds_its_state(tmp_path, engine, save, use):
+    def cast(source):
+        state = {"url": f"sqlite:///{tmp_path / 'state.db'}"}
+        with Runner(isolation="inline", options={"state": state}) as runner:
+            return runner.cast(Spell(source, "kept"), engine=engine).unwrap()
+
+    assert cast(save) == 1
+    assert cast(use) == [False, 2, [1]]
+
+
+@pytest.mark.parametrize(
+    ("engine", "source"),
+    [
+        ("lua", "state.set('schemas/order', 5, {scope = 'spell'}) return structured.get('order', {scope = 'spell'})"),
+        (
+            "js",
+            "await state.set('schemas/order', 5, {scope: 'spell'})\n"
+            "return await structured.get('order', {scope: 'spell'})",
+        ),
+    ],
+)
+def test_what_is_kept_there_and_is_no_schema_is_told(engine, source):
+    with Runner(isolation="inline") as runner:
+        result = runner.cast(source, engine=engine)
+    assert "what state has under 'schemas/order' is no schema; delete it with state.delete" in str(result.error)
 
 
 def test_a_saved_schema_is_used_by_those_who_may_read_it(run):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from llmspell_bridges.state.memory import MemoryStore
+from llmspell_bridges.state.scopes import bounds_of, space_of
+from llmspell_bridges.state.space import Space
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.extract import fitting
 from llmspell_bridges.structured.records import ChangeRecord, ProblemRecord, Validation
@@ -40,21 +43,26 @@ class StructuredBridge(Bridge):
     """Give data a form: check it by JSON Schema, find it in text, bring it from one schema to another.
 
     Schemas are of the draft 2020-12; references lead to places in the schema itself, nothing is fetched. In place of a
-    schema a method takes the name of one that was saved, of the run first, then of the spell. Saved schemas live in
-    memory, in the scopes that state has, and need the same capabilities: ``state:read:spell:schemas/order``.
+    schema a method takes the name of one that was saved, of the run first, then of the spell. Those of the spell
+    and the shared ones are kept where state keeps its values, as ``schemas/NAME``, and all need its capabilities:
+    ``state:read:spell:schemas/order``.
     """
 
     name = "structured"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        spell = context.spell.manifest.name or context.spell.file
+        state = context.of("state")
+        here = Space(MemoryStore(bounds_of(state), context.clock), "run")
 
-        def repository(*owner: str) -> Repository:
-            made: Repository = context.shared.get((__name__, *owner), Repository)
-            return made
+        async def run() -> Space:
+            return here
 
-        self._kept = {"run": Repository(), "spell": repository("spell", spell), "shared": repository("shared")}
+        self._kept = {
+            "run": Repository(run),
+            "spell": Repository(lambda: space_of(state, "spell")),
+            "shared": Repository(lambda: space_of(state, "shared")),
+        }
         self._checks: dict[str, Function] = {}
 
     @expose
@@ -142,45 +150,45 @@ class StructuredBridge(Bridge):
         :param schema: the schema
         :param scope: for whom: this run, all runs of this spell, or all spells
         """
-        return self._kept[scope].save(name, (await self._schema(schema)).source)
+        return await self._kept[scope].save(name, (await self._schema(schema)).source)
 
     @expose(needs="state:read:{scope}:schemas/{name}")
-    def get(self, name: str, *, version: int | None = None, scope: Scope = "run") -> ScriptValue:
+    async def get(self, name: str, *, version: int | None = None, scope: Scope = "run") -> ScriptValue:
         """Return a saved schema.
 
         :param name: its name
         :param version: which version; the newest when left out
         :param scope: whose: this run's, this spell's, or shared by all
         """
-        found: ScriptValue = self._kept[scope].get(name, version)
+        found: ScriptValue = await self._kept[scope].get(name, version)
         return found
 
     @expose(needs="state:read:{scope}:schemas/*")
-    def list(self, *, scope: Scope = "run") -> _Names:
+    async def list(self, *, scope: Scope = "run") -> _Names:
         """Return the names of the saved schemas, sorted.
 
         :param scope: whose: this run's, this spell's, or shared by all
         """
-        return self._kept[scope].names()
+        return await self._kept[scope].names()
 
     @expose(needs="state:read:{scope}:schemas/{name}")
-    def versions(self, name: str, *, scope: Scope = "run") -> _Numbers:
+    async def versions(self, name: str, *, scope: Scope = "run") -> _Numbers:
         """Return the versions of a saved schema, the oldest first.
 
         :param name: its name
         :param scope: whose: this run's, this spell's, or shared by all
         """
-        return self._kept[scope].versions(name)
+        return await self._kept[scope].versions(name)
 
     @expose(needs="state:write:{scope}:schemas/{name}", redo=_in_memory)
-    def delete(self, name: str, *, version: int | None = None, scope: Scope = "run") -> bool:
+    async def delete(self, name: str, *, version: int | None = None, scope: Scope = "run") -> bool:
         """Drop a saved schema, and tell whether there was one.
 
         :param name: its name
         :param version: which version; all of them when left out
         :param scope: whose: this run's, this spell's, or shared by all
         """
-        return self._kept[scope].delete(name, version)
+        return await self._kept[scope].delete(name, version)
 
     @expose
     async def diff(self, first: SchemaLike, second: SchemaLike) -> _Changes:
@@ -204,14 +212,14 @@ class StructuredBridge(Bridge):
         return made
 
     async def _schema(self, schema: Any) -> Schema:
-        return await aside(Schema, self._named(schema) if isinstance(schema, str) else schema)
+        return await aside(Schema, await self._named(schema) if isinstance(schema, str) else schema)
 
-    def _named(self, name: str) -> Any:
+    async def _named(self, name: str) -> Any:
         for scope in ("run", "spell"):
             self.context.require(f"state:read:{scope}:schemas/{name}")
-            if name in self._kept[scope].names():
-                return self._kept[scope].get(name)
-        return self._kept["run"].get(name)
+            if (found := await self._kept[scope].find(name)) is not None:
+                return found
+        return await self._kept["run"].get(name)
 
     async def _asked(self, schema: Schema, data: Any) -> _Problems:
         problems: _Problems = []

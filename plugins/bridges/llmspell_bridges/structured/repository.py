@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmspell_bridges.state.failures import telling
+from llmspell_bridges.state.store import Write
 from llmspell_core.errors import CallError, closest
 from llmspell_core.facts import Fact, fact
 from llmspell_core.values import path_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+    from llmspell_bridges.state.space import Space
+    from llmspell_bridges.state.store import Entry
 
 __all__ = ["Change", "Repository", "UnknownSchema", "differences", "merged"]
 
-_MOST = 1000
+_PREFIX = "schemas/"
 
 
 class UnknownSchema(CallError):
@@ -40,46 +45,93 @@ class Change(Fact):
 
 
 class Repository:
-    """Keeps schemas; versions count up from 1 and are never used twice."""
+    """Keeps schemas in a space of ``state``; versions count up from 1 and are never used twice.
 
-    def __init__(self) -> None:
-        self._kept: dict[str, dict[int, Any]] = {}
-        self._last: dict[str, int] = {}
+    :param space: opens where they are
+    """
 
-    def save(self, name: str, schema: Any) -> int:
+    def __init__(self, space: Callable[[], Awaitable[Space]]) -> None:
+        self._space = space
+
+    async def save(self, name: str, schema: Any) -> int:
         """Keep a schema as the newest version of its name, and return its number."""
-        if sum(map(len, self._kept.values())) >= _MOST:
-            raise CallError(f"{_MOST} schemas are kept; delete some")
-        number = self._last[name] = self._last.get(name, 0) + 1
-        self._kept.setdefault(name, {})[number] = schema
+        number = 0
+
+        def add(entry: Entry | None) -> Write:
+            nonlocal number
+            last, kept = _read(name, entry)
+            number = last + 1
+            return _written(number, {**kept, number: schema})
+
+        with telling("structured.save"):
+            await (await self._space()).alter(_PREFIX + name, add)
         return number
 
-    def get(self, name: str, version: int | None = None) -> Any:
+    async def get(self, name: str, version: int | None = None) -> Any:
         """Return a schema, the newest when no version is named; :raises UnknownSchema: when it is not kept."""
-        numbers = self.versions(name)
-        if version is not None and version not in numbers:
-            raise UnknownSchema(name, version, numbers)
-        return self._kept[name][numbers[-1] if version is None else version]
+        kept = await self._known(name)
+        if version is not None and version not in kept:
+            raise UnknownSchema(name, version, sorted(kept))
+        return kept[max(kept) if version is None else version]
 
-    def names(self) -> list[str]:
+    async def find(self, name: str) -> Any:
+        """Return the newest version of a schema, or None when there is none."""
+        kept = await self._kept(name)
+        return kept[max(kept)] if kept else None
+
+    async def names(self) -> list[str]:
         """Return the names, sorted."""
-        return sorted(self._kept)
+        with telling("structured.list"):
+            space = await self._space()
+            keys, _ = await space.keys(_PREFIX)
+            found = await space.read(keys)
+        names = {key.removeprefix(_PREFIX): entry for key, entry in found.items()}
+        return sorted(name for name, entry in names.items() if _read(name, entry)[1])
 
-    def versions(self, name: str) -> list[int]:
+    async def versions(self, name: str) -> list[int]:
         """Return the versions of a schema, the oldest first; :raises UnknownSchema: when there is none."""
-        if name not in self._kept:
-            raise UnknownSchema(name, None, self.names())
-        return sorted(self._kept[name])
+        return sorted(await self._known(name))
 
-    def delete(self, name: str, version: int | None = None) -> bool:
+    async def delete(self, name: str, version: int | None = None) -> bool:
         """Drop a version of a schema, or all of them, and tell whether there was one."""
-        if version is None:
-            return self._kept.pop(name, None) is not None
-        kept = self._kept.get(name, {})
-        found = kept.pop(version, None) is not None
-        if found and not kept:
-            del self._kept[name]
+        found = False
+
+        def drop(entry: Entry | None) -> Write | None:
+            nonlocal found
+            last, kept = _read(name, entry)
+            left = {number: kept[number] for number in kept if version not in (None, number)}
+            found = len(left) < len(kept)
+            # The last number stays, so that no version of that name is used twice.
+            return _written(last, left) if last else None
+
+        with telling("structured.delete"):
+            await (await self._space()).alter(_PREFIX + name, drop)
         return found
+
+    async def _known(self, name: str) -> dict[int, Any]:
+        kept = await self._kept(name)
+        if not kept:
+            raise UnknownSchema(name, None, await self.names())
+        return kept
+
+    async def _kept(self, name: str) -> dict[int, Any]:
+        with telling("structured.get"):
+            return _read(name, await (await self._space()).get(_PREFIX + name))[1]
+
+
+def _read(name: str, entry: Entry | None) -> tuple[int, dict[int, Any]]:
+    """Return the last number and the schemas by theirs."""
+    if entry is None:
+        return 0, {}
+    try:
+        return int(entry.value["last"]), {int(number): schema for number, schema in entry.value["versions"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        problem = f"what state has under {_PREFIX + name!r} is no schema; delete it with state.delete"
+        raise CallError(problem) from error
+
+
+def _written(last: int, kept: Mapping[int, Any]) -> Write:
+    return Write({"last": last, "versions": {str(number): schema for number, schema in kept.items()}})
 
 
 def differences(before: Any, after: Any, path: str = "$") -> Iterator[Change]:
