@@ -220,7 +220,7 @@ local function put_number(x, path)
   if x ~= x or x == 1 / 0 or x == -1 / 0 then
     refuse_value(path, format("%.14g", x))
   end
-  emit(math.type(x) == "integer" and format("%d", x) or core.text.float_text(x))
+  emit(math.type(x) == "integer" and format("%d", x) or core.text.short_float(x))
 end
 
 function put(x, path, level)

@@ -1,7 +1,7 @@
 -- Strings and numbers as JSON text: the wire format of docs/protocol.md#wire.
 local core = ...
 local find, char, gsub, format = string.find, string.char, string.gsub, string.format
-local type, tostring, mtype, valid_text = type, tostring, math.type, utf8.len
+local type, tostring, tonumber, mtype, valid_text = type, tostring, tonumber, math.type, utf8.len
 local SAFE = 9007199254740991
 
 local ESCAPED = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\127"] = "\127" }
@@ -30,6 +30,21 @@ function text.float_text(x)
   end
   local digits = format("%.17g", x)
   return find(digits, "[.e]") and digits or digits .. ".0"
+end
+
+-- Returns a finite number that is no integer in as few digits as read back as the same, for people to read.
+function text.short_float(x)
+  for precision = 15, 17 do
+    local digits = format("%." .. precision .. "g", x)
+    if tonumber(digits) == x then
+      return find(digits, "[.e]") and digits or digits .. ".0"
+    end
+  end
+end
+
+-- Returns any number that is no integer as a name.
+function text.number_name(x)
+  return x ~= x and "nan" or x == 1 / 0 and "inf" or x == -1 / 0 and "-inf" or text.short_float(x)
 end
 
 function text.number_text(x)

@@ -1,7 +1,7 @@
 // The module `core`: small things that most spells need.
 
 (() => {
-  const { refuse, expect, expectText, expectList, expectFunction, expectNumber, isMap, isPlain, isPromise, nameOf, define, deepCopy } = lazy("library/shapes");
+  const { refuse, expect, expectText, expectList, expectFunction, expectNumber, expectWhole, isMap, isPlain, isPromise, nameOf, define, deepCopy } = lazy("library/shapes");
 
   // Text ---------------------------------------------------------------------------------------------------------
 
@@ -40,12 +40,15 @@
     return plainText.replace(/[A-Z]+/g, letters => letters.toLowerCase()).split(/[\0-\x2f\x3a-\x60\x7b-\xbf\u2000-\u206f\u3000-\u3003]+/).filter(Boolean).join(dash);
   }
 
-  const capitalize = text => expectText(text, "capitalize").slice(0, 1).toUpperCase() + text.slice(1);
+  // Letters have two cases here that have them in every engine alike: Latin ones with their accents, Greek, Cyrillic.
+  const CASED = /[A-Za-z\xc0-\u012f\u0132-\u0137\u0139-\u0148\u014a-\u017e\u0391-\u03a9\u03b1-\u03c1\u03c3-\u03c9\u0400-\u045f]/g;
+  const recased = (text, change) => text.replace(CASED, letter => (change(letter).length === 1 ? change(letter) : letter));
+  const capitalize = text => recased(expectText(text, "capitalize").slice(0, 1), letter => letter.toUpperCase()) + text.slice(1);
 
   function wordsOf(text, name) {
     expectText(text, name);
     const parted = text.replace(/([a-z\d\x80-\uffff])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2");
-    return (parted.match(/[A-Za-z\d\x80-\uffff]+/g) ?? []).map(word => word.toLowerCase());
+    return (parted.match(/[A-Za-z\d\x80-\uffff]+/g) ?? []).map(word => recased(word, letter => letter.toLowerCase()));
   }
 
   const camelcase = text => wordsOf(text, "camelcase").map((word, i) => (i === 0 ? word : capitalize(word))).join("");
@@ -54,7 +57,7 @@
   // Returns the text in at most so many characters, the mark at its end where something was cut off.
   function truncate(text, size, mark = "...") {
     const characters = [...expectText(text, "truncate")], marks = [...expectText(mark, "truncate")];
-    if (characters.length <= expectNumber(size, "truncate", 0)) return text;
+    if (characters.length <= expectWhole(size, "truncate", 0)) return text;
     const left = size - marks.length;
     return left <= 0 ? marks.slice(0, size).join("") : characters.slice(0, left).join("") + mark;
   }
@@ -66,7 +69,7 @@
     expectText(separator, "split");
     if (separator === "") return [...text];
     const parts = text.split(separator);
-    if (limit == null || parts.length <= expectNumber(limit, "split", 1)) return parts;
+    if (limit == null || parts.length <= expectWhole(limit, "split", 1)) return parts;
     return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
   }
 

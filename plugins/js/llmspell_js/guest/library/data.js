@@ -2,7 +2,7 @@
 
 (() => {
   const shapes = lazy("library/shapes"), paths = lazy("library/paths");
-  const { DEPTH, refuse, refuseDepth, expect, expectList, expectFunction, expectNumber, isMap, isPlain, isPromise, nameOf, collect, after, define, deepCopy } = shapes;
+  const { DEPTH, refuse, refuseDepth, expect, expectList, expectFunction, expectNumber, expectWhole, isMap, isPlain, isPromise, nameOf, collect, after, define, deepCopy } = shapes;
 
   // Returns the function that a place in an item, or a function, stands for.
   function reader(by, name) {
@@ -89,7 +89,7 @@
 
   function chunk(list, size) {
     expectList(list, "chunk");
-    if (expectNumber(size, "chunk", 1) % 1 !== 0) refuse(`chunk takes a whole number, not ${size}`);
+    expectWhole(size, "chunk", 1);
     const chunks = [];
     for (let i = 0; i < list.length; i += size) chunks.push(list.slice(i, i + size));
     return chunks;

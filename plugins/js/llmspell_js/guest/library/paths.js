@@ -26,7 +26,10 @@
   function stepsOf(path, name) {
     if (typeof path === "string") return parsed(path);
     const steps = [];
-    for (const step of expectList(path, name)) steps.push(typeof step === "number" ? step : expectText(step, name));
+    for (const step of expectList(path, name)) {
+      if (typeof step === "number" && !(step >= 0 && step % 1 === 0)) refuse(`${name}: a position in a list of keys is a whole number from 0 on, not ${step}`);
+      steps.push(typeof step === "number" ? step : expectText(step, name));
+    }
     return steps;
   }
 

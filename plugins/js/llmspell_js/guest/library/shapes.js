@@ -38,6 +38,11 @@
     return value;
   }
 
+  function expectWhole(value, name, least) {
+    if (expectNumber(value, name, least) % 1 !== 0) refuse(`${name} takes a whole number, not ${value}`);
+    return value;
+  }
+
   function isPromise(value) {
     try {
       return value instanceof NativePromise;
@@ -94,5 +99,5 @@
   // Returns a copy of all that is in a value, cycles and shared parts as they are there.
   const deepCopy = value => copied(value, new Map(), DEPTH);
 
-  return { DEPTH, refuse, refuseDepth, isMap, isPlain, isPromise, nameOf, expect, expectText, expectList, expectFunction, expectNumber, collect, after, define, deepCopy };
+  return { DEPTH, refuse, refuseDepth, isMap, isPlain, isPromise, nameOf, expect, expectText, expectList, expectFunction, expectNumber, expectWhole, collect, after, define, deepCopy };
 })()

@@ -64,7 +64,10 @@ local function group_name(key)
   if kind == "string" then
     return key
   elseif kind == "number" then
-    return mtype(key) == "integer" and format("%d", key) or key == floor(key) and format("%.0f", key) or format("%.14g", key)
+    if mtype(key) == "integer" then
+      return format("%d", key)
+    end
+    return key == floor(key) and key < 1e21 and key > -1e21 and format("%.0f", key) or core.text.number_name(key)
   elseif kind == "boolean" then
     return tostring(key)
   elseif shapes.is_nothing(key) then
@@ -143,9 +146,7 @@ end
 
 function data.chunk(list, size)
   expect_list(list, "chunk")
-  if shapes.expect_number(size, "chunk", 1) % 1 ~= 0 then
-    shapes.refuse("chunk takes a whole number, not " .. size)
-  end
+  shapes.expect_whole(size, "chunk", 1)
   local chunks = core.list({})
   for i = 1, #list do
     if (i - 1) % size == 0 then

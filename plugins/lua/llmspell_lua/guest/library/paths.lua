@@ -38,7 +38,11 @@ local function steps_of(path, name)
   shapes.expect_list(path, name)
   local steps = {}
   for i = 1, #path do
-    steps[i] = type(path[i]) == "number" and { path[i] } or shapes.expect_text(path[i], name)
+    local step = path[i]
+    if type(step) == "number" and not (step >= 1 and step % 1 == 0) then
+      shapes.refuse(name .. ": a position in a list of keys is a whole number from 1 on, not " .. step)
+    end
+    steps[i] = type(step) == "number" and { step } or shapes.expect_text(step, name)
   end
   return steps
 end

@@ -64,6 +64,13 @@ function shapes.expect_number(value, name, least)
   return value
 end
 
+function shapes.expect_whole(value, name, least)
+  if shapes.expect_number(value, name, least) % 1 ~= 0 then
+    shapes.refuse(name .. " takes a whole number, not " .. value)
+  end
+  return value
+end
+
 function shapes.refuse_depth(name)
   core.errors.raise("conversion", name .. ": nested deeper than " .. shapes.DEPTH .. " levels, or a cycle")
 end

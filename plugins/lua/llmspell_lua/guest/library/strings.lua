@@ -79,6 +79,37 @@ local function small(code)
   return code
 end
 
+-- Letters have two cases here that have them in every engine alike: Latin ones with their accents, Greek, Cyrillic.
+local ALONE = { [0x130] = true, [0x131] = true, [0x138] = true, [0x149] = true }
+
+local function lowered(code)
+  if code >= 0x391 and code <= 0x3A9 or code >= 0x410 and code <= 0x42F then
+    return code + 32
+  elseif code >= 0x400 and code <= 0x40F then
+    return code + 80
+  end
+  return small(code)
+end
+
+local function raised(code)
+  if code >= 0xE0 and code <= 0xFE and code ~= 0xF7 or code >= 0x3B1 and code <= 0x3C9 and code ~= 0x3C2
+    or code >= 0x430 and code <= 0x44F then
+    return code - 32
+  elseif code >= 0x450 and code <= 0x45F then
+    return code - 80
+  elseif code == 0xFF then
+    return 0x178
+  end
+  return code > 0x100 and small(code - 1) == code and code - 1 or code
+end
+
+local function recased(text, ascii, change)
+  return (gsub(ascii(text), "[\195-\209][\128-\191]", function(letter)
+    local code = utf8.codepoint(letter)
+    return not ALONE[code] and utf8.char(change(code)) or nil
+  end))
+end
+
 local function folded(letter)
   local code = utf8.len(letter) == 1 and utf8.codepoint(letter)
   if not code then
@@ -105,8 +136,8 @@ function strings.slugify(text, dash)
 end
 
 function strings.capitalize(text)
-  expect_text(text, "capitalize")
-  return upper(sub(text, 1, 1)) .. sub(text, 2)
+  local head = match(expect_text(text, "capitalize"), "^[\195-\209][\128-\191]") or sub(text, 1, 1)
+  return recased(head, upper, raised) .. sub(text, #head + 1)
 end
 
 local function words_of(text, name)
@@ -114,7 +145,7 @@ local function words_of(text, name)
   text = gsub(gsub(text, "([%l%d\128-\255])(%u)", "%1 %2"), "(%u)(%u%l)", "%1 %2")
   local words = {}
   for word in gmatch(text, "[%w\128-\255]+") do
-    words[#words + 1] = lower(word)
+    words[#words + 1] = recased(word, lower, lowered)
   end
   return words
 end
@@ -147,7 +178,7 @@ end
 -- Returns the text in at most so many characters, the mark at its end where something was cut off.
 function strings.truncate(text, size, mark)
   expect_text(text, "truncate")
-  shapes.expect_number(size, "truncate", 0)
+  shapes.expect_whole(size, "truncate", 0)
   mark = mark == nil and "..." or expect_text(mark, "truncate")
   if length(text) <= size then
     return text
@@ -189,7 +220,7 @@ function strings.split(text, separator, limit)
   end
   expect_text(separator, "split")
   if limit ~= nil then
-    shapes.expect_number(limit, "split", 1)
+    shapes.expect_whole(limit, "split", 1)
   end
   return separator == "" and characters(text, parts) or split_by(text, separator, limit, parts)
 end
