@@ -8,7 +8,7 @@ CASTS ?= 50000
 SECONDS ?= 600
 TARGET ?= all
 
-.PHONY: demo test lint bench fuzz soak services stubs clean
+.PHONY: demo test lint bench fuzz soak services stubs docs clean
 
 demo: $(READY)
 	@echo "--- a spell in Lua ---"
@@ -42,9 +42,14 @@ services:
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference
+	$(BIN)/python -m handbook docs/reference
+
+# The site, into site/; a link that leads nowhere fails it. To see it while writing: .venv/bin/zensical serve
+docs: $(READY)
+	$(BIN)/zensical build --clean --strict
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache site .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(READY): requirements-dev.txt pyproject.toml conformance_tests/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "llmspell needs Python 3.11 or newer; name one with make PYTHON=...")'

@@ -1,0 +1,20 @@
+"""Write the pages: ``python -m handbook FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from handbook.pages import pages
+
+
+def main(folder: Path) -> None:
+    """Write all pages into a folder."""
+    for name, text in pages().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
