@@ -6,9 +6,28 @@
 
   // Returns the value of JSON text; integers of 64 bits that a number cannot hold become BigInt.
   function decode(text) {
-    if (typeof text !== "string") throw new TypeError(`json.decode: the text must be a string, not ${typeof text}`);
-    return parse(text, (key, value, context) =>
-      (typeof value === "number" && (value > SAFE || value < -SAFE) && integer.test(context.source) ? whole(value, context.source) : value));
+    if (typeof text !== "string") refuseAs("argument", `json.decode takes a string, not ${text == null ? "nothing" : `a ${typeof text}`}`);
+    if (!text.isWellFormed()) refuseAs("conversion", "the JSON text has a lone surrogate, which is no character");
+    try {
+      return parse(text, HALF.test(text) ? checked : exactly);
+    } catch (error) {
+      if (caught(error) instanceof SyntaxError) refuseAs("syntax", `not JSON: ${error.message}`);
+      throw error;
+    }
+  }
+
+  const HALF = /\\u[dD][89a-fA-F]/;     // an escape of half a character, which may have its other half or not
+
+  const exactly = (key, value, context) =>
+    (typeof value === "number" && (value > SAFE || value < -SAFE) && integer.test(context.source) ? whole(value, context.source) : value);
+
+  function checked(key, value, context) {
+    if (!key.isWellFormed() || typeof value === "string" && !value.isWellFormed()) refuseAs("syntax", "not JSON: an escape of half a character");
+    return exactly(key, value, context);
+  }
+
+  function refuseAs(kind, message) {
+    throw new SpellError(message, { kind });
   }
 
   function whole(value, digits) {
@@ -18,7 +37,7 @@
 
   // Returns JSON text; `pretty` is true or a number of blanks.
   function encode(value, options) {
-    const { pretty = false } = options ?? {};
+    const { pretty = false } = options == null ? {} : lazy("promise").optionsOf(options, "json.encode", ["pretty"]);
     return stringify(jsonForm(lower(value, "$", 0, []), "$"), undefined, pretty === true ? 2 : pretty || undefined);
   }
 

@@ -2,7 +2,7 @@
 local core = ...
 local find, sub, byte, format, gsub, rep = string.find, string.sub, string.byte, string.format, string.gsub, string.rep
 local type, next, rawget, rawequal, tonumber, metaof = type, next, rawget, rawequal, tonumber, debug.getmetatable
-local concat, sort, error = table.concat, table.sort, error
+local concat, sort = table.concat, table.sort
 local DEPTH = 100
 
 -- Reading ----------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ end
 
 local function decode(source)
   if type(source) ~= "string" then
-    error("json.decode takes a string, not a " .. type(source), 2)
+    core.errors.raise("argument", "json.decode takes a string, not " .. (source == nil and "nothing" or "a " .. type(source)))
   elseif not utf8.len(source) then
     core.errors.raise("conversion", "the JSON text is not UTF-8")
   end
@@ -245,11 +245,25 @@ function put(x, path, level)
   end
 end
 
+local function indent_of(options)
+  if options == nil or rawequal(options, core.NULL) then
+    return nil
+  elseif type(options) ~= "table" then
+    core.errors.raise("argument", "json.encode takes options, not a " .. type(options))
+  end
+  for key in next, options do
+    if key ~= "pretty" then
+      core.errors.raise("argument", "json.encode has no option '" .. core.tostring(key) .. "'; there are pretty")
+    end
+  end
+  return type(options.pretty) == "number" and rep(" ", options.pretty) or options.pretty and "  " or nil
+end
+
 local function encode(x, options)
   if type(x) == "table" then
     core.write(x) -- refuses cycles, holes and keys that are no text
   end
-  buffer, n, indent = {}, 0, options and options.pretty and "  " or nil
+  buffer, n, indent = {}, 0, indent_of(options)
   put(x, "$", 0)
   return concat(buffer)
 end

@@ -1,0 +1,2 @@
+if params.text ~= nil then return json.decode(params.text) end
+return json.encode(params.value, params.options)
