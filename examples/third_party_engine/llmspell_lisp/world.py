@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_lisp.builtin import Builtin, number
+from llmspell_lisp.builtin import Builtin
 from llmspell_lisp.evaluate import Frame, Steps, Wait
 from llmspell_lisp.faults import Fault
 from llmspell_lisp.objects import Applicable, kind_of
@@ -26,8 +26,8 @@ def world(session: LispSession) -> dict[str, Builtin]:
 
         return print_values
 
-    def sleep(seconds: float) -> Frame:
-        return _waiting(session.ask("host", "sleep", [number(seconds)]))
+    def sleep(seconds: Any = 0) -> Frame:
+        return _waiting(session.ask("host", "sleep", [seconds]))  # the host says what is no number of seconds
 
     def random(first: Any = None, last: Any = None) -> Any:
         if first is None:

@@ -36,7 +36,7 @@ function provideLazily(name) {
 const guestModule = name => (GUESTS.has(name) ? lazy(LAZY[name])[name] : undefined);
 
 const SLEEP = '"host","sleep"', PRINT = '"host","print"', CANCEL = '"host","cancel"';
-const sleep = seconds => call(SLEEP, [Number(seconds) || 0]);
+const sleep = seconds => call(SLEEP, seconds === undefined ? [] : [seconds]);
 
 function say(text, level) {
   tell(PRINT, `[${stringify(text.toWellFormed())},"${level}"]`);

@@ -1,0 +1,2 @@
+await sleep(params.seconds)
+return "awake"

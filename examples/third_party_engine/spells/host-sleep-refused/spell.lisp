@@ -1,0 +1,2 @@
+(sleep params.seconds)
+"awake"
