@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, journal, library, models, processes, sessions, startup, values
+from benchmarks import calls, compute, journal, library, models, processes, queue, sessions, startup, values
 from benchmarks.timing import Figure
 
 GROUPS = {
@@ -17,6 +17,7 @@ GROUPS = {
     "processes": processes,
     "calls": calls,
     "journal": journal,
+    "queue": queue,
     "compute": compute,
     "values": values,
     "models": models,

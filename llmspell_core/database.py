@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Database", "DatabaseError", "Transaction", "open_database"]
 
 _T = TypeVar("_T")
-_BUSY = 30.0
-"""Seconds that a transaction waits for those of other processes."""
+_BUSY, _RETRY = 30.0, 0.001
+"""Seconds that a transaction waits for those of other processes, and between two looks whether they are over."""
 
 
 class DatabaseError(LlmspellError):
@@ -127,6 +128,8 @@ class _Sqlite(Database):
                 path or ":memory:", timeout=_BUSY, isolation_level=None, check_same_thread=False
             )
             self._connection.execute("PRAGMA journal_mode = WAL")
+            # Its own patience sleeps up to 0.1 seconds at a time, while writers come and go within a millisecond.
+            self._connection.execute("PRAGMA busy_timeout = 0")
             # A process that dies loses nothing; a machine that loses power may lose the last moments, never more.
             self._connection.execute("PRAGMA synchronous = NORMAL")
         except (sqlite3.Error, OSError) as error:
@@ -136,7 +139,7 @@ class _Sqlite(Database):
     def transaction(self) -> Iterator[Transaction]:
         with self._lock:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
+                self._begin()
                 yield _SqliteTransaction(self._connection)
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -149,6 +152,18 @@ class _Sqlite(Database):
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _begin(self) -> None:
+        """Begin to write, once no other connection does."""
+        given_up = time.monotonic() + _BUSY
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
+                    raise
+            time.sleep(_RETRY)
 
     def _undo(self) -> None:
         if self._connection.in_transaction:

@@ -31,8 +31,11 @@ __all__ = ["DeclaredDead", "Worker"]
 
 _T = TypeVar("_T")
 
-_LOOK = 0.05
-"""Seconds between two looks into the queue, and so the most that a job waits for an idle worker."""
+_LOOK, _BUSY_LOOK = 0.05, 0.005
+"""Seconds between two looks into the queue, and so the most that a job waits for an idle worker; and for one at work,
+which looks only when it has room."""
+_BUSY = 0.5
+"""Seconds after its last job began for which a worker counts as busy."""
 _SUSPECT = 3
 """A job that is begun this often has ended with its worker each time before."""
 _CALM = 1.0
@@ -88,6 +91,7 @@ class Worker:
         self._at_work: dict[str, asyncio.Task[Any]] = {}
         self._grace: float | None = None
         self._lost = False
+        self._begun = 0.0
         self._threads = ThreadPoolExecutor(4, "llmspell-worker-")
 
     async def run(self) -> None:
@@ -155,7 +159,8 @@ class Worker:
         return 0 if self._lost or self._grace is not None else self._at_once
 
     def _pause(self) -> float:
-        return _LOOK * max(1.0, self._watch.living / CROWD)
+        look = _BUSY_LOOK if time.monotonic() - self._begun < _BUSY else _LOOK
+        return look * max(1.0, self._watch.living / CROWD)
 
     async def _cast_job(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return what is kept of a job that ended well; the journal has its value and output."""
@@ -167,6 +172,7 @@ class Worker:
             # It was claimed while the worker was told to stop.
             await self._thread(takeover.return_one, self._database, self.id, job)
             raise asyncio.CancelledError
+        self._begun = time.monotonic()
         await self._await_former(job)
         task = asyncio.current_task()
         assert task is not None

@@ -149,6 +149,7 @@ def test_the_command_line_submits_and_tells(station: Station, tmp_path: Path) ->
     assert (shown["status"], shown["why"]) == ("ok", "")
 
 
+@pytest.mark.slow
 def test_jobs_begin_by_priority_and_no_faster_than_the_queues_rate(
     station: Station, make_job: Any, make_crew: Any, world: Any, wait_until: Any, tmp_path: Path
 ) -> None:
@@ -167,6 +168,7 @@ def test_jobs_begin_by_priority_and_no_faster_than_the_queues_rate(
         crew.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_to_stop_ends_its_jobs_first(
     number: signal.Signals, ledger: Ledger, crew: Any, make_job: Any, world: Any, wait_until: Any
@@ -182,6 +184,7 @@ def test_a_worker_that_is_to_stop_ends_its_jobs_first(
     assert (ledger.find(first).status, ledger.find(second).status) == ("ok", "waiting")
 
 
+@pytest.mark.slow
 def test_a_worker_without_time_gives_its_jobs_back_and_another_goes_on(
     ledger: Ledger, crew: Any, make_job: Any, world: Any, wait_until: Any
 ) -> None:
