@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llmspell_core.stubs import Api
     from llmspell_core.uses import Uses
 
-__all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session"]
+__all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session", "TextSession"]
 
 
 class Feature(StrEnum):
@@ -158,6 +158,14 @@ class Session(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class TextSession(Session):
+    """A session whose VM reads and writes messages as text by itself (``docs/protocol.md``): less work for a worker."""
+
+    @abstractmethod
+    def step_text(self, text: str) -> tuple[str, bool]:
+        """As :meth:`step`, with the inbox and the outbox as text; tell too whether the session has ended."""
 
 
 class AsyncSession(ABC):

@@ -62,24 +62,29 @@ class Exchange:
         if self._out:
             loop.add_writer(self._socket, self._writable)
         self._waiter = loop.create_future()
-        self._watch()
+        if self._timer is None:
+            self._watch()
         try:
             return await self._waiter
         finally:
             self._waiter = None
-            if self._timer is not None:
-                self._timer.cancel()
 
     def close(self) -> None:
         """Close the socket."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
+        if self._timer is not None:
+            self._timer.cancel()
         self._loop = None
         self._socket.close()
 
     def _watch(self) -> None:
-        """Look now, and again when it is time; end the wait with what that raises."""
+        """Look now, and again when it is time; end the wait with what that raises.
+
+        The timer outlives the wait that it was set in: a worker has its time in one wait or in many.
+        """
+        self._timer = None
         if self._waiter is None or self._waiter.done() or self._loop is None:
             return
         try:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.engine import Program
+from llmspell_core.engine import Program, TextSession
 from llmspell_core.errors import LimitExceeded, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.isolation import frames
 from llmspell_core.isolation.lockdown import SOCKET, bound, lock_down
@@ -93,12 +94,18 @@ def _tell_program(program: Program, took: float, allowed: int | None) -> None:
 
 
 def _step_to_the_end(session: Session, limits: Limits, incoming: frames.Incoming) -> None:
+    step = session.step_text if isinstance(session, TextSession) else partial(_step, session)
     while True:
-        outbox = session.step(decode_inbox(frames.read(SOCKET, incoming)))
-        _say(encode_outbox(outbox), limits.message)
-        if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
+        text, ended = step(frames.read(SOCKET, incoming))
+        _say(text, limits.message)
+        if ended:
             # What the VM holds goes with the process.
             os._exit(0)
+
+
+def _step(session: Session, text: str) -> tuple[str, bool]:
+    outbox = session.step(decode_inbox(text))
+    return encode_outbox(outbox), bool(outbox.requests) and type(outbox.requests[-1]) in (Finish, Fail)
 
 
 def _say(text: str, allowed: int | None) -> None:

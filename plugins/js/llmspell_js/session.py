@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 # The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
 
-from llmspell_core.engine import Program, Session
+from llmspell_core.engine import Program, TextSession
 from llmspell_core.errors import LimitExceeded, ProtocolError
 from llmspell_core.protocol import Cancel, Fail, Finish, Outbox
 from llmspell_core.values import ErrorValue
-from llmspell_core.wire import decode_outbox, encode_inbox
+from llmspell_core.wire import decode_inbox, decode_outbox, encode_inbox, encode_outbox
 from llmspell_js.library import texts_for
 from llmspell_js.meter import Meter, TimeSpent
 from llmspell_js.sandbox import BASE, Blank, Enter, Realm, open_realm
@@ -27,6 +27,8 @@ __all__ = ["JsSession"]
 
 _OWN = ("limit", "cancelled")
 """What the session itself ends a spell with."""
+_CANCEL, _ENDS = '["cancel",', ('["finish",', '["fail",')
+"""How messages begin that are looked at closely; a value may look like one, and is then looked at for nothing."""
 _SAFE_STACK = 2**20
 _FRAME = re.compile(r"^\s+at (?:.*\()?(.+):(\d+)\)?$", re.MULTILINE)
 _KEPT = 64 * 1024
@@ -35,7 +37,7 @@ _LAST_WORDS = 1.0
 """Seconds that a stopped spell's requests may take to be read."""
 
 
-class JsSession(Session):
+class JsSession(TextSession):
     """Runs one program in a context of its own.
 
     :param realm: one that was made ahead; None makes one
@@ -48,6 +50,7 @@ class JsSession(Session):
         self._program = program
         self._files = program.files
         self._fed: list[str] | None = []
+        self._room = _KEPT
         self._broken: ErrorValue | None = None
         self._enter: Enter | None = None
         self._context: Realm = _quickjs.Context() if realm is None else realm.context
@@ -72,7 +75,17 @@ class JsSession(Session):
         text = encode_inbox(inbox)
         if self._is_too_large(text):
             return self._end(_limit("message", self._limits.message))
-        return self._run(self._enter, text)
+        return self._read(self._run(self._enter, text))
+
+    def step_text(self, text: str) -> tuple[str, bool]:
+        """As :meth:`step`; the realm reads and writes such text itself."""
+        if self._enter is None or _CANCEL in text or self._is_too_large(text):
+            return encode_outbox(self.step(decode_inbox(text))), self._ended
+        answer = self._run(self._enter, text)
+        if isinstance(answer, str) and not any(mark in answer for mark in _ENDS):
+            return answer, False
+        outbox = self._read(answer)
+        return encode_outbox(outbox), self._ended
 
     def close(self) -> None:
         """Drop the VM. A second call does nothing."""
@@ -95,7 +108,8 @@ class JsSession(Session):
         enter("load", table, json.dumps(facts), texts_for(program.files.values()))
         return enter
 
-    def _run(self, enter: Enter, text: str) -> Outbox:
+    def _run(self, enter: Enter, text: str) -> str | Outbox:
+        """Feed the text of an inbox; return the outbox's, or the outbox of a spell that was stopped."""
         meter = Meter(self._context, self._cpu_left, self._wall_left(), self._limits)
         try:
             self._keep(text)
@@ -116,11 +130,15 @@ class JsSession(Session):
             return self._end(_limit(*meter.limit, meter.spent(), self._place(str(error))))
         if self._is_too_large(answer):
             return self._end(_limit("message", self._limits.message))
-        outbox = decode_outbox(f"[{answer}]")
-        if outbox.requests and self._fed and _is_deadlock(outbox.requests[-1]):
-            outbox = self._told_again(self._fed) or outbox
         if self._cpu_left is not None:
             self._cpu_left -= meter.used()
+        return f"[{answer}]"
+
+    def _read(self, answer: str | Outbox) -> Outbox:
+        """Return the outbox of an answer; after the last one the session is closed."""
+        outbox = decode_outbox(answer) if isinstance(answer, str) else answer
+        if outbox.requests and self._fed and _is_deadlock(outbox.requests[-1]):
+            outbox = self._told_again(self._fed) or outbox
         if outbox.requests and type(outbox.requests[-1]) in (Finish, Fail):
             self.close()
         return outbox
@@ -137,7 +155,8 @@ class JsSession(Session):
         """Keep what is fed, as long as it is little: a deadlock is looked into by feeding it again."""
         if self._fed is not None:
             self._fed.append(text)
-            if sum(map(len, self._fed)) > _KEPT:
+            self._room -= len(text)
+            if self._room < 0:
                 self._fed = None
 
     def _told_again(self, fed: list[str]) -> Outbox | None:
@@ -151,7 +170,7 @@ class JsSession(Session):
             enter, again._fed, outbox = again._enter, None, None
             enter("trace")
             for text in fed:
-                outbox = again._run(enter, text)
+                outbox = again._read(again._run(enter, text))
         return outbox if outbox is not None and outbox.requests and _is_deadlock(outbox.requests[-1]) else None
 
     def _is_too_large(self, text: str) -> bool:
