@@ -115,8 +115,8 @@ class Crossing:
         """Return which of the script's functions nobody on the host holds any more, told once."""
         if not self._dead:
             return None
-        # One that came again since it died is alive under the same number.
-        dead = tuple(number for number in self._dead if self._functions[number]() is None)
+        # One that came again since it died is alive under the same number, or has died under it once more.
+        dead = tuple(number for number in dict.fromkeys(self._dead) if self._functions[number]() is None)
         self._dead.clear()
         for number in dead:
             del self._functions[number]

@@ -12,7 +12,7 @@ import pytest
 
 from llmspell_core import Runner, acast, cast
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.crossing import delivered_error
+from llmspell_core.crossing import Crossing, delivered_error
 from llmspell_core.errors import (
     BrokenPlugin,
     Cancelled,
@@ -31,7 +31,7 @@ from llmspell_core.errors import (
     UsageError,
 )
 from llmspell_core.limits import Limits
-from llmspell_core.protocol import Cancel, Fail, Inbox, Outbox, Release, Resolve, Start
+from llmspell_core.protocol import Cancel, Fail, Forget, Inbox, Outbox, Release, Resolve, Start
 from llmspell_core.runner import Isolation, Result
 from llmspell_core.testing import FakeEngine, FakeSession
 from llmspell_core.values import ErrorValue, Function
@@ -548,3 +548,12 @@ def test_cancelled_is_a_kind_of_its_own(runner: Runner) -> None:
 
     with Runner(engines={"fake": Told}, bridges=runner.bridges, isolation="inline") as told:
         assert isinstance(go(told, "yield call('probe', 'hang')").error, Cancelled)
+
+
+def test_a_function_that_dies_twice_before_the_session_is_told_is_forgotten_once() -> None:
+    crossing: Any = Crossing(*[None] * 3)
+    crossing.invoke = None
+    for _ in range(2):
+        crossing.adopt(Function(7))
+    assert crossing.forgotten() == Forget((7,))
+    assert crossing.forgotten() is None
