@@ -23,7 +23,7 @@ _MODULES = {
 _TITLES = {
     "runner": ("Casting spells", "What a program that casts spells uses; [embedding](../../embedding.md) explains it."),
     "bridge": ("Bridges, converters, hooks", "What authors of [plugins](../../plugins.md) use."),
-    "engine": ("Engines", "What authors of [engines](../../plugins.md#an-engine) use."),
+    "engine": ("Engines", "What authors of [engines](../../guides/engine.md) use."),
     "errors": ("Errors", "What can go wrong, and under which kind a spell sees it."),
 }
 _LISTED = re.compile(r"^(`.+`)\n {4}(.+(?:\n {4}.+)*)", re.MULTILINE)
