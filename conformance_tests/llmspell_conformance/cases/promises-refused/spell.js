@@ -2,9 +2,8 @@ const one = () => 1, token = promise.token()
 const ways = {
   all: () => promise.all(), race: () => promise.race(5), map: () => promise.map(5, one),
   by: () => promise.map([], 5), width: () => promise.map([], one, { maxConcurrent: 0 }),
-  spawn: () => promise.spawn(), async: () => promise.async(5),
-  before: () => promise.timeout(1, -1), text: () => promise.timeout(1, "1"),
-  listener: () => token.onCancel(5), run: () => token.run(5),
+  spawn: () => promise.spawn(), async: () => promise.async(5), before: () => promise.timeout(1, -1),
+  text: () => promise.timeout(1, "1"), listener: () => token.onCancel(5), run: () => token.run(5),
 }
-if (["width", "listener", "run"].includes(params.how)) ways[params.how]()
-try { ways[params.how]() } catch (e) { return [e.kind, e.message] }
+const snake = (text) => text.replace(/token\.|[A-Z]/g, (found) => found.length > 1 ? "" : "_" + found.toLowerCase())
+try { ways[params.how]() } catch (e) { return [e.kind, snake(e.message)] }

@@ -1,11 +1,9 @@
 local one, token = function() return 1 end, promise.token()
 local ways = {
-  all = function() promise.all() end, race = function() promise.race(5) end, map = function() promise.map(5, one) end,
-  by = function() promise.map({}, 5) end, width = function() promise.map({}, one, {max_concurrent = 0}) end,
-  spawn = function() promise.spawn() end, async = function() promise.async(5) end,
-  before = function() promise.timeout(1, -1) end, text = function() promise.timeout(1, "1") end,
-  listener = function() token:on_cancel(5) end, run = function() token:run(5) end,
+  all = {promise.all}, race = {promise.race, 5}, map = {promise.map, 5, one}, by = {promise.map, {}, 5},
+  width = {promise.map, {}, one, {max_concurrent = 0}}, spawn = {promise.spawn}, async = {promise.async, 5},
+  before = {promise.timeout, 1, -1}, text = {promise.timeout, 1, "1"},
+  listener = {token.on_cancel, token, 5}, run = {token.run, token, 5},
 }
-if params.how == "width" or params.how == "listener" or params.how == "run" then ways[params.how]() end
-local ok, e = pcall(ways[params.how])
+local ok, e = pcall(table.unpack(ways[params.how]))
 return {e.kind, e.message}
