@@ -40,14 +40,22 @@ def check_stubs(
     return _check(directory, stubs(bridges, engines), "llmspell stubs")
 
 
-def write_reference(directory: Path, bridges: Iterable[type[Bridge]] | None = None) -> list[Path]:
-    """Write a reference page for each bridge and return the files."""
-    return _write(directory, _pages(bridges))
+def write_reference(
+    directory: Path,
+    bridges: Iterable[type[Bridge]] | None = None,
+    engines: Iterable[type[Engine]] | None = None,
+) -> list[Path]:
+    """Write a reference page for each bridge, with calls as the engines' languages write them, and return the files."""
+    return _write(directory, _pages(bridges, engines))
 
 
-def check_reference(directory: Path, bridges: Iterable[type[Bridge]] | None = None) -> list[str]:
+def check_reference(
+    directory: Path,
+    bridges: Iterable[type[Bridge]] | None = None,
+    engines: Iterable[type[Engine]] | None = None,
+) -> list[str]:
     """Return a sentence for each reference page that is missing or stale."""
-    return _check(directory, _pages(bridges), "llmspell stubs --docs")
+    return _check(directory, _pages(bridges, engines), "llmspell stubs --docs")
 
 
 def stubs(
@@ -62,10 +70,13 @@ def stubs(
     return dict(sorted(files.items()))
 
 
-def _pages(bridges: Iterable[type[Bridge]] | None) -> dict[str, str]:
+def _pages(bridges: Iterable[type[Bridge]] | None, engines: Iterable[type[Engine]] | None) -> dict[str, str]:
     from llmspell_core.reference import reference
 
-    return reference(read_api([*(_installed_bridges() if bridges is None else bridges), *LIBRARY]))
+    known = _installed_engines() if engines is None else engines
+    # Engines of one language write calls alike.
+    written = list({engine.info.language: engine for engine in known}.values())
+    return reference(read_api([*(_installed_bridges() if bridges is None else bridges), *LIBRARY]), written)
 
 
 def _installed_bridges() -> list[type[Bridge]]:

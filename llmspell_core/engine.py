@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llmspell_core.limits import Limits
     from llmspell_core.protocol import Inbox, Outbox
     from llmspell_core.spells import Spell
-    from llmspell_core.stubs import Api
+    from llmspell_core.stubs import Api, Method
     from llmspell_core.uses import Uses
 
 __all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session", "TextSession"]
@@ -129,7 +129,19 @@ class Engine(ABC):
     @classmethod
     @abstractmethod
     def declare(cls, api: Api) -> dict[str, str]:
-        """Return editor declarations of the bridges and of the engine's own globals: text by file name."""
+        """Return editor declarations of the bridges and of the engine's own globals: text by file name.
+
+        The first file is that of the declarations themselves.
+        """
+
+    @classmethod
+    def signature(cls, owner: str, method: Method, *, on_handle: bool) -> str | None:
+        """Return how a call of a method looks in this language, for reference pages; None has it as on the host.
+
+        :param owner: the module or the class of handles that has it
+        :param on_handle: whether the owner is a class of handles
+        """
+        return None
 
 
 class Session(ABC):

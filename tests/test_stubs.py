@@ -22,7 +22,7 @@ from llmspell_core.apitypes import TypeReader
 from llmspell_core.bridge import Bridge, Handle, expose
 from llmspell_core.declarations import check_reference, check_stubs, write_reference, write_stubs
 from llmspell_core.docstrings import read_docstring
-from llmspell_core.engine import EngineInfo
+from llmspell_core.engine import Engine, EngineInfo
 from llmspell_core.errors import BrokenPlugin
 from llmspell_core.reference import reference
 from llmspell_core.stubs import FunctionOf, IteratorOf, ListOf, MapOf, Named, Union
@@ -452,6 +452,29 @@ def test_a_page_shows_only_what_its_own_bridge_leads_to():
     pages = reference(read_api([TalkBridge, Other]))
     assert [line for line in pages["other.md"].splitlines() if line.startswith("## ")] == ["## other.spent", "## Usage"]
     assert "- [talk](talk.md): Talk to somebody." in pages["index.md"]
+
+
+class Lined(Engine):
+    """Writes calls in a language of its own."""
+
+    info = EngineInfo("lined", "linish", "1", (".lined",), "#")
+
+    @classmethod
+    def signature(cls, owner, method, *, on_handle):
+        return f"{owner} {'on it ' if on_handle else ''}{method.name}" if method.name != "share" else None
+
+    @classmethod
+    def declare(cls, api):
+        return {"all.lined": f"what is always there, and {len(api.modules)} bridges\n", "settings": ""}
+
+
+def test_pages_have_calls_as_each_language_writes_them_and_what_it_has_by_itself():
+    pages = reference(read_api([TalkBridge]), [Lined])
+    assert "## talk.say\n\n```linish\ntalk say\n```\n" in pages["talk.md"]
+    assert "### Chat.fork\n\n```linish\nChat on it fork\n```\n" in pages["talk.md"]
+    assert "## talk.share\n\n```text\ntalk.share(" in pages["talk.md"]
+    assert "## linish\n\n```lined\nwhat is always there, and 0 bridges\n```\n" in pages["globals.md"]
+    assert "(globals.md)" in pages["index.md"]
 
 
 def test_reference_pages_are_the_same_each_time(tmp_path):

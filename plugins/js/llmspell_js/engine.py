@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
-    from llmspell_core.stubs import Api
+    from llmspell_core.stubs import Api, Method
     from llmspell_core.uses import Uses
     from llmspell_js.sandbox import Blank
     from llmspell_js.syntax import Checker
@@ -85,3 +85,10 @@ class JsEngine(Engine):
         from llmspell_js.declare import declare
 
         return declare(api)
+
+    @classmethod
+    def signature(cls, owner: str, method: Method, *, on_handle: bool) -> str:
+        """Return how a call of a method looks, as TypeScript writes types."""
+        from llmspell_js.declare import signature
+
+        return signature(owner, method, on_handle=on_handle)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmspell_core.engine import Session
     from llmspell_core.limits import Limits
     from llmspell_core.spells import Spell
-    from llmspell_core.stubs import Api
+    from llmspell_core.stubs import Api, Method
     from llmspell_core.uses import Uses
     from llmspell_lua.sandbox import Blank
 
@@ -90,6 +90,13 @@ class LuaEngine(Engine):
         from llmspell_lua.declare import declare
 
         return declare(api)
+
+    @classmethod
+    def signature(cls, owner: str, method: Method, *, on_handle: bool) -> str:
+        """Return how a call of a method looks, as LuaCATS writes types."""
+        from llmspell_lua.declare import signature
+
+        return signature(owner, method, on_handle=on_handle)
 
     def _blank(self) -> Blank:
         from llmspell_lua.sandbox import blank_vm
