@@ -25,6 +25,8 @@ __all__ = ["FIRST", "LAST", "USUAL", "Ledger", "NoJob"]
 FIRST, USUAL, LAST = 1, 100, 2**31 - 1
 """Priorities: the smallest number goes first."""
 _POLL = 0.1
+_FIRST_LOOK = 0.05
+"""Seconds between the first looks of a worker into its queue."""
 _NAMES = [CAST, SCHEDULED]
 
 
@@ -249,7 +251,12 @@ class Ledger:
 
     def _queue(self, name: str) -> Any:
         # What each worker has at once is its own affair; until it has said so, it takes one.
-        own: dict[str, Any] = {"worker_concurrency": 1, "application_name": APPLICATION}
+        # Nor has DBOS begin with looks a second apart that it shortens little by little.
+        own: dict[str, Any] = {
+            "worker_concurrency": 1,
+            "polling_interval_sec": _FIRST_LOOK,
+            "application_name": APPLICATION,
+        }
         return self._client.register_queue(name, on_conflict="never_update", **own)
 
     def _queue_of(self, id: str) -> str:

@@ -77,7 +77,7 @@ def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: 
                     again = ["runs", "replay" if found.status == "ok" else "resume", run, *more]
                 process = llmspell(*again, home=tmp_path)
             whole = min(whole, time.monotonic() - began) if not kills else whole
-            assert process.returncode == 0, wrong
+            assert process.returncode == 0, wrong + printed
             result = json.loads(printed)
             assert result["value"]["total"] == total
             assert result["output"].split() == ["done", str(total)]
