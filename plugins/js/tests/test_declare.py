@@ -108,3 +108,14 @@ def test_the_project_file_checks_javascript():
     options = json.loads(JsEngine.declare(Api((), (), ()))["jsconfig.json"])["compilerOptions"]
 
     assert (options["checkJs"], options["target"], options["lib"]) == (True, "ES2023", ["ES2023"])
+
+
+def test_a_call_is_written_on_one_line_with_the_names_of_its_options():
+    from llmspell_js.engine import JsEngine
+
+    ask = method("quick_ask", (Parameter("prompt", TEXT, True),), (Parameter("max_tokens", INT, False),))
+
+    assert JsEngine.signature("small_talk", ask, on_handle=False) == (
+        "smallTalk.quickAsk(prompt: string, { maxTokens }): Promise<string>"
+    )
+    assert JsEngine.signature("Chat", method(result=Named("nil")), on_handle=True) == "Chat.ask(): Promise<void>"

@@ -73,7 +73,9 @@ def signature(owner: str, method: Method, *, on_handle: bool) -> str:
     if method.options:
         given.append(f"{{{', '.join(option.name for option in method.options)}}}")
     result = "" if method.result == Named("nil") else f": {_type(method.result)}"
-    return f"{owner}{':' if on_handle else '.'}{method.name}({', '.join(given)}){result}"
+    name = f"{':' if on_handle else '.'}{method.name}"
+    name = f"[{json.dumps(method.name)}]" if _RESERVED.match(method.name) else name
+    return f"{owner}{name}({', '.join(given)}){result}"
 
 
 def _record(record: Record) -> str:

@@ -113,3 +113,17 @@ def test_every_method_of_a_promise_that_is_declared_exists(value, engine):
     names = [line.split(":")[1].split("(")[0] for line in text.splitlines() if line.startswith("function instance:")]
     found = value(f"local p = promise.resolve() return list {{{', '.join(f'type(p.{name})' for name in names)}}}")
     assert found == ["function"] * 4
+
+
+def test_a_call_is_written_on_one_line_with_the_names_of_its_options():
+    from llmspell_lua.engine import LuaEngine
+
+    stop = STREAM.methods[0]
+    assert LuaEngine.signature("talk", ASK, on_handle=False) == (
+        "talk.ask(prompt: string|table<string, any>[], end_?: string, {mode}): string"
+    )
+    assert LuaEngine.signature("talk", WATCH, on_handle=False).startswith(
+        "talk.watch(on: fun(a: string, b: boolean), ...: "
+    )
+    assert LuaEngine.signature("talk", REPEAT, on_handle=False).startswith('talk["repeat"](): ')
+    assert LuaEngine.signature("Stream", stop, on_handle=True) == "Stream:stop()"
