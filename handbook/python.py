@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
+from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.docstrings import Docstring, read_docstring
+from llmspell_core.docstrings import read_docstring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ _TITLES = {
 _LISTED = re.compile(r"^(`.+`)\n {4}(.+(?:\n {4}.+)*)", re.MULTILINE)
 _TRIED = re.compile(r"^>>> .*(?:\n\S.*)*", re.MULTILINE)
 _DRAWN = re.compile(r"^ {4}\S.*(?:\n {4}.*)*|^\S.*\n\|--.*(?:\n\S.*|\n\| .*)*", re.MULTILINE)
+_RAISES = re.compile(r"^:raises (\w+): *(.*(?:\n {2,}.*)*)", re.MULTILINE)
+_PARTS = ("llmspell_core.stage",)
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -64,20 +67,27 @@ def _public(module: Any) -> list[str]:
 def _class(name: str, cls: type) -> Iterator[str]:
     yield f"### {name}"
     base = next((base.__name__ for base in cls.__bases__ if base.__module__.startswith("llmspell")), "")
-    known = () if issubclass(cls, BaseException) else _arguments(cls)
+    known = () if issubclass(cls, BaseException | Enum) else _arguments(cls)
     if known[:1] == ("*args: Any",):
         # Facts take their fields by a signature that they share.
         known = tuple(f"{name}: {_annotation(kind)}" for name, kind in inspect.get_annotations(cls).items())
     yield f"```python\nclass {name}{_call(known) or (f'({base})' if base else '')}\n```"
-    yield from _told(read_docstring(_doc(cls)))
-    for member, value in vars(cls).items():
-        if member.startswith("_"):
-            continue
+    yield from _told(_doc(cls))
+    if issubclass(cls, Enum):
+        yield "\n".join(f"- `{member.name}`: `{member.value}`" for member in cls)
+    for member, value in _members(cls):
         function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
         if inspect.isfunction(function):
             yield from _function(f"{name}.{member}", function, "####")
         elif isinstance(value, property):
             yield from (f"#### {name}.{member}", _prose(_doc(value)))
+
+
+def _members(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield the public members of a class, and those of the parts it is put together from, which have no entry."""
+    parts = [base for base in cls.__mro__ if base is cls or base.__module__ in _PARTS]
+    found = {name: value for part in reversed(parts) for name, value in vars(part).items()}
+    yield from ((name, value) for name, value in found.items() if not name.startswith("_"))
 
 
 def _function(name: str, function: Any, level: str) -> Iterator[str]:
@@ -86,7 +96,7 @@ def _function(name: str, function: Any, level: str) -> Iterator[str]:
     result = function.__annotations__.get("return")
     arrow = f" -> {_annotation(result)}" if result is not None else ""
     yield f"```python\n{word} {name.rpartition('.')[2]}{_call(_arguments(function)) or '()'}{arrow}\n```"
-    yield from _told(read_docstring(_doc(function)))
+    yield from _told(_doc(function))
 
 
 def _arguments(of: Any) -> tuple[str, ...]:
@@ -127,12 +137,15 @@ def _call(arguments: tuple[str, ...]) -> str:
     return line if len(line) < 80 else "(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
 
 
-def _told(doc: Docstring) -> Iterator[str]:
+def _told(source: str) -> Iterator[str]:
+    doc = read_docstring(source)
     yield _prose(doc.text)
     if doc.params:
         yield "\n".join(f"- `{name}`: {text}" for name, text in doc.params.items())
     if doc.returns:
         yield f"Returns {doc.returns}"
+    for name, text in _RAISES.findall(inspect.cleandoc(source)):
+        yield f"Raises `{name}` {read_docstring(' '.join(text.split())).text}"
 
 
 def _doc(of: Any) -> str:
