@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from llmspell_core.engine import Session
+    from llmspell_core.flight import Timers
     from llmspell_core.journal import Logbook
     from llmspell_core.limits import Limits
     from llmspell_core.mount import Method, Mount
@@ -75,7 +76,7 @@ class Drive:
         self._limits, self._clock, self._print, self._record = limits, clock, print, record
         self._log = log
         self._replies = Replies(crossing)
-        self._flight = Flight(mount, self._replies)
+        self._flight = Flight(mount, self._replies, _timers(clock))
         self._invocations: dict[int, asyncio.Future[Any]] = {}
         self._origins: dict[int, int] = {}
         self.ended: Finish | Fail | None = None
@@ -307,7 +308,9 @@ class Drive:
                     self._expect_nothing()
                     break
                 came.clear()
-                await came.wait()
+                self._flight.waits()
+                if not self._replies:
+                    await came.wait()
                 self._check_wall()
         finally:
             if timer is not None:
@@ -366,6 +369,11 @@ class Drive:
         for item in (*await self._flight.end(), *self._mount.closing()):
             await self._need_loop()
             await close(item)
+
+
+def _timers(clock: Any) -> Timers | None:
+    """Return the clock where sleeps go by it."""
+    return clock if hasattr(clock, "call_later") else None
 
 
 def _is_cancel(error: BaseException) -> bool:

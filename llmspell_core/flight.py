@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from llmspell_core.errors import Cancelled, ProtocolError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
     from contextvars import Context
 
     from llmspell_core.mount import Method, Mount
     from llmspell_core.replies import Replies
     from llmspell_core.values import Handle
 
-__all__ = ["Flight"]
+__all__ = ["Flight", "Timer", "Timers"]
+
+
+class Timer(Protocol):
+    """What lands at a time."""
+
+    def cancel(self) -> None:
+        """Have it never land."""
+
+
+class Timers(Protocol):
+    """A clock that sleeps may go by instead of the loop's."""
+
+    def call_later(self, seconds: float, landed: Callable[[], None], /) -> Timer | None:
+        """Return a timer; None leaves it to the loop."""
+
+    def waits(self) -> None:
+        """Note that the session waits for what is in flight."""
 
 
 class Flight:
     """Starts what waits, hands its outcome to the replies, and can stop it."""
 
-    def __init__(self, mount: Mount, replies: Replies) -> None:
-        self._mount, self._replies = mount, replies
-        self._flying: dict[int, asyncio.Task[Any] | asyncio.TimerHandle] = {}
+    def __init__(self, mount: Mount, replies: Replies, timers: Timers | None = None) -> None:
+        self._mount, self._replies, self._timers = mount, replies, timers
+        self._flying: dict[int, asyncio.Task[Any] | Timer] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unclosed: list[Handle] = []
         self._asleep: float | None = None
@@ -72,7 +89,13 @@ class Flight:
             if self._flying.pop(id, None) is not None:
                 self._replies.resolve(id, None)
 
-        self._flying[id] = self.loop.call_at(self._asleep + seconds, landed)
+        timer = None if self._timers is None else self._timers.call_later(seconds, landed)
+        self._flying[id] = self.loop.call_at(self._asleep + seconds, landed) if timer is None else timer
+
+    def waits(self) -> None:
+        """Note that the session waits for what is in flight."""
+        if self._timers is not None:
+            self._timers.waits()
 
     def cancel(self, id: int) -> None:
         """Stop a call, whose answer is no longer wanted."""

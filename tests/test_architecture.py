@@ -56,7 +56,7 @@ LAYERS = (
     ("stage",),
     ("performance",),
     ("runner",),
-    ("testing", "reference"),
+    ("testing", "reference", "spelltests"),
     ("declarations", "queue"),
     ("cli",),
     ("__main__",),

@@ -21,6 +21,7 @@ _BY_WORD = {
     "core": ("core", "shapes"),
     "data": ("data", "paths", "shapes"),
     "errors": ("errors", "categories", "retrying", "shapes"),
+    "testing": ("testing", "expecting", "doubles", "categories", "data", "paths", "shapes"),
     "token": ("token",),
 }
 _ALL = tuple(dict.fromkeys(part for parts in _BY_WORD.values() for part in parts))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["declared_files", "find"]
 
 _ENDINGS = ("", ".js", ".mjs", ".cjs", ".json", "/index.js", "/index.mjs", "/index.cjs")
-_GUESTS = frozenset({"channel", "core", "data", "errors", "json", "promise", "time"})
+_GUESTS = frozenset({"channel", "core", "data", "errors", "json", "promise", "testing", "time"})
 _RELATIVE = re.compile(r"\.\.?(?:/|\Z)")
 
 

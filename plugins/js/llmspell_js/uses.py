@@ -26,7 +26,7 @@ __all__ = ["find_uses"]
 
 _ENDINGS = (".js", ".mjs", ".cjs")
 _OF_MODULES = ("require", "module", "exports", "arguments", "undefined", "NaN", "Infinity", "globalThis")
-_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "time"})
+_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "testing", "time"})
 _SCOPES = frozenset(
     {
         "catch_clause",

@@ -30,6 +30,7 @@ _BY_WORD = {
     "json": ("json",),
     "promise": _PROMISES,
     "spell": ("spell", "json"),
+    "testing": (*_library("testing", "expecting", "doubles", "comparing", "paths", "tables"), *_PROMISES),
     "token": ("library/token", *_PROMISES),
     **dict.fromkeys((*_TEXT, "starts_with", "ends_with"), (*_library("strings"), "json")),
     **dict.fromkeys(_TABLES, _library("tables")),

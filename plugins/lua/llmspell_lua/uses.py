@@ -23,7 +23,7 @@ __all__ = ["find_uses"]
 
 _MEMBERS = ("dot_index_expression", "method_index_expression", "bracket_index_expression")
 _SCOPES = ("block", "do_statement", "for_statement", "repeat_statement", "while_statement")
-_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "time"})
+_BUILT_IN = frozenset({"channel", "core", "data", "errors", "json", "promise", "testing", "time"})
 
 
 def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Uses:

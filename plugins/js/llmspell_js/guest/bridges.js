@@ -8,6 +8,7 @@ const handleRegistry = new FinalizationRegistry(id => {
 });
 const refuseChange = () => false;
 const READ_ONLY = { set: refuseChange, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
+const methodsOf = new WeakMap();       // the methods of bridges, by the bridge
 const NOTHING = { __proto__: freeze({ __proto__: null }) };   // not what a map of the spell's inherits from
 
 // Returns the object whose properties call methods of `target`, but for those of its own, which `owner()` returns.
@@ -29,6 +30,7 @@ function remote(target, owner, holds) {
     has: (_, name) => name in owner() || typeof name === "string" && !NO_METHOD.has(name),
   });
   hostObjects.add(proxy);
+  if (!holds) methodsOf.set(proxy, methods);
   return proxy;
 }
 

@@ -4,10 +4,10 @@ const LAZY = {
   __proto__: null,
   console: "console", structuredClone: "clone", TextEncoder: "text", TextDecoder: "text", URL: "url", URLSearchParams: "url",
   AbortController: "abort", AbortSignal: "abort", Event: "abort", EventTarget: "abort", promise: "promise", json: "json", time: "time",
-  channel: "library/channel", core: "library/core", data: "library/data", errors: "library/errors",
+  channel: "library/channel", core: "library/core", data: "library/data", errors: "library/errors", testing: "library/testing",
   fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
 };
-const GUESTS = new Set(["promise", "json", "time", "channel", "core", "data", "errors"]);
+const GUESTS = new Set(["promise", "json", "time", "channel", "core", "data", "errors", "testing"]);
 const WITH_GUESTS = new Set(["spell"]); // bridges that have a part in the guest
 const sources = { __proto__: null };  // guest code by name, compiled when first touched
 const compiled = { __proto__: null };

@@ -33,10 +33,23 @@
     if (closed) refuse(`${name}: the spell is at its end; say earlier what is done there`);
   }
 
+  let closes = false;
+
+  // Has that done at the end, after what others want done there.
+  function closeToo() {
+    if (closes) return;
+    closes = true;
+    const before = closing;
+    closing = before === null ? close : async (failed, what) => {
+      await before(failed, what);
+      await close(failed, what);
+    };
+  }
+
   function keep(list, f, name) {
     check(f, name);
     checkOpen(name);
-    closing = close;
+    closeToo();
     list.push(f);
   }
 

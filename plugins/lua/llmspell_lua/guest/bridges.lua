@@ -6,7 +6,7 @@ local concat, call = table.concat, core.call
 
 -- Modules of the guest whose names a bridge may share: their functions stay, the bridge's are added.
 local MODULES = { promise = "promise", json = "json", time = "time", debug = "debug", spell = "spell" }
-for _, name in next, { "channel", "core", "data", "errors" } do
+for _, name in next, { "channel", "core", "data", "errors", "testing" } do
   MODULES[name] = "library/" .. name
 end
 
@@ -37,7 +37,9 @@ local function methods_of(proxy, name)
 end
 
 function core.bind(names)
+  core.bound = {}
   for _, name in next, names do
+    core.bound[name] = true
     core.provide(name, methods_of)
   end
 end

@@ -232,7 +232,7 @@ function core.module(name)
   return core["library/" .. name]
 end
 
-for _, name in next, { "channel", "core", "data", "errors" } do
+for _, name in next, { "channel", "core", "data", "errors", "testing" } do
   core.provide(name, function()
     return core.module(name)
   end)

@@ -37,6 +37,21 @@ local function close(failure, value)
   end
 end
 
+local closes
+
+-- Has that done at the end, after what others want done there.
+local function close_too()
+  local before = core.closing
+  if closes then
+    return
+  end
+  closes = true
+  core.closing = not before and close or function(failure, value)
+    before(failure, value)
+    close(failure, value)
+  end
+end
+
 local function check_open(name)
   if core.is_closing then
     core.errors.raise("call", "spell." .. name .. ": the spell is at its end; say earlier what is done there")
@@ -46,7 +61,7 @@ end
 local function keep(list, f, name)
   check(f, name)
   check_open(name)
-  core.closing = close
+  close_too()
   list[#list + 1] = f
 end
 

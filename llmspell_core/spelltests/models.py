@@ -1,0 +1,76 @@
+"""A model whose replies the test has written; no provider is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llmspell_core.bridge import Handle, expose
+from llmspell_core.errors import LlmspellError
+from llmspell_core.standing import Rest, Standing
+from llmspell_core.values import Function
+
+if TYPE_CHECKING:
+    from llmspell_core.points import Action, Points
+
+__all__ = ["FakeModel", "NoReply"]
+
+
+class NoReply(LlmspellError):
+    """A fake model was asked more often than there are replies."""
+
+    kind = "no_reply"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"the fake model has {count} replies and was asked once more; add one, or give a function")
+
+
+class FakeModel(Handle):
+    """A model whose replies the test has written."""
+
+    def __init__(self, points: Points, replies: Any) -> None:
+        self._points, self._replies = points, replies
+        self._asked: list[dict[str, Any]] = []
+        self._standing = _Answering(self)
+        points.stand(self._standing)
+
+    async def reply(self, action: Action) -> Any:
+        """Return the next reply."""
+        asked = {"model": action.name, "prompt": _last_text(action.arguments.get("messages"))}
+        self._asked.append(asked)
+        replies = self._replies
+        if isinstance(replies, list):
+            if len(self._asked) > len(replies):
+                raise NoReply(len(replies))
+            replies = replies[len(self._asked) - 1]
+        return await replies(asked["prompt"]) if isinstance(replies, Function) else replies
+
+    @expose
+    def requests(self) -> list[dict[str, Any]]:
+        """Return what it was asked so far: ``{model, prompt}`` each, the prompt being the last message's text."""
+        return list(self._asked)
+
+    @expose
+    def restore(self) -> None:
+        """Let models answer by themselves again."""
+        self._points.drop(lambda each: each is self._standing)
+
+
+class _Answering(Standing):
+    """Stands in the place of every model; its failures are the model's."""
+
+    def __init__(self, model: FakeModel) -> None:
+        super().__init__("llm", self._answer, float("-inf"), "fake model")
+        self._model = model
+
+    async def run(self, action: Action, rest: Rest) -> Any:
+        """Return the model's reply; the model itself is not asked."""
+        return await self._model.reply(action)
+
+    async def _answer(self, action: Action, rest: Rest) -> Any:
+        return await self._model.reply(action)
+
+
+def _last_text(messages: Any) -> str:
+    last = messages[-1] if isinstance(messages, (list, tuple)) and messages else ""
+    content = last.get("content", "") if isinstance(last, dict) else getattr(last, "content", getattr(last, "text", last))
+    return content if isinstance(content, str) else str(content)

@@ -1,0 +1,67 @@
+"""What values looked like when they were last approved, in files beside the tests."""
+
+from __future__ import annotations
+
+import os
+
+from llmspell_core.errors import UsageError
+
+__all__ = ["Snapshots"]
+
+_HEAD = "=== "
+_INDENT = "    "
+
+
+class Snapshots:
+    """The snapshots of one file of tests: a head for each, and its text indented.
+
+    :param update: whether what differs is approved now
+    :param fixed: whether a new one is refused, as where nobody would commit it
+    """
+
+    def __init__(self, path: str, *, update: bool = False, fixed: bool = False) -> None:
+        self._path, self._update, self._fixed = path, update, fixed
+        self._kept = _read(path)
+
+    def compare(self, name: str, text: str) -> str | None:
+        """Return what is kept under a name where it differs from a text; what is new is kept.
+
+        :raises UsageError: when it is new and may not be kept
+        """
+        kept = self._kept.get(name)
+        if kept == text:
+            return None
+        if kept is not None and not self._update:
+            return kept
+        if kept is None and self._fixed:
+            raise UsageError(f"there is no snapshot {name!r}; run the tests with --update-snapshots and commit it")
+        self._kept[name] = text
+        self._write()
+        return None
+
+    def _write(self) -> None:
+        os.makedirs(os.path.dirname(self._path), exist_ok=True)
+        part = f"{self._path}.{os.getpid()}.part"
+        with open(part, "w", encoding="utf-8") as file:
+            for name, text in sorted(self._kept.items()):
+                file.write(f"{_HEAD}{name}\n" + "".join(f"{_INDENT}{line}\n" for line in text.split("\n")))
+        os.replace(part, self._path)
+
+
+def _read(path: str) -> dict[str, str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")
+    except FileNotFoundError:
+        return {}
+    found: dict[str, list[str]] = {}
+    name = ""
+    for number, line in enumerate(lines, 1):
+        if line.startswith(_HEAD):
+            name = line[len(_HEAD) :]
+            found[name] = []
+        elif line.startswith(_INDENT) and name:
+            found[name].append(line[len(_INDENT) :])
+        elif line:
+            raise UsageError(f"{path}:{number}: this is no line of a snapshot; delete the file and run the tests again")
+    return {name: "\n".join(text) for name, text in found.items()}

@@ -1,0 +1,68 @@
+"""What is asked of a file of tests, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llmspell_core.errors import LlmspellError
+    from llmspell_core.spelltests.snapshots import Snapshots
+
+__all__ = ["Found", "Outcome", "Status", "Trial", "Trials"]
+
+Status: TypeAlias = Literal["passed", "failed", "skipped", "todo"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A test as its file tells of it.
+
+    :param skip: why it does not run; None where it does
+    :param timeout: seconds that it may take
+    :param times: how often a benchmark is measured; None for a test
+    """
+
+    name: str
+    file: str
+    line: int
+    skip: str | None = None
+    timeout: float | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a test.
+
+    :param error: why it failed
+    :param seconds: what each turn of a benchmark took
+    """
+
+    found: Found
+    status: Status
+    error: LlmspellError | None = None
+    seconds: Sequence[float] = ()
+
+
+@dataclass
+class Trial:
+    """One cast of a file of tests.
+
+    :param wanted: the names of the tests to run; None runs all
+    :param snapshots: what values looked like before; None compares nothing
+    """
+
+    wanted: Callable[[str], bool] = lambda name: True
+    snapshots: Snapshots | None = None
+    found: list[Found] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class Trials:
+    """Holds the trial that the next cast belongs to."""
+
+    def __init__(self) -> None:
+        self.current: Trial | None = None

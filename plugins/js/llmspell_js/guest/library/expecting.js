@@ -1,0 +1,176 @@
+// Expectations: each throws an `assertion` error at the spell's line, with both values as text, where it does not hold.
+
+(() => {
+  const { refuse, expect: expectThat, expectText, expectFunction, expectNumber, isMap, nameOf } = lazy("library/shapes");
+  const { valueOf } = lazy("library/categories"), { stateOf } = lazy("library/doubles");
+  const WIDTH = 60;
+  const same = (a, b) => lazy(LAZY.data).data.equals(a, b);
+
+  // Text of values -----------------------------------------------------------------------------------------------
+
+  const keyText = key => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : stringify(key));
+
+  function show(value, indent = "", above = []) {
+    if (typeof value === "string") return stringify(value.toWellFormed());
+    if (isError(value)) return `error(${read(value, "kind")}, ${stringify(String(read(value, "message")))})`;
+    if (!isArray(value) && !isMap(value)) return lazy("inspect").inspect(value);
+    if (above.includes(value) || above.length > 20) return "[Circular]";
+    const inner = `${indent}  `, mine = [...above, value], [first, last] = isArray(value) ? "[]" : "{}";
+    const items = isArray(value)
+      ? Array.from(value, item => show(item, inner, mine))
+      : keysOf(value).sort().map(key => `${keyText(key)}: ${show(value[key], inner, mine)}`);
+    const line = items.join(", ");
+    if (line.length + indent.length <= WIDTH && !line.includes("\n")) return `${first}${line}${last}`;
+    return `${first}\n${inner}${items.join(`,\n${inner}`)},\n${indent}${last}`;
+  }
+
+  function brief(text) {
+    const short = text.replace(/\s+/g, " ");
+    return short.length > WIDTH ? `${short.slice(0, WIDTH)}...` : short;
+  }
+
+  // Checking -----------------------------------------------------------------------------------------------------
+
+  // Returns the error of an expectation, made where the spell calls it.
+  function unmet(never, phrase, wanted, got) {
+    const head = `expected ${brief(got)}${never ? " never" : ""} to ${phrase}`;
+    const data = { matcher: phrase, got, expected: never ? undefined : wanted };
+    return new SpellError(wanted === undefined ? head : `${head} ${brief(wanted)}`, { kind: "assertion", data: { ...(data.expected === undefined ? { matcher: phrase, got } : data) } });
+  }
+
+  function fail(message = "the test has failed") {
+    throw new SpellError(expectText(message, "fail"), { kind: "assertion" });
+  }
+
+  const KINDS = {
+    __proto__: null,
+    nothing: value => value == null,
+    bool: value => typeof value === "boolean",
+    int: value => typeof value === "bigint" || Number.isInteger(value),
+    number: value => typeof value === "number" || typeof value === "bigint",
+    text: value => typeof value === "string",
+    list: value => isArray(value),
+    map: value => isMap(value),
+    function: value => typeof value === "function",
+    error: value => isError(value),
+  };
+
+  function lengthOf(value) {
+    if (typeof value === "string") return [...value].length;
+    if (isArray(value)) return value.length;
+    return isMap(value) ? keysOf(value).length : undefined;
+  }
+
+  // Tells whether a map has at least these fields; maps in it likewise.
+  function includes(value, wanted) {
+    if (!isMap(wanted) || !isMap(value)) return same(value, wanted);
+    return keysOf(wanted).every(key => includes(value[key], wanted[key]));
+  }
+
+  // Tells whether an error is meant by a part of its message, or by its fields.
+  function isMeant(error, wanted) {
+    if (wanted === undefined) return true;
+    if (typeof wanted === "string") return error.message.includes(wanted);
+    return keysOf(wanted).every(key => (key === "message" ? error.message.includes(wanted.message) : same(error[key], wanted[key])));
+  }
+
+  async function caughtBy(f) {
+    const mine = scope;
+    try {
+      await f();
+      return undefined;
+    } catch (thrown) {
+      return valueOf(caught(thrown, mine));
+    } finally {
+      enterScope(mine);
+    }
+  }
+
+  function expectation(value, never) {
+    const made = {};
+    const check = (holds, phrase, wanted, got = show(value)) => {
+      if (Boolean(holds) === never) throw unmet(never, phrase, wanted, got);
+      return made;
+    };
+    const isText = typeof value === "string";
+    const compares = (name, phrase, holds) => bound => {
+      expectThat(KINDS.number(bound), name, "a number", bound);
+      return check(KINDS.number(value) && holds(bound), phrase, show(bound));
+    };
+    const doubleFor = name => stateOf(value) ?? refuse(`${name} takes a mock, a spy or a stub, not ${nameOf(value)}`);
+    const placedAt = () => new SpellError("", { kind: "assertion" });
+
+    // What waits tells its failure at the line that called it.
+    async function later(site, judge) {
+      const [holds, phrase, wanted, got] = await judge();
+      if (Boolean(holds) !== never) return made;
+      const error = unmet(never, phrase, wanted, got);
+      for (const key of ["file", "line", "traceback"]) if (read(site, key) !== undefined) setOwn(error, key, read(site, key));
+      throw error;
+    }
+
+    const methods = {
+      never: () => expectation(value, !never),
+      equals: wanted => check(same(value, wanted), "equal", show(wanted)),
+      same: wanted => check(Object.is(value, wanted), "be the same as", show(wanted)),
+      isTrue: () => check(value === true, "be", "true"),
+      isFalse: () => check(value === false, "be", "false"),
+      isTruthy: () => check(value, "be truthy"),
+      isFalsy: () => check(!value, "be falsy"),
+      isNothing: () => check(value == null, "be nothing"),
+      isA: kind => {
+        const fits = KINDS[kind] ?? refuse(`isA takes nothing, bool, int, number, text, list, map, function or error, not ${show(kind)}`);
+        return check(fits(value), "be a", String(kind));
+      },
+      contains: wanted => {
+        if (isText) return check(value.includes(expectText(wanted, "contains")), "contain", show(wanted));
+        const items = isArray(value) ? value : isMap(value) ? keysOf(value).map(key => value[key]) : [];
+        return check(items.some(item => same(item, wanted)), "contain", show(wanted));
+      },
+      hasKey: key => check((isMap(value) || isArray(value)) && hasOwn(value, key) && value[key] !== undefined, "have the key", show(key)),
+      includes: wanted => check(includes(value, wanted), "include", show(wanted)),
+      matches: pattern => {
+        const form = typeof pattern === "string" ? new RegExp(pattern, "u") : expectThat(pattern instanceof RegExp, "matches", "a regular expression", pattern) && pattern;
+        return check(isText && form.test(value), "match", typeof pattern === "string" ? show(pattern) : String(pattern));
+      },
+      startsWith: text => check(isText && value.startsWith(expectText(text, "startsWith")), "start with", show(text)),
+      endsWith: text => check(isText && value.endsWith(expectText(text, "endsWith")), "end with", show(text)),
+      hasLength: count => check(lengthOf(value) === expectNumber(count, "hasLength", 0), "have the length", show(count)),
+      isEmpty: () => check(lengthOf(value) === 0, "be empty"),
+      above: compares("above", "be above", bound => value > bound),
+      atLeast: compares("atLeast", "be at least", bound => value >= bound),
+      below: compares("below", "be below", bound => value < bound),
+      atMost: compares("atMost", "be at most", bound => value <= bound),
+      near: (wanted, within = 1e-9) => {
+        expectThat(typeof wanted === "number", "near", "a number", wanted);
+        return check(typeof value === "number" && Math.abs(value - wanted) <= expectNumber(within, "near", 0), "be near", show(wanted));
+      },
+      satisfies: f => check(expectFunction(f, "satisfies")(value), "satisfy the function"),
+      raises: wanted => {
+        expectFunction(value, "raises");
+        expectThat(wanted === undefined || typeof wanted === "string" || isMap(wanted), "raises", "text or fields", wanted);
+        return track(later(placedAt(), async () => {
+          const error = await caughtBy(value), shown = wanted === undefined ? undefined : show(wanted);
+          const got = error === undefined ? "a function that raises nothing" : show(error);
+          return [error !== undefined && isMeant(error, wanted), shown === undefined ? "raise an error" : "raise", shown, got];
+        }));
+      },
+      wasCalled: times => {
+        const count = doubleFor("wasCalled").calls.length;
+        const wanted = times === undefined ? undefined : `${expectNumber(times, "wasCalled", 0)} times`;
+        return check(times === undefined ? count > 0 : count === times, "have been called", wanted, `a mock that was called ${count} times`);
+      },
+      wasCalledWith: (...args) => {
+        const { calls } = doubleFor("wasCalledWith");
+        return check(calls.some(each => same(each, args)), "have been called with", show(args), show(calls));
+      },
+      matchesSnapshot: name => track(later(placedAt(), async () => {
+        const found = await call('"_testing","snapshot"', name === undefined ? [value] : [value, name]);
+        return [found.ok, "match the snapshot", found.expected, found.got];
+      })),
+    };
+    return freeze(Object.assign(made, methods));
+  }
+
+  return { expect: value => expectation(value, false), fail };
+})()
