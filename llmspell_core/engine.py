@@ -38,7 +38,7 @@ class Feature(StrEnum):
     CPU_LIMIT = "cpu_limit"
     """``Limits.cpu`` interrupts code that never waits."""
     LIBRARY = "library"
-    """Spells have the modules ``channel``, ``core``, ``data`` and ``errors``, and all of ``promise``."""
+    """Spells have the modules ``channel``, ``core``, ``data``, ``errors`` and ``testing``, and all of ``promise``."""
 
 
 @fact

@@ -37,6 +37,7 @@ COMMANDS = {
     "runs": "Look at runs, and go on with those that were killed.",
     "stubs": "Write declarations of everything spells can call, for editors.",
     "submit": "Put a spell into a queue, now or again and again.",
+    "test": "Run tests that are written in the languages of spells.",
     "version": "Show the versions of llmspell and its plugins.",
     "worker": "Cast the spells of a queue.",
 }

@@ -11,10 +11,11 @@ from llmspell_core.library.core import CoreLibrary
 from llmspell_core.library.data import DataLibrary
 from llmspell_core.library.errors import ErrorsLibrary
 from llmspell_core.library.promises import PromiseLibrary
+from llmspell_core.library.testing import TestingLibrary
 
 __all__ = ["LIBRARY", "functions"]
 
-LIBRARY = (ChannelLibrary, CoreLibrary, DataLibrary, ErrorsLibrary, PromiseLibrary)
+LIBRARY = (ChannelLibrary, CoreLibrary, DataLibrary, ErrorsLibrary, PromiseLibrary, TestingLibrary)
 
 
 def functions() -> frozenset[str]:

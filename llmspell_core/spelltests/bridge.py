@@ -15,6 +15,7 @@ from llmspell_core.spelltests.clock import FakeClock, TestClock
 from llmspell_core.spelltests.models import FakeModel
 from llmspell_core.spelltests.showing import summary
 from llmspell_core.spelltests.trial import Found, Outcome, Trial, Trials
+from llmspell_core.values import ErrorValue
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
@@ -177,12 +178,18 @@ class TestingBridge(Bridge):
                 async with asyncio.timeout(allowed):
                     await function()
         except TimeoutError:
-            return TookTooLong(f"the test took longer than {allowed:g} s; give it more with {{timeout = seconds}}")
+            return self._late(f"the test took longer than {allowed:g} s; give it more with the option `timeout`")
         except LlmspellError as error:
             if error.kind in ("limit", "cancelled", "budget"):
                 raise
             return error
         return None
+
+    def _late(self, message: str) -> LlmspellError:
+        error, found = TookTooLong(message), self._current
+        if found is not None:
+            error.value = ErrorValue(error.kind, message, file=found.file, line=found.line)
+        return error
 
 
 def _failing(group: _Group, error: LlmspellError) -> _Group:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llmspell_core.bridge import Handle, expose
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["FakeClock", "TestClock"]
 

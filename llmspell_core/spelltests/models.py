@@ -72,5 +72,7 @@ class _Answering(Standing):
 
 def _last_text(messages: Any) -> str:
     last = messages[-1] if isinstance(messages, (list, tuple)) and messages else ""
-    content = last.get("content", "") if isinstance(last, dict) else getattr(last, "content", getattr(last, "text", last))
+    content = (
+        last.get("content", "") if isinstance(last, dict) else getattr(last, "content", getattr(last, "text", last))
+    )
     return content if isinstance(content, str) else str(content)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from llmspell_core.errors import LlmspellError
-    from llmspell_core.spelltests.snapshots import Snapshots
+from llmspell_core.errors import LlmspellError
+from llmspell_core.spelltests.snapshots import Snapshots
 
 __all__ = ["Found", "Outcome", "Status", "Trial", "Trials"]
 

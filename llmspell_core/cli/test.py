@@ -1,0 +1,99 @@
+"""``llmspell test``: run tests in the languages of spells, by pytest."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import click
+
+from llmspell_core.cli.exits import Exit
+from llmspell_core.errors import PluginError
+from llmspell_core.policy import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["command"]
+
+_OWN = {
+    "--engine": "--cast-engine",
+    "-e": "--cast-engine",
+    "--model": "--cast-model",
+    "--isolation": "--cast-isolation",
+    "--policy": "--cast-policy",
+    "--allow": "--cast-allow",
+    "--deny": "--cast-deny",
+    "--record": "--cast-record",
+    "--replay": "--cast-replay",
+}
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "allow_interspersed_args": True}
+)
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PATHS] [OPTIONS OF PYTEST]")
+def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
+    """Run the tests in PATHS, or here: files named *_test and *.test in the languages of spells.
+
+    Each test is an item of pytest, in a session of its own, so pytest's options work: -k, --lf, -x, -n, --junit-xml.
+    Beside them there are --model, --engine, --isolation, --policy, --allow-NAME[=SCOPE], --deny-NAME[=SCOPE] as for
+    `llmspell run`, and --record, --replay, --update-snapshots, --fixed-snapshots.
+    """
+    if find_spec("pytest") is None:
+        raise PluginError("tests are run by pytest, which is not installed; pip install 'llmspell-core[test]'")
+    given = ["--spell-tests", "--assert=plain", "-o", "python_files=", *_translated(arguments)]
+    if watch:
+        return _watched(given)
+    import pytest
+
+    status = pytest.main(given)
+    if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return Exit.DONE if status == pytest.ExitCode.OK else Exit.SPELL
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        click.echo(
+            "llmspell: no tests found; a file of tests is called NAME_test or NAME.test, with its ending", err=True
+        )
+    return Exit.OWN_FAULT if status == pytest.ExitCode.INTERNAL_ERROR else Exit.USAGE
+
+
+def _translated(arguments: Iterable[str]) -> list[str]:
+    """Return the arguments with llmspell's own options as the plugin of pytest has them."""
+    made = []
+    for argument in arguments:
+        name, equals, value = argument.partition("=")
+        verb, _, kind = name.removeprefix("--").partition("-")
+        if verb in ("allow", "deny") and kind in KINDS and name.startswith("--"):
+            made += [f"--cast-{verb}={kind}:{scope}" for scope in (value.split(",") if equals else ["*"])]
+        elif name in _OWN:
+            made.append(f"{_OWN[name]}{equals}{value}")
+        else:
+            made.append(argument)
+    return made
+
+
+def _watched(given: list[str]) -> Exit:
+    """Run the tests now and after each change, each time in a process of its own, until the user has enough."""
+    if find_spec("watchfiles") is None:
+        raise PluginError("--watch needs watchfiles, which is not installed; pip install 'llmspell-core[test]'")
+    import os
+    import subprocess
+
+    from watchfiles import watch
+
+    folders = {os.path.dirname(path) or "." if os.path.isfile(path) else path for path in given if os.path.exists(path)}
+    run = [sys.executable, "-m", "pytest", *given]
+    try:
+        subprocess.run(run, check=False)
+        for _ in watch(*(folders or {"."}), watch_filter=_is_source):
+            subprocess.run(run, check=False)
+    except KeyboardInterrupt:
+        pass
+    return Exit.DONE
+
+
+def _is_source(change: object, path: str) -> bool:
+    """Tell whether a change is one of the user's, not what a run of the tests writes."""
+    return not any(part.startswith((".", "__")) for part in path.replace("\\", "/").split("/")[1:])

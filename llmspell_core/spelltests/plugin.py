@@ -1,0 +1,88 @@
+"""The plugin of pytest: files of tests in the languages of spells are collected where that is asked for.
+
+pytest loads it wherever llmspell is installed, so it imports next to nothing until ``--spell-tests`` or ``spell_tests`` in
+the ini file asks for it, or a fixture is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from llmspell_core.runner import Result
+
+__all__ = ["pytest_addoption", "pytest_collect_file", "pytest_terminal_summary", "pytest_unconfigure", "spell"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("llmspell", "tests in the languages of spells")
+    group.addoption(
+        "--spell-tests", action="store_true", help="collect *_test and *.test files of every installed engine"
+    )
+    group.addoption("--cast-engine", metavar="NAME", help="the engine, where the ending leaves a choice")
+    group.addoption("--cast-model", metavar="MODEL", default="demo", help="the model that spells ask, default demo")
+    group.addoption(
+        "--cast-isolation", choices=["inline", "process", "strict"], default="process", help="where they run"
+    )
+    group.addoption("--cast-policy", metavar="NAME", default="standard", help="what is granted to begin with")
+    group.addoption("--cast-allow", action="append", default=[], metavar="KIND:SCOPE", help="grant a capability")
+    group.addoption("--cast-deny", action="append", default=[], metavar="KIND:SCOPE", help="deny a capability")
+    group.addoption("--cast-record", action="store_true", help="keep what calls come to on a cassette for each test")
+    group.addoption("--cast-replay", action="store_true", help="answer calls from the cassette of each test")
+    group.addoption("--update-snapshots", action="store_true", help="approve what values look like now")
+    group.addoption("--fixed-snapshots", action="store_true", help="refuse snapshots that are new, as for CI")
+    parser.addini("spell_tests", "collect tests in the languages of spells", type="bool", default=False)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Return the tests of a file, where it holds some in a language of spells."""
+    config = parent.config
+    if not (config.getoption("--spell-tests") or config.getini("spell_tests")):
+        return None
+    from llmspell_core.spelltests.items import SpellFile, is_test_file
+
+    if not is_test_file(file_path.name):
+        return None
+    collected: pytest.Collector = SpellFile.from_parent(parent, path=file_path)
+    return collected
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell what benchmarks took."""
+    lines = [
+        f"{report.nodeid}: {text}"
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == "benchmark"
+    ]
+    if lines:
+        terminalreporter.section("benchmarks of spells")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of the runner."""
+    casting = sys.modules.get("llmspell_core.spelltests.casting")
+    if casting is not None:
+        casting.let_go(config)
+
+
+@pytest.fixture
+def spell(request: pytest.FixtureRequest) -> Iterator[Callable[..., Result]]:
+    """Cast a spell from a test in Python: ``spell("greet.lua", params={...}, cassette="greet.jsonl")``.
+
+    The path is that of the spell, from the test's own folder; the other options are those of a cast. A cassette is
+    played where its file is there, and recorded where it is not.
+    """
+    from llmspell_core.spelltests.fixture import casting_of
+
+    with casting_of(request) as cast:
+        yield cast
