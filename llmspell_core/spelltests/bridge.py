@@ -168,11 +168,11 @@ class TestingBridge(Bridge):
                 seconds.append(time.perf_counter() - began)
         return None
 
-    async def _all(self, functions: list[Any], timeout: float | None = None) -> LlmspellError | None:
+    async def _all(self, functions: list[Any], most: float | None = None) -> LlmspellError | None:
         """Call functions one after the other; return the first error."""
         import asyncio
 
-        allowed = TIMEOUT if timeout is None else timeout
+        allowed = TIMEOUT if most is None else most
         try:
             for function in functions:
                 async with asyncio.timeout(allowed):

@@ -1,7 +1,7 @@
 """The plugin of pytest: files of tests in the languages of spells are collected where that is asked for.
 
-pytest loads it wherever llmspell is installed, so it imports next to nothing until ``--spell-tests`` or ``spell_tests`` in
-the ini file asks for it, or a fixture is used.
+pytest loads it wherever llmspell is installed, so it imports next to nothing until ``--spell-tests``, or
+``spell_tests`` in the ini file, asks for it, or a fixture is used.
 """
 
 from __future__ import annotations

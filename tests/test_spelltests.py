@@ -1,0 +1,204 @@
+"""Tests in the languages of spells: each an item of pytest, alone in its session, failing at the spell's own line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llmspell_core.errors import UsageError
+from llmspell_core.spelltests.items import is_test_file
+from llmspell_core.spelltests.snapshots import Snapshots
+
+LUA = """
+local count = 0
+testing.describe("sums", function()
+  testing.it("adds", function() count = count + 1 testing.expect(count):equals(1) end)
+  testing.it("is alone", function() count = count + 1 testing.expect(count):equals(1) end)
+  testing.it("is wrong", function()
+    testing.expect({a = 1}):equals({a = 2})
+  end)
+end)
+testing.skip("not now", function() end)
+testing.it("keeps", function() testing.expect({b = 1, a = {true}}):matches_snapshot("it") end)
+testing.it("waits", function()
+  local clock = testing.fake_clock(1000)
+  local woken = promise.spawn(function() sleep(3600) sleep(1) return time.now() end)
+  clock:advance(3601)
+  testing.expect(woken:await()):equals(4601)
+end)
+testing.bench("fast", function() return 1 end, {times = 3})
+"""
+JS = """
+let count = 0
+testing.describe("sums", () => {
+  testing.it("adds", () => { count += 1; testing.expect(count).equals(1) })
+  testing.it("is alone", async () => { count += 1; testing.expect(count).equals(1) })
+  testing.it("is wrong", () => {
+    testing.expect({ a: 1 }).equals({ a: 2 })
+  })
+})
+testing.skip("not now", () => {})
+testing.it("keeps", async () => { await testing.expect({ b: 1, a: [true] }).matchesSnapshot("it") })
+testing.it("waits", async () => {
+  const clock = await testing.fakeClock(1000)
+  const woken = (async () => { await sleep(3600); await sleep(1); return Date.now() })()
+  await clock.advance(3601)
+  testing.expect(await woken).equals(4601000)
+})
+testing.bench("fast", () => 1, { times: 3 })
+"""
+PYTHON = """
+def test_a_spell_is_cast(spell):
+    assert spell("hello.lua", params={"n": 2}).unwrap() == 4
+    assert spell("ask.lua", cassette="ask.jsonl").ok
+"""
+
+
+def run(folder: Path, *args: str) -> tuple[int, str]:
+    command = [
+        sys.executable,
+        "-m",
+        "llmspell_core",
+        "test",
+        str(folder),
+        "-p",
+        "no:cacheprovider",
+        "--isolation=inline",
+    ]
+    done = subprocess.run([*command, *args], capture_output=True, text=True, cwd=folder, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "words_test.lua").write_text(LUA)
+    (tmp_path / "words.test.js").write_text(JS)
+    return tmp_path
+
+
+def test_each_test_is_an_item_in_a_session_of_its_own(folder: Path) -> None:
+    status, told = run(folder, "-v")
+    assert status == 3, told
+    assert "2 failed, 10 passed, 2 skipped" in told
+    for file in ("words_test.lua", "words.test.js"):
+        assert f"{file}::sums > is alone PASSED" in told
+        assert f"{file}::fast: 3 times, min" in told
+
+
+def test_a_failure_shows_the_line_of_the_spell_and_nothing_of_python(folder: Path) -> None:
+    _, told = run(folder, "-k", "wrong")
+    assert "words_test.lua:7" in told
+    assert "words.test.js:7" in told
+    assert ">    7     testing.expect({a = 1}):equals({a = 2})" in told
+    assert "expected: {a: 2}\n     got: {a: 1}" in told
+    assert ".py" not in told.split("FAILURES")[1].split("short test summary")[0]
+
+
+def test_tests_are_chosen_by_their_names(folder: Path) -> None:
+    status, told = run(folder, "-k", "adds")
+    assert status == 0, told
+    assert "2 passed, 12 deselected" in told
+
+
+@pytest.mark.slow  # runs pytest several times
+def test_a_snapshot_that_differs_fails_until_it_is_approved(folder: Path) -> None:
+    assert run(folder, "-k", "keeps")[0] == 0
+    kept = folder / "__snapshots__" / "words_test.lua.snap"
+    assert "=== keeps > it\n" in kept.read_text()
+    # Both languages say it in the same words.
+    assert kept.read_text() == kept.with_name("words.test.js.snap").read_text()
+    kept.write_text(kept.read_text().replace("true", "false"))
+    status, told = run(folder, "-k", "keeps", "words_test.lua")
+    assert status == 3
+    assert "-    false" in told
+    assert "+    true" in told
+    assert run(folder, "-k", "keeps", "--update-snapshots")[0] == 0
+    assert "true" in kept.read_text()
+
+
+def test_a_new_snapshot_is_refused_where_none_may_be_made(folder: Path) -> None:
+    status, told = run(folder, "-k", "keeps", "--fixed-snapshots")
+    assert status == 3
+    assert "--update-snapshots" in told
+
+
+def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "broken_test.lua").write_text("testing.it('x', function() end)\nerror('no luck')\n")
+    status, told = run(tmp_path)
+    assert status == 2
+    assert "broken_test.lua:2" in told
+    assert "no luck" in told
+
+
+@pytest.mark.slow  # runs pytest several times
+def test_a_cassette_is_kept_for_each_test(tmp_path: Path) -> None:
+    (tmp_path / "ask_test.lua").write_text(
+        "testing.it('asks', function() testing.expect(llm.chat('hi')):is_a('text') end)\n"
+    )
+    assert run(tmp_path, "--record", "--model=demo")[0] == 0
+    (tape,) = (tmp_path / "__cassettes__" / "ask_test.lua").iterdir()
+    assert any(json.loads(line).get("call") == "llm.chat" for line in tape.read_text().splitlines())
+    assert run(tmp_path, "--replay", "--model=openai:none")[0] == 0
+    tape.unlink()
+    status, told = run(tmp_path, "--replay")
+    assert status == 3
+    assert "--record" in told
+
+
+def test_what_a_test_lacks_is_granted_by_flags(tmp_path: Path) -> None:
+    (tmp_path / "read_test.lua").write_text(
+        f"testing.it('reads', function() testing.expect(fs.read('{tmp_path}/a.txt')):equals('hi') end)\n"
+    )
+    (tmp_path / "a.txt").write_text("hi")
+    status, told = run(tmp_path)
+    assert status == 3
+    assert "denied" in told
+    assert run(tmp_path, f"--allow-read={tmp_path}")[0] == 0
+
+
+@pytest.mark.slow  # runs pytest several times
+def test_python_casts_spells_by_a_fixture(tmp_path: Path) -> None:
+    (tmp_path / "hello.lua").write_text("return params.n * 2")
+    (tmp_path / "ask.lua").write_text("return llm.chat('hi')")
+    (tmp_path / "test_hello.py").write_text(PYTHON)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout
+    assert (tmp_path / "ask.jsonl").exists()
+
+
+def test_plain_pytest_leaves_spells_alone(folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert "no tests ran" in done.stdout
+
+
+def test_files_of_tests_are_told_by_the_endings_of_the_engines() -> None:
+    assert [is_test_file(name) for name in ("a_test.lua", "a.test.mjs", "a.lua", "test_a.py")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_damaged_file_of_snapshots_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "x.snap").write_text("=== a\n    1\nwhat\n")
+    with pytest.raises(UsageError, match=r"x\.snap:3"):
+        Snapshots(str(tmp_path / "x.snap"))
