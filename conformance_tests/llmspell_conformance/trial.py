@@ -13,6 +13,8 @@ from llmspell_conformance.witness import Witness
 from llmspell_core.errors import LlmspellError
 from llmspell_core.protocol import Fail, Inbox, Outbox, Release
 from llmspell_core.runner import Runner
+from llmspell_core.spelltests.bridge import TestingBridge
+from llmspell_core.spelltests.clock import TestClock
 from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_inbox, encode_inbox, encode_outbox
 
@@ -56,10 +58,11 @@ class _Trial:
         self._name = target.info.name
         self._witness = Witness()
         self._runner = Runner(
-            bridges={"probe": ProbeBridge},
+            bridges={"probe": ProbeBridge, "_testing": TestingBridge},
             engines={self._name: target.engine},
             options={"probe": {"witness": self._witness}},
             isolation="inline",
+            clock=TestClock(),
         )
 
     def run(self) -> str | None:
