@@ -1,0 +1,2 @@
+const model = await testing.fakeModel("hi")
+return await model.requests()

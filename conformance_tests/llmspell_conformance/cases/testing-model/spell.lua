@@ -1,0 +1,2 @@
+local model = testing.fake_model("hi")
+return model:requests()
