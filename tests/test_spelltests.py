@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -202,3 +204,43 @@ def test_a_damaged_file_of_snapshots_is_told_with_its_line(tmp_path: Path) -> No
     (tmp_path / "x.snap").write_text("=== a\n    1\nwhat\n")
     with pytest.raises(UsageError, match=r"x\.snap:3"):
         Snapshots(str(tmp_path / "x.snap"))
+
+
+@pytest.mark.slow  # runs pytest several times
+def test_watched_tests_run_again_when_a_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "sum_test.lua"
+    file.write_text('testing.it("adds", function() testing.expect(1 + 1):equals(2) end)')
+    begun = [sys.executable, "-m", "llmspell_core", "test", "--watch", "-q"]
+    with subprocess.Popen(begun, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert _summary(process) == "1 passed"
+            # What is written before the watch has begun is not noticed.
+            for wrong in range(100):
+                file.write_text(f'testing.it("adds", function() testing.expect(1 + 1):equals({wrong + 3}) end)')
+                if select.select([process.stdout], [], [], 1.0)[0]:
+                    break
+            assert _summary(process) == "1 failed"
+        finally:
+            process.kill()
+
+
+def _summary(process: subprocess.Popen[str]) -> str:
+    """Return how the next run of the tests ends."""
+    assert process.stdout is not None
+    return next(found[0] for line in process.stdout if (found := re.match(r"\d+ (passed|failed)", line)))
+
+
+@pytest.mark.slow  # runs pytest several times
+def test_tests_are_shared_among_processes(folder: Path) -> None:
+    pytest.importorskip("xdist")
+    status, told = run(folder, "-n", "2")
+    assert (status, "2 workers" in told, "2 failed" in told) == (3, True, True)
+
+
+@pytest.mark.slow  # runs the command twice
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_the_test_of_a_template_passes(tmp_path: Path, engine: str) -> None:
+    made = [sys.executable, "-m", "llmspell_core", "new", "mine", "--template", "parts", "--engine", engine]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    status, told = run(tmp_path / "mine")
+    assert (status, "1 passed" in told) == (0, True), told

@@ -7,7 +7,7 @@ __all__ = ["TEMPLATES", "files_of"]
 TEMPLATES = {
     "ask": "one question to a model",
     "agent": "a model that uses a tool of the spell's",
-    "parts": "files in lib/, progress, and what is done at the end",
+    "parts": "files in lib/ with a test, progress, and what is done at the end",
 }
 """What each is, by its name."""
 
@@ -16,7 +16,9 @@ def files_of(template: str, engine: str) -> dict[str, str]:
     """Return the files of a template in a language; ``{name}`` is the spell's name, ``{text}`` that quoted."""
     manifest = _HEAD.replace("ENGINE", engine) + _MANIFESTS[template]
     sources = {path: text for path, text in _SOURCES[template].items() if path.endswith(f".{engine}")}
-    return {"spell.yaml": manifest, **sources, "README.md": _README.replace("ARGUMENT", _ARGUMENTS[template])}
+    tests = "    llmspell test\n" if template in _TESTED else ""
+    readme = _README.replace("ARGUMENT", _ARGUMENTS[template]).replace("TESTS", tests)
+    return {"spell.yaml": manifest, **sources, "README.md": readme}
 
 
 _HEAD = """\
@@ -30,8 +32,9 @@ _README = """\
 # {name}
 
     llmspell run . --model demo -p ARGUMENT
-"""
+TESTS"""
 _ARGUMENTS = {"ask": 'question="How are you?"', "agent": 'task="Roll the dice twice."', "parts": "upto=5"}
+_TESTED = ("parts",)
 _MANIFESTS = {
     "ask": """\
 description: Ask a model something, and say what it answers.
@@ -113,6 +116,16 @@ end
 
 return words
 """,
+        "words_test.lua": """\
+local words = require("words")
+
+testing.describe("words", function()
+  testing.it("has names for small numbers, and counts on without", function()
+    testing.expect(words.of(2)):equals("two")
+    testing.expect(words.of(12)):equals("number 12")
+  end)
+end)
+""",
         "spell.js": """\
 import {{ wordOf }} from "./lib/words.js";
 
@@ -129,6 +142,16 @@ export default counted;
 const names = ["one", "two", "three"];
 
 export const wordOf = n => names[n - 1] ?? `number ${{n}}`;
+""",
+        "words.test.js": """\
+import {{ wordOf }} from "./lib/words.js";
+
+testing.describe("words", () => {{
+  testing.it("has names for small numbers, and counts on without", () => {{
+    testing.expect(wordOf(2)).equals("two");
+    testing.expect(wordOf(12)).equals("number 12");
+  }});
+}});
 """,
     },
 }

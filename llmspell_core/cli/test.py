@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -78,7 +79,6 @@ def _watched(given: list[str]) -> Exit:
     """Run the tests now and after each change, each time in a process of its own, until the user has enough."""
     if find_spec("watchfiles") is None:
         raise PluginError("--watch needs watchfiles, which is not installed; pip install 'llmspell-core[test]'")
-    import os
     import subprocess
 
     from watchfiles import watch
@@ -96,4 +96,5 @@ def _watched(given: list[str]) -> Exit:
 
 def _is_source(change: object, path: str) -> bool:
     """Tell whether a change is one of the user's, not what a run of the tests writes."""
-    return not any(part.startswith((".", "__")) for part in path.replace("\\", "/").split("/")[1:])
+    parts = os.path.relpath(path).split(os.sep)
+    return not any(part.startswith((".", "__")) and part != ".." for part in parts)

@@ -55,6 +55,7 @@ def test_a_spell_that_takes_all_memory_ends_at_the_memory_limit(runner: Runner, 
     assert data["limit"] == "memory"
 
 
+@pytest.mark.slow
 def test_the_kernel_ends_what_a_parent_does_not_look_at(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     from llmspell_core.isolation.session import WorkerSession
 

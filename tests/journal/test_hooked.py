@@ -60,6 +60,7 @@ def hooked(office: Any) -> Any:
     return office
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["lua", "js"])
 def test_hooks_stand_again_wherever_the_run_was_cut_off(offices: Callable[[], Any], engine: str) -> None:
     whole = hooked(offices())

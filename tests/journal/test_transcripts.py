@@ -126,6 +126,7 @@ def test_lines_are_readable_as_they_stand(office: Any) -> None:
     assert asked["body"] == [["call", 1, "office", "effect", ["a"]]]
 
 
+@pytest.mark.slow
 def test_a_run_in_a_process_goes_on_in_a_process(office: Any) -> None:
     source = 'local a = office.effect("a"); office.effect("slow", {after = 5}); return a'
     with office.runner(isolation="process") as runner:

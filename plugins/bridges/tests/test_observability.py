@@ -550,6 +550,7 @@ def test_the_command_line_tells_a_collector(tmp_path):
         assert {span.name for _, _, span in collector.spans} == {"invoke_workflow a.lua", "llm.chat", "chat demo"}
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_away_keeps_nobody_from_casting(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

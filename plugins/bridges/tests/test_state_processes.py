@@ -106,18 +106,21 @@ def state(settings, context):
     return StateBridge(replace(context(**settings), clock=time.time))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["incr", "update", "lock"])
 def test_processes_that_count_lose_nothing(settings, state, run, what):
     all_at_once(settings, what)
     assert run(state.get("n", scope="shared")) == PROCESSES * TIMES
 
 
+@pytest.mark.slow
 def test_processes_in_transactions_leave_what_one_would(settings, state, run):
     all_at_once(settings, "transaction")
     moved = PROCESSES * TIMES
     assert run(state.get_many(["a", "b"], scope="shared")) == {"a": -moved, "b": moved}
 
 
+@pytest.mark.slow
 def test_a_holder_that_is_killed_holds_up_others_until_its_time_is_over(settings, state, run):
     holder = begin(settings, "hold")
     try:
@@ -142,6 +145,7 @@ def test_a_holder_that_is_killed_holds_up_others_until_its_time_is_over(settings
         holder.stdin.close()
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_in_its_transactions_leaves_none_half_done(settings, state, run):
     async def both():
         return await state.get_many(["a", "b"], scope="shared")

@@ -181,6 +181,7 @@ class Desk:
         self.journal.add(run, entries[:keep])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("engine", "name", "source"), SPELLS, ids=[f"{e}-{n}" for e, n, _ in SPELLS])
 def test_a_run_that_is_cut_off_anywhere_ends_as_it_would_have(engine, name, source, tmp_path):
     whole = Desk(tmp_path, "whole")

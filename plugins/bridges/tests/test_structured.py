@@ -256,6 +256,7 @@ def test_two_schemas_are_compared_and_merged(run, structured):
     }
 
 
+@pytest.mark.slow
 def test_a_costly_check_is_ended_off_the_loop(run, structured):
     parts = {f"a{i}": {"anyOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(40)}
     schema = {"$defs": {**parts, "a40": False}, "$ref": "#/$defs/a0"}
