@@ -7,6 +7,7 @@ import collections
 import contextlib
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -66,10 +67,34 @@ class World:
 
             def log_message(self, *args: object) -> None: ...
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128
+
+            def process_request(self, request: Any, address: Any) -> None:
+                world._open.add(request)
+                super().process_request(request, address)
+
+            def shutdown_request(self, request: Any) -> None:
+                world._open.discard(request)
+                super().shutdown_request(request)
+
+        self._open: set[object] = set()
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def settle(self) -> None:
+        """Return when all that was sent before, by a process that was killed since, has been counted."""
+        # Connections are accepted in the order in which they were made.
+        with socket.create_connection(("127.0.0.1", self._server.server_port)) as last:
+            last.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while last.recv(4096):
+                pass
+        before, deadline = self._open.copy(), time.monotonic() + 60
+        while before & self._open:
+            assert time.monotonic() < deadline, "requests are held"
+            time.sleep(0.001)
 
     def close(self) -> None:
         self.free.set()

@@ -45,8 +45,7 @@ def test_jobs_whose_workers_are_killed_at_any_moment_end_as_if_none_was(
             if all(any_ledger.find(job).is_over for job in made):
                 break
             any_crew.kill(crew.pop(0))
-            # Requests that it had sent are counted by now, or never.
-            time.sleep(0.05)
+            world.settle()
             kills, killed = kills + 1, killed + 1
             done = {path for job in made for path in answered(any_ledger.journal, job)}
             for path, count in world.counts.items():
