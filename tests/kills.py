@@ -9,6 +9,8 @@ from llmspell_core.journal import Journal
 from llmspell_core.journal.told import calls
 
 KILLS = int(os.environ.get("LLMSPELL_KILLS", "12"))
+WORKER_KILLS = int(os.environ.get("LLMSPELL_KILLS", "3"))
+"""Each takes a worker's start and a job's taking over."""
 
 LUA = """
 local total = 0

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from llmspell_core.queue import Ledger
-from tests.kills import KILLS, SPELLS, answered
+from tests.kills import SPELLS, WORKER_KILLS, answered
 
 AT_ONCE = 4
 """Jobs that are under way while workers die."""
@@ -29,7 +29,7 @@ def test_jobs_whose_workers_are_killed_at_any_moment_end_as_if_none_was(
     killed = 0
     # What kills workers here is the test, and no job is to be parked for it.
     crew = [any_crew.start("--tries", "1000") for _ in range(workers)]
-    while killed < KILLS:
+    while killed < WORKER_KILLS:
         world.counts.clear()
         urls = [f"http://{world.host}/{number}" for number in range(AT_ONCE)]
         made = [
@@ -37,7 +37,7 @@ def test_jobs_whose_workers_are_killed_at_any_moment_end_as_if_none_was(
         ]
         allowed: dict[str, int] = {}
         kills = 0
-        while kills < 5 and killed < KILLS:
+        while kills < 5 and killed < WORKER_KILLS:
             # By what has been done rather than by the clock, so that every kill meets jobs under way.
             until = sum(world.counts.values()) + chance.randrange(1, AT_ONCE * requests // 4 + 2)
             while sum(world.counts.values()) < until and not all(any_ledger.find(job).is_over for job in made):
@@ -60,4 +60,4 @@ def test_jobs_whose_workers_are_killed_at_any_moment_end_as_if_none_was(
             assert run.output.split() == ["done", str(total)]
         assert len(world.counts) == requests * AT_ONCE
         assert {path: count for path, count in world.counts.items() if count > allowed.get(path, 1)} == {}
-    assert killed >= KILLS
+    assert killed >= WORKER_KILLS
