@@ -39,7 +39,7 @@ def test_there_are_five_and_each_says_that_it_is_typed(wheels: list[Path]) -> No
     for wheel in wheels:
         files = ZipFile(wheel).namelist()
         assert any(name.endswith("py.typed") for name in files), wheel.name
-        assert not any("tests/" in name for name in files), wheel.name
+        assert not any("tests" in name.split("/") for name in files), wheel.name
 
 
 @pytest.mark.parametrize("engine", ["lua", "js"])
