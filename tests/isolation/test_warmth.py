@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 
 import pytest
@@ -93,3 +95,16 @@ def test_what_is_opened_ahead_is_used_once(name: str) -> None:
     assert begun(opened(engine, "left = 1" if name == "lua" else "globalThis.left = 1", Limits())).requests
     source = "return left == nil" if name == "lua" else "return globalThis.left === undefined"
     assert begun(opened(engine, source, Limits())).requests == (Finish(True),)
+
+
+@pytest.mark.parametrize("name", ["lua", "js"])
+def test_what_no_session_needs_is_not_imported_ahead(name: str) -> None:
+    """Each module that a zygote imports in vain holds up the first cast."""
+    code = (
+        "import sys; from llmspell_core.isolation.warmth import load, warm; "
+        f"warm(load('installed:{name}')); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = {module.partition(".")[2] or module for module in done.stdout.split()}
+    assert "session" in imported
+    assert imported.isdisjoint({"declare", "uses", "stubs", "declarations", "reference"})
