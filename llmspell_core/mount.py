@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
 from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, redo_of
-from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod
+from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
 from llmspell_core.values import Handle, HandleRef
@@ -199,13 +199,28 @@ class Mount:
 
         def first(*args: Any, **options: Any) -> Any:
             if own not in self._bridges:
-                self._bridges[own] = cls(self._context.of(own))
+                context = self._context.of(own)
+                _check_names(cls, context.options)
+                self._bridges[own] = cls(context)
             made = replace(method, function=getattr(self._bridges[own], function))
             self._methods[target, name] = made
             return made.function(*args, **options)
 
         method = Method(first, signature, None, needs, redo, cls.unhooked)
         return method
+
+
+def _check_names(cls: type[Bridge], given: Mapping[str, Any]) -> None:
+    """:raises UsageError: naming a setting that a bridge does not have, where it says which it has."""
+    if cls.settings is None:
+        return
+    known = cls.settings.__required_keys__ | cls.settings.__optional_keys__
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"the bridge {cls.name!r} has no setting {name!r}, and has {', '.join(sorted(known))}; "
+                f"correct it in the runner's options, or leave it out"
+            )
 
 
 def _by_all_names(classes: Mapping[str, type[Bridge]]) -> dict[str, type[Bridge]]:

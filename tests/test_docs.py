@@ -46,7 +46,7 @@ ALL = [example for page in PAGES for example in examples(page)]
 
 @pytest.mark.parametrize("example", [e for e in ALL if e.language in ("lua", "js")], ids=str)
 def test_a_spell_in_the_docs_runs(example: Example) -> None:
-    with Runner(model="demo", options={"llm": {"pause": 0}}, clock=TestClock()) as runner:
+    with Runner(model="demo", options={"llm": {"demo_pause": 0}}, clock=TestClock()) as runner:
         result = runner.cast(Spell.text(example.source, file=f"spell.{example.language}"), engine=example.language)
     assert result.error is None, f"{example}: {result.error}"
     if example.output is not None:

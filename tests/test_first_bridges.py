@@ -188,7 +188,7 @@ class Witness:
 
 def cast(engine: str, source: str) -> tuple[Any, Witness]:
     witness = Witness()
-    with Runner(model="demo", policy=Policy.profile("trusted"), options={"llm": {"pause": 0}}) as runner:
+    with Runner(model="demo", policy=Policy.profile("trusted"), options={"llm": {"demo_pause": 0}}) as runner:
         return runner.cast(source, engine=engine, record=witness).unwrap(), witness
 
 
@@ -245,3 +245,13 @@ def test_what_spells_log_is_heard_with_its_fields(engine: str, caplog: pytest.Lo
         cast(engine, LOG[engine])
     said = [record.getMessage() for record in caplog.records]
     assert said == [*("d", "i n=1", "w", "e") * 2, "d run=1", "i run=1 n=1", "w run=1", "e run=1", "x x=1"]
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_a_setting_that_a_bridge_does_not_have_is_named(engine: str) -> None:
+    sources = {"lua": "return llm.chat('hi')", "js": "return await llm.chat('hi')"}
+    with Runner(model="demo", options={"llm": {"pause": 0}}) as runner:
+        error = runner.cast(sources[engine], engine=engine).error
+    assert error is not None
+    assert error.kind == "usage"
+    assert "the bridge 'llm' has no setting 'pause', and has answer_tokens, demo_pause" in str(error)

@@ -159,7 +159,7 @@ class Machine:
         self.journal, self.model, self.counts = Journal(url), model, Counts()
 
     def runner(self) -> Runner:
-        options = {"llm": {"pause": 0, "retries": 0}}
+        options = {"llm": {"demo_pause": 0, "retries": 0}}
         plugins = [self.counts]
         return Runner(journal=self.journal, model=self.model, isolation="inline", options=options, plugins=plugins)
 

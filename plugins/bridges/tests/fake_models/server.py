@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def stalled() -> Answer:
     return Answer(stalls=True)
 
 
-class FakeServer:
+class FakeServer(ABC):
     """Answers requests in order; requests that the provider would refuse are kept as ``problems``.
 
     :param answers: each an answer, or a function that makes one of the request
@@ -85,17 +86,17 @@ class FakeServer:
         """Return when no client is connected."""
         await asyncio.gather(*self._connections)
 
+    @abstractmethod
     def listed(self) -> Any:
         """Return the answer to a question for models."""
-        raise NotImplementedError
 
+    @abstractmethod
     def problems_of(self, request: Request) -> list[str]:
         """Return why the provider would refuse a request."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refused(self, problems: list[str]) -> Answer:
         """Return the provider's refusal."""
-        raise NotImplementedError
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
