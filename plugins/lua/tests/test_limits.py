@@ -304,3 +304,14 @@ def test_a_step_has_no_more_than_what_is_left_of_the_wall(open_session, monkeypa
 def test_the_line_of_a_limit_is_where_it_struck(error):
     failed = error("local function loop()\n  while true do end\nend\npcall(loop)", limits=COUNTED)
     assert failed.line == 2
+
+
+def test_a_limit_that_strikes_within_a_call_makes_no_earlier_one_again(cast):
+    """A worker that asked twice by one number would be taken for one that lies."""
+    for padding in range(150):
+        source = f"{'local a = 1 ' * padding} local n = 0 while true do n = n + 1 probe.echo(n) end"
+        run = cast(source, limits=Limits(instructions=4_000))
+        numbers = [n for _, _, n in run.calls]
+        assert len(numbers) > 5
+        assert numbers == sorted(set(numbers)), padding
+        assert run.error.data["limit"] == "instructions"

@@ -102,9 +102,8 @@ local function ask(target, method, args)
   outstanding = outstanding + 1
   local scope = current and current.scope
   owners[last_id] = scope
-  requests = requests + 1
   local within = scope and scope.invocation and "," .. scope.invocation or ""
-  out[requests] = '["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. within .. "]"
+  core.request('["call",' .. last_id .. "," .. target .. "," .. method .. "," .. args .. within .. "]")
   return last_id
 end
 
