@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -32,6 +33,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from llmspell_core import plugins
 from llmspell_core.bridge import Bridge, expose, exposed_methods
 from llmspell_core.errors import UsageError
+from llmspell_core.points import Points
 from llmspell_core.runner import Runner
 
 ROOT = Path(__file__).parents[3]
@@ -87,11 +89,11 @@ def _nobody_looks():
 class Watched:
     """Runs spells, and tells what was exported."""
 
-    def __init__(self, content=False):
+    def __init__(self, content=False, shortest=0):
         self._exporter, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
         self.tracer, self._meter = TracerProvider(), MeterProvider([self._reader])
         self.tracer.add_span_processor(SimpleSpanProcessor(self._exporter))
-        self.plugin = OpenTelemetry(self.tracer, self._meter, content=content)
+        self.plugin = OpenTelemetry(self.tracer, self._meter, content=content, shortest=shortest)
 
     def cast(self, source, engine, *more, isolation="inline", **options):
         with runner(self.plugin, *more, isolation=isolation) as made:
@@ -164,6 +166,56 @@ def test_a_run_is_a_tree_of_spans_down_to_what_a_function_of_the_spell_calls(eng
     assert [run, "llm.stream", "chat demo"] in paths
     assert {path[0] for path in paths} == {run}
     assert len({span.context.trace_id for span in watched.spans}) == 1
+
+
+SHORT = {
+    "lua": """
+state.set("n", 1)
+tools.define("look", "Looks", {}, function() state.get("n") state.get("n") return llm.chat("hi") end)
+tools.execute("look")
+pcall(state.transaction, function() error("no") end)
+return (pcall(tools.execute, "none"))
+""",
+    "js": """
+await state.set("n", 1)
+const twice = async () => { await state.get("n"); await state.get("n"); return llm.chat("hi") }
+await tools.define("look", "Looks", {}, twice)
+await tools.execute("look")
+try { await state.transaction(() => { throw new Error("no") }) } catch { }
+try { await tools.execute("none"); return true } catch { return false }
+""",
+}
+
+
+@BOTH
+@pytest.mark.parametrize("isolation", ["inline", "process"])
+def test_short_calls_are_counted_by_the_span_around_them_but_not_what_failed_or_held_something(engine, isolation):
+    watched = Watched(shortest=60)
+    assert watched.cast(SHORT, engine, isolation=isolation).unwrap() is False
+    told = {tuple(watched.path(span)[1:]): span.attributes for span in watched.spans}
+    tool = ("tools.execute", "execute_tool look")
+    assert {tool, (*tool, "llm.chat", "chat demo"), ("state.transaction",), ("tools.execute",)} < told.keys()
+    assert not {("tools.define",), (*tool, "state.get")} & told.keys()
+    assert told[tool]["llmspell.short_calls"] == 2
+    assert 0 < told[tool]["llmspell.short_calls.duration"] < 60
+    # To set the state, and to define the tool.
+    assert told[()]["llmspell.short_calls"] == 2
+    calls = watched.metrics()["llmspell.bridge_call.duration"].data.data_points
+    assert sum(point.count for point in calls if point.attributes["llmspell.call"] == "state.get") == 2
+
+
+def test_what_outlives_a_call_that_has_no_span_is_within_what_was_around_the_call():
+    watched = Watched(shortest=60)
+    points = Points("r", watchers=[watched.plugin])
+
+    async def call(_):
+        return points.begin("llm", "demo", {})
+
+    async def run(_):
+        points.end(await points.act("bridge_call", "probe.begin", {}, call))
+
+    asyncio.run(points.act("spell", "s", {}, run))
+    assert [watched.path(span) for span in watched.spans] == [["invoke_workflow s", "chat demo"], ["invoke_workflow s"]]
 
 
 def test_spans_say_what_the_conventions_want_them_to():
@@ -540,14 +592,17 @@ def test_a_collector_is_sent_spans_and_metrics_that_its_own_schema_reads(engine)
         } <= collector.metrics
 
 
-def test_the_command_line_tells_a_collector(tmp_path):
+@pytest.mark.parametrize(("shortest", "short"), [("0", {"state.set"}), ("60", set())])
+def test_the_command_line_tells_a_collector_of_calls_that_are_long_enough(shortest, short, tmp_path, monkeypatch):
+    monkeypatch.setenv("LLMSPELL_OTEL_SHORTEST", shortest)
     spell = tmp_path / "a.lua"
-    spell.write_text("return llm.chat('hi')")
+    spell.write_text("state.set('n', 1) return llm.chat('hi')")
     with Collector() as collector:
         command = [sys.executable, "-m", "llmspell_core", "run", str(spell), "--model", "demo", "--otel", collector.url]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert {span.name for _, _, span in collector.spans} == {"invoke_workflow a.lua", "llm.chat", "chat demo"}
+        names = {span.name for _, _, span in collector.spans}
+        assert names == {"invoke_workflow a.lua", "llm.chat", "chat demo"} | short
 
 
 @pytest.mark.slow
@@ -574,6 +629,13 @@ def test_metrics_are_served_while_the_spell_runs():
 def test_an_address_that_is_none_is_refused(setting):
     with pytest.raises(UsageError, match="HOST:PORT"):
         metrics_observer(setting)
+
+
+@pytest.mark.parametrize("said", ["-1", "nan", "1ms", ""])
+def test_a_shortest_span_that_is_no_number_of_seconds_is_refused(said, monkeypatch):
+    monkeypatch.setenv("LLMSPELL_OTEL_SHORTEST", said)
+    with pytest.raises(UsageError, match="LLMSPELL_OTEL_SHORTEST is seconds"):
+        otel_observer("http://127.0.0.1:9")
 
 
 def test_an_endpoint_that_is_no_url_is_refused():

@@ -51,6 +51,8 @@ TURN: Final = "llmspell.agent.turn"
 COST: Final = "llmspell.cost"
 REQUESTS: Final = "llmspell.requests"
 CACHED: Final = "llmspell.cached"
+SHORT_CALLS: Final = "llmspell.short_calls"
+SHORT_SECONDS: Final = "llmspell.short_calls.duration"
 
 PROVIDERS: Final = {"google": "gcp.gemini", "mistral": "mistral_ai"}
 """Where the conventions call a provider otherwise."""

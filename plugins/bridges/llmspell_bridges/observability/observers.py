@@ -28,7 +28,7 @@ def otel(endpoint: str) -> OpenTelemetry:
         "1",
         "span_only",
     )
-    return OpenTelemetry.exporting(endpoint, content=content)
+    return OpenTelemetry.exporting(endpoint, content=content, shortest=_shortest())
 
 
 def metrics(address: str) -> Prometheus:
@@ -44,3 +44,14 @@ def metrics(address: str) -> Prometheus:
     made = Prometheus()
     made.serve(int(port), host or "127.0.0.1")
     return made
+
+
+def _shortest() -> float:
+    said = os.environ.get("LLMSPELL_OTEL_SHORTEST", "0.001")
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise UsageError(f"LLMSPELL_OTEL_SHORTEST is seconds, as 0.001, not {said!r}")
+    return seconds

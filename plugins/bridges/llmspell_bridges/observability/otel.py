@@ -31,6 +31,8 @@ class OpenTelemetry(Watcher):
     :param tracer_provider: makes the spans; None is the program's own
     :param meter_provider: makes the metrics; None is the program's own
     :param content: tell also what was said to models and tools and what came back, without the secrets
+    :param shortest: seconds; calls of bridges that took less have no span of their own, unless they failed or did
+        something that has one: the span around them says how many they were, and how long they took together
     :raises UsageError: when OpenTelemetry is not installed
     """
 
@@ -40,6 +42,7 @@ class OpenTelemetry(Watcher):
         meter_provider: MeterProvider | None = None,
         *,
         content: bool = False,
+        shortest: float = 0.001,
     ) -> None:
         try:
             from opentelemetry import metrics
@@ -47,14 +50,14 @@ class OpenTelemetry(Watcher):
             raise _missing() from error
         from llmspell_bridges.observability.spans import Spans
 
-        self._spans = Spans(tracer_provider, content=content)
+        self._spans = Spans(tracer_provider, content=content, shortest=shortest)
         self._meter = metrics.get_meter(names.SCOPE, "", meter_provider, names.SCHEMA)
         self._instruments: dict[str, Any] = {}
         self._gauges: dict[tuple[str, tuple[str, ...]], float] = {}
         self._own: list[Any] = []
 
     @classmethod
-    def exporting(cls, endpoint: str | None = None, *, content: bool = False) -> OpenTelemetry:
+    def exporting(cls, endpoint: str | None = None, *, content: bool = False, shortest: float = 0.001) -> OpenTelemetry:
         """Return one that sends all to a collector, by OTLP over HTTP.
 
         The environment's ``OTEL_...`` variables say the rest: headers, the service's name, how often.
@@ -78,7 +81,7 @@ class OpenTelemetry(Watcher):
         tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(spans, timeout=_PATIENCE)))
         reader = PeriodicExportingMetricReader(OTLPMetricExporter(metrics, timeout=_PATIENCE))
         meter = MeterProvider([reader], resource)
-        made = cls(tracer, meter, content=content)
+        made = cls(tracer, meter, content=content, shortest=shortest)
         made._own = [tracer, meter]
         return made
 

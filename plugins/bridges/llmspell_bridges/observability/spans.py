@@ -22,33 +22,45 @@ class Spans:
     """Makes spans, each within that of the action that it is a part of; a run's own is within the caller's current one.
 
     :param content: tell also what was said to models and tools and what came back, without the secrets
+    :param shortest: seconds; a call of a bridge that took less is only counted by the span around it, unless it failed
+        or something was done within it
     """
 
-    def __init__(self, provider: TracerProvider | None, *, content: bool) -> None:
+    def __init__(self, provider: TracerProvider | None, *, content: bool, shortest: float) -> None:
         from opentelemetry import trace
 
         self._tracer = trace.get_tracer(names.SCOPE, None, provider, names.SCHEMA)
         self._parent_of, self._kinds, self._status = trace.set_span_in_context, trace.SpanKind, trace.Status
         self._failed = trace.StatusCode.ERROR
-        self._content = content
+        self._content, self._shortest = content, shortest
         self._open: dict[tuple[str, int], _Open] = {}
 
     def began(self, action: Action) -> None:
         """Note that an action goes on. A span with nothing in it is made at its end: said at once, it costs less."""
-        opened = self._open[action.run, action.number] = _Open(self._context(action.within))
+        within, around = action.within, None
+        while within is not None and around is None:
+            around = self._open.get((within.run, within.number))
+            within = within.within
+        opened = self._open[action.run, action.number] = _Open(action, around)
         if not action.number:
-            opened.span = self._made(action, opened, said_at_begin(action))
+            opened.span = self._made(opened, said_at_begin(action))
 
     def ended(self, action: Action) -> None:
         """End the span of an action."""
         opened = self._open.pop((action.run, action.number), None)
         if opened is None:
             return
+        if opened.span is None and opened.around is not None and self._is_short(action):
+            opened.is_passed_over = True
+            opened.around.count(action.duration)
+            return
         said: dict[str, Any] = said_at_end(action)
+        if opened.short:
+            said |= {names.SHORT_CALLS: opened.short, names.SHORT_SECONDS: round(opened.seconds, 6)}
         if self._content:
             said |= content(action)
         if opened.span is None:
-            span = self._made(action, opened, said_at_begin(action) | said)
+            span = self._made(opened, said_at_begin(action) | said)
         else:
             span = opened.span
             span.set_attributes(action.clean(said))
@@ -60,31 +72,41 @@ class Spans:
             span.set_status(self._status(self._failed, message))
         span.end(int((action.began + action.duration) * _NANO))
 
-    def _made(self, action: Action, opened: _Open, said: dict[str, Any]) -> Span:
+    def _is_short(self, action: Action) -> bool:
+        return action.point == "bridge_call" and action.duration < self._shortest and action.error is None
+
+    def _made(self, opened: _Open, said: dict[str, Any]) -> Span:
+        action = opened.action
         kind = self._kinds.CLIENT if action.point == "llm" else self._kinds.INTERNAL
         name, said = action.clean(span_name(action)), action.clean(said)
-        return self._tracer.start_span(name, opened.around, kind, said, start_time=int(action.began * _NANO))
+        around = self._context(opened.around)
+        opened.span = self._tracer.start_span(name, around, kind, said, start_time=int(action.began * _NANO))
+        return opened.span
 
-    def _context(self, within: Action | None) -> Context | None:
-        """Return what makes a span a child of that of the nearest action around it that has not ended."""
-        while within is not None:
-            opened = self._open.get((within.run, within.number))
-            if opened is not None:
-                if opened.span is None:
-                    opened.span = self._made(within, opened, said_at_begin(within))
-                if opened.inside is None:
-                    opened.inside = self._parent_of(opened.span)
-                return opened.inside
-            within = within.within
-        return None
+    def _context(self, opened: _Open | None) -> Context | None:
+        """Return what makes a span a child of that of an action, or of the nearest around it that has one."""
+        while opened is not None and opened.is_passed_over:
+            opened = opened.around
+        if opened is None:
+            return None
+        if opened.inside is None:
+            opened.inside = self._parent_of(opened.span or self._made(opened, said_at_begin(opened.action)))
+        return opened.inside
 
 
 class _Open:
-    """A span whose action has not ended: what it lies in, itself once it is made, and what lies in it."""
+    """An action's span: what it lies in, itself once it is made, what lies in it, and the calls that it counts."""
 
-    __slots__ = ("around", "inside", "span")
+    __slots__ = ("action", "around", "inside", "is_passed_over", "seconds", "short", "span")
 
-    def __init__(self, around: Context | None) -> None:
-        self.around = around
+    def __init__(self, action: Action, around: _Open | None) -> None:
+        self.action, self.around = action, around
         self.span: Span | None = None
         self.inside: Context | None = None
+        self.is_passed_over = False
+        self.short, self.seconds = 0, 0.0
+
+    def count(self, seconds: float) -> None:
+        """Count a call in this one that has no span of its own."""
+        self.short += 1
+        self.seconds += seconds
