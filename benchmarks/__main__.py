@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, compute, journal, library, models, processes, queue, sessions, startup, values
+from benchmarks import (
+    calls,
+    compute,
+    journal,
+    library,
+    models,
+    observability,
+    processes,
+    queue,
+    sessions,
+    startup,
+    values,
+)
 from benchmarks.timing import Figure
 
 GROUPS = {
@@ -21,6 +33,7 @@ GROUPS = {
     "compute": compute,
     "values": values,
     "models": models,
+    "observability": observability,
 }
 
 

@@ -1,0 +1,50 @@
+"""What it costs that a run is watched: a short call of a bridge, cast as the command line casts it, with nobody looking
+and with each observer."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from llmspell_bridges.observability.otel import OpenTelemetry
+from llmspell_bridges.observability.prometheus import Prometheus
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+
+from benchmarks.timing import Figure
+from llmspell_core.runner import Runner
+
+CALLS = 2000
+LOOP = {
+    "lua": "local get = state.get for i = 1, params.n do get('x') end",
+    "js": "for (let i = 0; i < params.n; i++) await state.get('x')",
+}
+
+
+def figures() -> Iterator[Figure]:
+    for engine in LOOP:
+        alone, *watched = per_call(engine)
+        for name, figure in zip(("Prometheus", "OpenTelemetry", "OpenTelemetry, all spans"), watched, strict=True):
+            yield Figure(f"{engine}: a call, {name} watching", figure, "us", "1.05x", alone)
+
+
+def per_call(engine: str) -> list[float]:
+    """Microseconds a call, beyond what the same cast takes without calls: unwatched, and with each observer."""
+    observers = [[], [Prometheus()], [_opentelemetry(0.001)], [_opentelemetry(0.0)]]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        runners = [
+            stack.enter_context(Runner(plugins=plugins, journal=f"sqlite:///{folder}/{number}.db"))
+            for number, plugins in enumerate(observers)
+        ]
+        least = [float("inf")] * len(runners)
+        for _ in range(9):
+            for number, runner in enumerate(runners):
+                empty, full = (runner.cast(LOOP[engine], engine=engine, params={"n": n}) for n in (0, CALLS))
+                least[number] = min(least[number], (full.duration - empty.duration) / CALLS * 1e6)
+    return least
+
+
+def _opentelemetry(shortest: float) -> OpenTelemetry:
+    return OpenTelemetry(TracerProvider(), MeterProvider([InMemoryMetricReader()]), shortest=shortest)
