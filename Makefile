@@ -31,10 +31,10 @@ bench: $(READY)
 # For so many seconds: everything in turn, or one target, as `make fuzz SECONDS=60 TARGET=wire`.
 fuzz: $(READY)
 	-@$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet -r requirements-fuzz.txt
-	$(BIN)/python -m fuzzing $(TARGET) --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzzing $(TARGET) --seconds $(SECONDS)
 
 soak: $(READY)
-	$(BIN)/python -m fuzzing.soak --casts $(CASTS)
+	$(BIN)/python -m tests.fuzzing.soak --casts $(CASTS)
 
 # The servers that some tests talk to; without them those are skipped.
 services:
@@ -42,11 +42,12 @@ services:
 
 stubs: $(READY)
 	$(BIN)/llmspell stubs --docs -o docs/reference
-	$(BIN)/python -m handbook docs/reference
+	$(BIN)/python -m docs.handbook docs/reference
 
 # The site, into site/; a link that leads nowhere fails it. To see it while writing: .venv/bin/zensical serve
 docs: $(READY)
 	$(BIN)/zensical build --clean --strict
+	@rm -r site/handbook # whatever lies in docs is copied, and that is no page
 
 clean:
 	rm -rf .venv .cache site .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

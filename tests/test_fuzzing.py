@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fuzzing import mutated, shaped
-from fuzzing import target as target_module
-from fuzzing.__main__ import fuzz
-from fuzzing.child import Child, VmCrashed
-from fuzzing.target import CORPUS, Target
-from fuzzing.targets import TARGETS
+from tests.fuzzing import mutated, shaped
+from tests.fuzzing import target as target_module
+from tests.fuzzing.__main__ import fuzz
+from tests.fuzzing.child import Child, VmCrashed
+from tests.fuzzing.target import CORPUS, Target
+from tests.fuzzing.targets import TARGETS
 
 KEPT = [(target, path) for target in TARGETS.values() for path in target.seeds()]
 READERS = [target for target in TARGETS.values() if not isinstance(target, mutated.VmTarget)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from handbook.pages import pages
+from docs.handbook.pages import pages
 from llmspell_core.cli import main
 
 ROOT = Path(__file__).parent.parent

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from fuzzing import soak
-from fuzzing.soak import Report
+from tests.fuzzing import soak
+from tests.fuzzing.soak import Report
 
 MB = 2**20
 

@@ -6,7 +6,7 @@ import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from fuzzing.target import Target
+from tests.fuzzing.target import Target
 
 _ROUND = 500
 

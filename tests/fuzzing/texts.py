@@ -10,8 +10,6 @@ from typing import Any
 import click
 from hypothesis import strategies as st
 
-from fuzzing import shapes
-from fuzzing.target import Target
 from llmspell_core import frontmatter, manifests, parameters
 from llmspell_core.cli.casting import Wishes
 from llmspell_core.cli.given import parameters as given
@@ -20,6 +18,8 @@ from llmspell_core.cli.run import command as run
 from llmspell_core.errors import LlmspellError, ManifestError, UsageError
 from llmspell_core.policy import Policy, Rule, flag
 from llmspell_core.spells import Manifest
+from tests.fuzzing import shapes
+from tests.fuzzing.target import Target
 
 
 def manifest(data: bytes) -> None:

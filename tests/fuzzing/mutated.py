@@ -16,13 +16,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fuzzing.child import Child, VmCrashed
-from fuzzing.play import limits_of, play, spell_of
-from fuzzing.target import Target
 from llmspell_core.isolation.pool import PoolSize
 from llmspell_core.isolation.processes import Processes
+from tests.fuzzing.child import Child, VmCrashed
+from tests.fuzzing.play import limits_of, play, spell_of
+from tests.fuzzing.target import Target
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 _ENDINGS = {"lua": ".lua", "lua55": ".lua", "luajit": ".lua", "js": ".js"}
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _LARGEST = 3000

@@ -1,6 +1,6 @@
 """A process that plays cases in an engine, one line each, so that a crash of a VM takes nothing else along.
 
-python -m fuzzing.child ENGINE
+python -m tests.fuzzing.child ENGINE
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import subprocess
 import sys
 import traceback
 
-from fuzzing.play import limits_of, play, spell_of
 from llmspell_core.plugins import engine_class
+from tests.fuzzing.play import limits_of, play, spell_of
 
 _PATIENCE = 4.0
 """Seconds after which a case counts as one that cannot be interrupted."""
@@ -70,7 +70,7 @@ class Child:
         self._process, self._played = None, 0
 
     def _start(self) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "fuzzing.child", self._engine]
+        words = [sys.executable, "-m", "tests.fuzzing.child", self._engine]
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
         )

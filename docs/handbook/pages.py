@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handbook.commands import command_pages
-from handbook.python import python_pages
+from docs.handbook.commands import command_pages
+from docs.handbook.python import python_pages
 
 __all__ = ["pages"]
 

@@ -12,8 +12,6 @@ from unittest import mock
 
 from hypothesis import strategies as st
 
-from fuzzing import shapes
-from fuzzing.target import Target
 from llmspell_core import wire
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.engine import AsyncSession, Engine, EngineInfo, Program, Session
@@ -26,6 +24,8 @@ from llmspell_core.limits import Limits
 from llmspell_core.protocol import Fail, Finish, Inbox, Invoke, Outbox
 from llmspell_core.runner import Runner
 from llmspell_core.values import Function, Handle
+from tests.fuzzing import shapes
+from tests.fuzzing.target import Target
 
 
 def messages(data: bytes) -> None:

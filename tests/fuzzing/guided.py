@@ -1,6 +1,6 @@
 """Fuzzing guided by coverage, with atheris: a process of its own, for it ends with the process.
 
-python -m fuzzing.guided TARGET [libFuzzer's options and folders ...]
+python -m tests.fuzzing.guided TARGET [libFuzzer's options and folders ...]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fuzzing.target import Target
+from tests.fuzzing.target import Target
 
 _MEMORY = 2048
 """Megabytes that a process may take."""
@@ -41,7 +41,10 @@ def run(target: Target, seconds: float, chance: int) -> tuple[int, bytes | None]
         options += [f"-dict={words}"] if target.words else []  # it takes no empty one
         options += [str(grown), *sorted({str(path.parent) for path in target.seeds()})]
         ended = subprocess.run(
-            [sys.executable, "-m", "fuzzing.guided", target.name, *options], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "tests.fuzzing.guided", target.name, *options],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         finds = sorted(Path(found).glob("find-*"), key=lambda path: path.stat().st_size)
         tried = re.findall(r"number_of_executed_units: (\d+)|^#(\d+)\s", ended.stderr, re.MULTILINE)
@@ -63,7 +66,7 @@ def main() -> None:
 
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     with atheris.instrument_imports(include=["llmspell_core", "yaml"]):
-        from fuzzing.targets import TARGETS
+        from tests.fuzzing.targets import TARGETS
 
     target = TARGETS[sys.argv[1]]
     atheris.Setup([sys.argv[0], *sys.argv[2:]], target.try_on)

@@ -1,11 +1,11 @@
-"""Write the pages: ``python -m handbook FOLDER``."""
+"""Write the pages: ``python -m docs.handbook FOLDER``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from handbook.pages import pages
+from docs.handbook.pages import pages
 
 
 def main(folder: Path) -> None:

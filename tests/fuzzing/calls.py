@@ -18,8 +18,6 @@ import numpy
 import pydantic
 from hypothesis import strategies as st
 
-from fuzzing import shapes
-from fuzzing.target import Target
 from llmspell_core import wire
 from llmspell_core.converter import Converters
 from llmspell_core.converters import llmspell_converters
@@ -29,6 +27,8 @@ from llmspell_core.protocol import Finish, Outbox
 from llmspell_core.secrets import Secrets
 from llmspell_core.signatures import Signature
 from llmspell_core.values import ErrorValue, Function, Handle, HandleRef, ScriptValue, lower
+from tests.fuzzing import shapes
+from tests.fuzzing.target import Target
 
 
 class Colour(enum.Enum):

@@ -1,4 +1,4 @@
-"""Fuzz one target, or all in turn, for so many seconds: ``python -m fuzzing [TARGET] [--seconds S] [--replay FILE]``."""
+"""Fuzz one target, or all in turn, for so many seconds: ``python -m tests.fuzzing [TARGET] [--seconds S] [--replay FILE]``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fuzzing import guided, mutated, shaped
-from fuzzing.target import Target
-from fuzzing.targets import TARGETS
+from tests.fuzzing import guided, mutated, shaped
+from tests.fuzzing.target import Target
+from tests.fuzzing.targets import TARGETS
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m fuzzing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__)
     parser.add_argument("target", choices=[*TARGETS, "all"], nargs="?", default="all")
     parser.add_argument("--seconds", type=float, default=60.0, help="for all targets together")
     parser.add_argument("--chance", type=int, default=None, help="begin as that time; by default every time differs")
@@ -43,7 +43,7 @@ def fuzz(target: Target, seconds: float, chance: int) -> int:
         if find is not None:
             path = target.keep(find)
             print(
-                f"\nFOUND, kept as {path}\n  again: python -m fuzzing {target.name} --replay {path}\n"
+                f"\nFOUND, kept as {path}\n  again: python -m tests.fuzzing {target.name} --replay {path}\n"
                 "  fix it, and leave the file: the everyday tests try it from now on; or delete it, if it shows nothing",
                 file=sys.stderr,
             )

@@ -1,6 +1,6 @@
 """Many casts through the pools, some of them hostile: nothing leaks, nothing is lost, nothing is left.
 
-python -m fuzzing.soak --casts 50000
+python -m tests.fuzzing.soak --casts 50000
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fuzzing.border import Probe
 from llmspell_core.limits import Limits
 from llmspell_core.runner import Result, Runner
+from tests.fuzzing.border import Probe
 
 AT_ONCE = 12
 HOSTILE = 0.05
@@ -172,7 +172,7 @@ def left() -> tuple[int, int]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m fuzzing.soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzzing.soak", description=__doc__)
     parser.add_argument("--casts", type=int, default=50_000)
     parser.add_argument("--chance", type=int, default=1)
     asked = parser.parse_args()
