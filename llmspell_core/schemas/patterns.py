@@ -31,7 +31,7 @@ def compiled(pattern: str, *, ignore_case: bool = False) -> Any:
     try:
         import re2
     except ModuleNotFoundError as error:
-        cure = "the library for it is not installed; run: pip install google-re2"
+        cure = "the library 'google-re2' is not installed; run: pip install google-re2"
         raise BadPattern(pattern, cure) from error
     options = re2.Options()
     options.log_errors, options.max_mem, options.case_sensitive = False, _MEMORY, not ignore_case

@@ -54,6 +54,14 @@ def test_yaml_writes_text_so_that_it_is_read_as_text():
     assert "&" not in write("yaml", [shared, shared])
 
 
+def test_yaml_has_a_line_for_each_item_and_field():
+    value = {"title": "Hats", "sizes": [1, 2], "maker": {"name": "Ann"}}
+    for pretty in (False, True):
+        assert write("yaml", value, pretty=pretty) == "title: Hats\nsizes:\n- 1\n- 2\nmaker:\n  name: Ann\n"
+    assert [write("yaml", value) for value in ("x", 1, None, [], {})] == ["x\n", "1\n", "null\n", "[]\n", "{}\n"]
+    assert write("yaml", {"said": "well ..."}) == "said: well ...\n"
+
+
 def test_yaml_keeps_times_and_keys_as_they_are_written():
     text = "1: 2026-01-01\nno: yes\nset: !!set {a, b}\npairs: !!omap [a: 1]\nraw: !!binary aGk=\n? null\n: x"
     expected = {"1": "2026-01-01", "no": True, "set": ["a", "b"], "pairs": [{"a": 1}], "raw": b"hi", "null": "x"}
@@ -205,7 +213,7 @@ def test_a_form_that_there_is_not_is_told(run, context):
 @pytest.mark.parametrize(("form", "library", "value"), [("xml", "xmltodict", {"a": 1}), ("toml", "tomli_w", {"a": 1})])
 def test_without_the_library_the_cure_is_told(form, library, value, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, library, None)
-    with pytest.raises(ProviderError, match=r"pip install 'llmspell-bridges\[data\]'"):
+    with pytest.raises(ProviderError, match=r"library '.*' is not installed; .* install 'llmspell-bridges\[data\]'"):
         write(form, value)
 
 

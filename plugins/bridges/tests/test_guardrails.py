@@ -162,6 +162,8 @@ def test_wrong_options_and_names_are_told(guardrails):
         guardrails.preset("max_size", words=["a"])
     with pytest.raises(BadArgument, match=r"'max'.*is missing; the preset 'max_size' needs it"):
         guardrails.preset("max_size")
+    with pytest.raises(BadArgument, match=r"'max'.*must be at least min, which is 1, not 0"):
+        guardrails.preset("message_count", max=0)
     guardrails.preset("max_size", max=1)
     with pytest.raises(CallError, match="no guardrail 'max_sise'; did you mean 'max_size'"):
         guardrails.chain(["max_sise"])

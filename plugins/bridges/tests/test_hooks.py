@@ -659,7 +659,7 @@ def test_every_method_is_called_from_each_language():
 READY = {
     "lua": """
 hooks.cache("tool:count", {seconds = 60, most = 10})
-hooks.retry("tool:shaky", {attempts = 3, pause = 0, kinds = {"shaky"}})
+hooks.retry("tool:shaky", {attempts = 3, delay = 0, kinds = {"shaky"}})
 hooks.rate_limit("tool:rare", {calls = 1, per = 3600})
 hooks.redact("tool:say", {words = {"swordfish"}, kinds = {"email"}})
 local told = {}
@@ -682,7 +682,7 @@ return {counted, tools.execute("shaky"), rare, said, e.kind, hooks.remove(cap), 
 """,
     "js": """
 await hooks.cache("tool:count", { seconds: 60, most: 10 })
-await hooks.retry("tool:shaky", { attempts: 3, pause: 0, kinds: ["shaky"] })
+await hooks.retry("tool:shaky", { attempts: 3, delay: 0, kinds: ["shaky"] })
 await hooks.rateLimit("tool:rare", { calls: 1, per: 3600 })
 await hooks.redact("tool:say", { words: ["swordfish"], kinds: ["email"] })
 const told = []

@@ -139,7 +139,7 @@ def test_a_rate_limit_that_waits_lets_each_have_its_turn(run):
 
 def test_a_retry_tries_again_what_is_worth_it_with_longer_and_longer_pauses(run):
     clock, doing = Clock(), Doing(TimeoutError(), TimeoutError(), "done")
-    at = points(Retry(attempts=3, pause=2, sleep=clock.sleep))
+    at = points(Retry(attempts=3, delay=2, sleep=clock.sleep))
     assert run(at.act("tool", "t", {}, doing)) == "done"
     assert clock.slept == [2, 4]
 

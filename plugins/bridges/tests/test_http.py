@@ -507,7 +507,9 @@ def test_connections_are_used_again_and_closed_with_the_run(run, web):
 
 def test_without_the_library_the_cure_is_told(http, web, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "httpcore2", None)
-    with pytest.raises(HttpFailed, match=r"pip install 'llmspell-bridges\[http\]'") as caught:
+    with pytest.raises(
+        HttpFailed, match=r"library '.*' is not installed; .* install 'llmspell-bridges\[http\]'"
+    ) as caught:
         http("get", f"{web.url}/echo")
     assert caught.value.data["reason"] == "not_installed"
 

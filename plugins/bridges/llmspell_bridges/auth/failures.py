@@ -6,7 +6,6 @@ from llmspell_core.errors import BadArgument, CallError, Denied, ProviderError, 
 
 __all__ = [
     "BadToken",
-    "LibraryMissing",
     "NoCredential",
     "NoSuchPolicy",
     "NotForServer",
@@ -88,12 +87,3 @@ class TooManySecrets(BadArgument):
 
     def __init__(self, function: str, parameter: str, problem: str) -> None:
         super().__init__(function, None, parameter, problem)
-
-
-class LibraryMissing(ProviderError):
-    """A library that the bridge needs is missing."""
-
-    kind = "not_installed"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"the library for {what} is not installed; run: pip install 'llmspell-bridges[auth]'")

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.auth.failures import LibraryMissing, OAuthFailed
+from llmspell_bridges.auth.failures import OAuthFailed
+from llmspell_bridges.missing import LibraryMissing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,8 +205,8 @@ def _library() -> tuple[Any, Any]:
     try:
         from authlib.oauth2.rfc6749 import parameters
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
-    except ModuleNotFoundError:
-        raise LibraryMissing("OAuth 2") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "auth") from None
     return parameters, create_s256_code_challenge
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.auth.failures import LibraryMissing, OAuthFailed
+from llmspell_bridges.auth.failures import OAuthFailed
 from llmspell_bridges.auth.wire import check_url
+from llmspell_bridges.missing import LibraryMissing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,8 @@ async def discover(issuer: str, wire: Wire) -> Server:
     try:
         from authlib.oauth2.rfc8414 import get_well_known_url as plain
         from authlib.oidc.discovery import get_well_known_url as openid
-    except ModuleNotFoundError:
-        raise LibraryMissing("OAuth 2") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "auth") from None
     check_url(issuer, "an issuer")
     try:
         said = await wire.get(openid(issuer, external=True), "description of the server")

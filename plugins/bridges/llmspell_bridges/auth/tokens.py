@@ -6,7 +6,8 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.auth.failures import BadToken, LibraryMissing
+from llmspell_bridges.auth.failures import BadToken
+from llmspell_bridges.missing import LibraryMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,8 +121,8 @@ def verify(token: str, key: Key, options: VerifyOptions, now: float) -> Verified
 def _extract(token: str) -> Any:
     try:
         from joserfc import errors, jws
-    except ModuleNotFoundError:
-        raise LibraryMissing("tokens") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "auth") from None
     if len(token) > _MOST:
         raise BadToken("malformed", f"it is longer than {_MOST} characters")
     if token.count(".") == 4:

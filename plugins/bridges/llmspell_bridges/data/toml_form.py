@@ -6,21 +6,15 @@ import re
 from typing import Any
 
 from llmspell_bridges.data.failures import NotReadable
-from llmspell_core.errors import ConversionError, ProviderError
+from llmspell_bridges.missing import LibraryMissing
+from llmspell_core.errors import ConversionError
 from llmspell_core.values import MAX_DEPTH, path_key
 
-__all__ = ["NotInstalled", "read", "write"]
+__all__ = ["read", "write"]
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _NO_KEY = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|#.*")
 _BETWEEN_KEYS = re.compile(r"[^\w\-. \t]")
-
-
-class NotInstalled(ProviderError):
-    """A library that a form of data needs is missing."""
-
-    def __init__(self, form: str) -> None:
-        super().__init__(f"the library for {form.upper()} is not installed; run: pip install 'llmspell-bridges[data]'")
 
 
 def read(text: str) -> Any:
@@ -48,8 +42,8 @@ def write(value: Any, *, pretty: bool) -> str:
     _refuse(value, "$")
     try:
         import tomli_w
-    except ModuleNotFoundError:
-        raise NotInstalled("toml") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "data") from None
     return tomli_w.dumps(value, multiline_strings=pretty)
 
 

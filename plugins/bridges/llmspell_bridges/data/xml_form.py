@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llmspell_bridges.data.failures import NotReadable
-from llmspell_bridges.data.toml_form import NotInstalled
+from llmspell_bridges.missing import LibraryMissing
 from llmspell_core.errors import ConversionError
 from llmspell_core.values import MAX_DEPTH
 
@@ -88,6 +88,6 @@ def _refuse(value: Any, path: str) -> None:
 def _library() -> Any:
     try:
         import xmltodict
-    except ModuleNotFoundError:
-        raise NotInstalled("xml") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "data") from None
     return xmltodict

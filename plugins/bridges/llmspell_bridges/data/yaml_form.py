@@ -32,15 +32,15 @@ def read(text: str) -> Any:
 
 
 def write(value: Any, *, pretty: bool) -> str:
-    """Return the text of a value."""
+    """Return the text of a value, an item or a field on each line: YAML has this one way."""
     import yaml
 
     try:
-        return str(
-            yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False, default_flow_style=not pretty)
-        )
+        text = str(yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False, default_flow_style=False))
     except yaml.YAMLError as error:
         raise ConversionError(f"YAML has no form for it: {error}") from None
+    # What follows a scalar that stands alone.
+    return f"{text[:-5]}\n" if text.endswith("\n...\n") else text
 
 
 def _look_over(yaml: Any, text: str, loader: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_bridges.guardrails import pii
 from llmspell_bridges.guardrails.rails import Rail, map_texts, texts
+from llmspell_core.errors import BadArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,8 @@ class MessageCount(Rail):
 
     def __init__(self, name: str, sides: Iterable[Side], *, min: int = 1, max: int | None = None) -> None:
         super().__init__(name, sides)
+        if max is not None and max < min:
+            raise BadArgument("guardrails.preset", None, "max", f"must be at least min, which is {min}, not {max}")
         self._min, self._max = min, max
 
     async def _passed(self, value: Any, side: Side) -> Any:

@@ -180,21 +180,21 @@ class HooksBridge(Bridge):
         point: str = "tool",
         *,
         attempts: int = 3,
-        pause: float = 1,
+        delay: float = 1,
         kinds: _Texts = KINDS,  # type: ignore[assignment]  # shown as a list
         priority: float = 0,
     ) -> int:
-        """Try again what fails, after a pause that doubles each time, and return the hook's number.
+        """Try again what fails, after a delay that doubles each time, and return the hook's number.
 
         :param point: where
         :param attempts: how often it is tried altogether
-        :param pause: seconds before the second attempt
+        :param delay: seconds before the second attempt
         :param kinds: the kinds of errors that are worth it
         :param priority: the higher, the further out
         """
         from llmspell_bridges.hooks.retry import Retry
 
-        return self._ready(Retry(point, attempts=attempts, pause=pause, kinds=kinds), priority, "retry")
+        return self._ready(Retry(point, attempts=attempts, delay=delay, kinds=kinds), priority, "retry")
 
     @expose(redo=True)
     def cost_cap(self, cost: float, *, point: str = "llm", priority: float = 0) -> int:

@@ -21,10 +21,10 @@ _LASTING = (BudgetSpent, Cancelled, Denied, LimitExceeded)
 
 
 class Retry(ReadyMade):
-    """Tries again what fails, after a pause that doubles each time.
+    """Tries again what fails, after a delay that doubles each time.
 
     :param attempts: how often it is tried altogether
-    :param pause: seconds before the second attempt
+    :param delay: seconds before the second attempt
     :param kinds: the kinds of errors that are worth it; refusals, limits and spent budgets never are
     :param sleep: waits, in seconds
     """
@@ -34,14 +34,14 @@ class Retry(ReadyMade):
         at: str | Sequence[str] = "tool",
         *,
         attempts: int = 3,
-        pause: float = 1,
+        delay: float = 1,
         kinds: Sequence[str] = KINDS,
         sleep: Callable[[float], Awaitable[object]] | None = None,
     ) -> None:
         super().__init__(at)
-        if attempts < 1 or pause < 0:
-            raise UsageError(f"retry: attempts is at least 1 and pause at least 0, not {attempts!r} and {pause!r}")
-        self._attempts, self._pause, self._kinds = attempts, pause, tuple(kinds)
+        if attempts < 1 or delay < 0:
+            raise UsageError(f"retry: attempts is at least 1 and delay at least 0, not {attempts!r} and {delay!r}")
+        self._attempts, self._delay, self._kinds = attempts, delay, tuple(kinds)
         self._sleep = sleep or sleeping
 
     async def around(self, action: Action, rest: Rest) -> Any:
@@ -53,7 +53,7 @@ class Retry(ReadyMade):
                 if not self._is_worth_it(error):
                     raise
             action.facts["attempts"] = attempt + 1
-            await self._sleep(self._pause * 2 ** (attempt - 1))
+            await self._sleep(self._delay * 2 ** (attempt - 1))
         return await rest()
 
     def _is_worth_it(self, error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.http.failures import HttpFailed
+from llmspell_bridges.missing import cure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,8 +75,7 @@ class Door:
             import llmspell_bridges.http.client  # noqa: F401 - imported here, off the loop, for those who use it next
             from llmspell_bridges.http.connections import Checked
         except ModuleNotFoundError as error:
-            problem = f"the library for it is not installed; run: pip install 'llmspell-bridges[{self._extra}]'"
-            raise HttpFailed("http", "not_installed", problem) from error
+            raise HttpFailed("http", "not_installed", cure(error, self._extra)) from None
         from llmspell_bridges.http.addresses import resolve
 
         tls = self._context.shared.get((__name__, "tls"), httpcore2.default_ssl_context)

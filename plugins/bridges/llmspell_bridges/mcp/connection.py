@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.mcp.failures import McpFailed, Reason
 from llmspell_bridges.mcp.trouble import Trouble
+from llmspell_bridges.missing import cure
 from llmspell_core.errors import LlmspellError
 
 if TYPE_CHECKING:
@@ -125,8 +126,7 @@ class Connection:
         try:
             return await asyncio.to_thread(self._client_of)
         except ModuleNotFoundError as error:
-            problem = "the library for it is not installed; run: pip install 'llmspell-bridges[mcp]'"
-            raise McpFailed(self.name, "not_installed", problem) from error
+            raise McpFailed(self.name, "not_installed", cure(error, "mcp")) from None
 
     def _client_of(self) -> Any:
         from mcp.client.client import Client

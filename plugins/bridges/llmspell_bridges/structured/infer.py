@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmspell_bridges.missing import LibraryMissing
 from llmspell_core.errors import CallError
 
 __all__ = ["inferred"]
@@ -14,7 +15,7 @@ def inferred(examples: list[Any]) -> dict[str, Any]:
     try:
         from genson import SchemaBuilder, SchemaGenerationError
     except ModuleNotFoundError as error:
-        raise CallError("the library for it is not installed; run: pip install 'llmspell-bridges[tools]'") from error
+        raise LibraryMissing(error, "tools") from None
     builder = SchemaBuilder(schema_uri=None)
     try:
         for example in examples:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from llmspell_bridges.time.failures import LibraryMissing, NotATime
+from llmspell_bridges.missing import LibraryMissing
+from llmspell_bridges.time.failures import NotATime
 
 __all__ = ["humanized", "read", "since"]
 
@@ -58,8 +59,8 @@ def _library(seconds: float):  # type: ignore[no-untyped-def]
 
     try:
         import humanize
-    except ModuleNotFoundError:
-        raise LibraryMissing("times in words") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "time") from None
     return humanize, timedelta(seconds=seconds)
 
 

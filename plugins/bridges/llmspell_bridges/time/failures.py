@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from llmspell_core.errors import BadArgument, ProviderError, SpellFailed
+from llmspell_core.errors import BadArgument, SpellFailed
 
-__all__ = ["LibraryMissing", "NoSuchZone", "NotATime"]
+__all__ = ["NoSuchZone", "NotATime"]
 
 
 class NotATime(SpellFailed):
@@ -25,12 +25,3 @@ class NoSuchZone(BadArgument):
         cure = "names are those of IANA, as 'Europe/Berlin' or 'UTC'"
         missing = "; where the system has none, run: pip install 'llmspell-bridges[time]'"
         super().__init__(function, None, "zone", f"no time zone is named {zone[:60]!r}; {cure}{missing}")
-
-
-class LibraryMissing(ProviderError):
-    """A library that reckoning with times needs is missing."""
-
-    kind = "not_installed"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"the library for {what} is not installed; run: pip install 'llmspell-bridges[time]'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from llmspell_bridges.time.failures import LibraryMissing
+from llmspell_bridges.missing import LibraryMissing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,8 +58,8 @@ def add(seconds: float, where: tzinfo, calendar: Mapping[str, int], rest: float)
         return seconds_of(moment(seconds + rest, where))
     try:
         from dateutil.relativedelta import relativedelta
-    except ModuleNotFoundError:
-        raise LibraryMissing("years, months, weeks and days") from None
+    except ModuleNotFoundError as error:
+        raise LibraryMissing(error, "time") from None
     try:
         later: datetime = moment(seconds, where) + relativedelta(**calendar)
         return seconds_of(moment(later.timestamp() + rest, where))

@@ -7,7 +7,8 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import BadArgument, CallError
+from llmspell_bridges.missing import LibraryMissing
+from llmspell_core.errors import BadArgument
 from llmspell_core.values import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def calculate(context: Context, expression: str) -> Any:
     try:
         import simpleeval
     except ModuleNotFoundError as error:
-        raise CallError("the library for it is not installed; run: pip install 'llmspell-bridges[tools]'") from error
+        raise LibraryMissing(error, "tools") from None
     functions = _ROUND | {name: getattr(math, name) for name in _MATH}
     made = simpleeval.SimpleEval(operators=_OPERATORS, functions=functions, names=_NAMES, allowed_attrs={})
     made.nodes = {kind: made.nodes[kind] for kind in _NODES} | {ast.Constant: _number}

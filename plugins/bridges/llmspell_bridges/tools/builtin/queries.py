@@ -6,7 +6,8 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import BadArgument, CallError, LimitExceeded
+from llmspell_bridges.missing import LibraryMissing
+from llmspell_core.errors import BadArgument, LimitExceeded
 from llmspell_core.schemas.steps import TooCostly, bounded, spend
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _picked(query: str, read: Callable[[], Any]) -> Any:
         import jmespath
         from jmespath.visitor import TreeInterpreter
     except ModuleNotFoundError as error:
-        raise CallError("the library for it is not installed; run: pip install 'llmspell-bridges[tools]'") from error
+        raise LibraryMissing(error, "tools") from None
 
     class Counted(TreeInterpreter):  # type: ignore[misc]  # it has no types
         """Counts what is visited and what is made of it."""
