@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from llmspell_core.apidoc import read_api
 from llmspell_core.engine import Feature
+from llmspell_core.errors import PluginError
+from llmspell_core.facts import Fact, fact
 from llmspell_core.library import LIBRARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from llmspell_core.bridge import Bridge
     from llmspell_core.engine import Engine
 
-__all__ = ["check_reference", "check_stubs", "stubs", "write_reference", "write_stubs"]
+__all__ = ["Installed", "check_reference", "check_stubs", "installed", "stubs", "write_reference", "write_stubs"]
+
+_T = TypeVar("_T")
+
+
+@fact
+class Installed(Fact):
+    """What of the installed plugins can be declared, and what is wrong with those that cannot."""
+
+    bridges: tuple[type[Bridge], ...]
+    engines: tuple[type[Engine], ...]
+    broken: tuple[PluginError, ...]
+
+
+def installed() -> Installed:
+    """Return the installed bridges and engines; those that cannot be used are left out, with the reason."""
+    from llmspell_core import plugins
+
+    def declared(name: str) -> type[Bridge]:
+        bridge = plugins.bridge_class(name)
+        read_api([bridge])
+        return bridge
+
+    bridges, broken_bridges = _usable(declared, plugins.bridge_names())
+    engines, broken_engines = _usable(plugins.engine_class, plugins.engine_names())
+    return Installed(tuple(dict.fromkeys(bridges)), tuple(engines), (*broken_engines, *broken_bridges))
 
 
 def write_stubs(
@@ -74,9 +101,21 @@ def _pages(bridges: Iterable[type[Bridge]] | None, engines: Iterable[type[Engine
     from llmspell_core.reference import reference
 
     known = _installed_engines() if engines is None else engines
-    # Engines of one language write calls alike.
+    # Engines of one language write calls alike. Those come first that have the names as the host has them.
     written = list({engine.info.language: engine for engine in known}.values())
+    written.sort(key=lambda engine: engine.binding_name("two_words") != "two_words")
     return reference(read_api([*(_installed_bridges() if bridges is None else bridges), *LIBRARY]), written)
+
+
+def _usable(load: Callable[[str], _T], names: Iterable[str]) -> tuple[list[_T], list[PluginError]]:
+    found: list[_T] = []
+    broken: list[PluginError] = []
+    for name in names:
+        try:
+            found.append(load(name))
+        except PluginError as error:
+            broken.append(error)
+    return found, broken
 
 
 def _installed_bridges() -> list[type[Bridge]]:

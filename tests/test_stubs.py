@@ -459,6 +459,8 @@ class Lined(Engine):
 
     info = EngineInfo("lined", "linish", "1", (".lined",), "#")
 
+    binding_name = staticmethod(str.upper)
+
     @classmethod
     def signature(cls, owner, method, *, on_handle):
         return f"{owner} {'on it ' if on_handle else ''}{method.name}" if method.name != "share" else None
@@ -475,6 +477,20 @@ def test_pages_have_calls_as_each_language_writes_them_and_what_it_has_by_itself
     assert "## talk.share\n\n```text\ntalk.share(" in pages["talk.md"]
     assert "## linish\n\n```lined\nwhat is always there, and 0 bridges\n```\n" in pages["globals.md"]
     assert "(globals.md)" in pages["index.md"]
+
+
+class Plainly(Lined):
+    """Has the names that the host has."""
+
+    info = EngineInfo("plainly", "plainish", "1", (".plain",), "#")
+    binding_name = staticmethod(str)
+
+
+def test_pages_have_those_languages_first_that_have_the_names_as_they_are_listed(tmp_path):
+    write_reference(tmp_path, [TalkBridge], [Lined, Plainly])
+    for page in ("talk.md", "globals.md"):
+        text = (tmp_path / page).read_text()
+        assert 0 < text.index("plainish") < text.index("linish")
 
 
 def test_reference_pages_are_the_same_each_time(tmp_path):

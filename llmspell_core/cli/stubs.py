@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from llmspell_core import declarations
 from llmspell_core.cli.exits import Exit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["command"]
 
@@ -22,16 +18,15 @@ __all__ = ["command"]
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when a file is missing or stale.")
 def command(directory: Path, docs: bool, check: bool) -> Exit:
     """Write declarations of everything that spells can call, so that editors complete and check it."""
+    found = declarations.installed()
+    problems = []
     if check:
-        return _check(declarations.check_reference if docs else declarations.check_stubs, directory)
-    write = declarations.write_reference if docs else declarations.write_stubs
-    for path in write(directory):
-        click.echo(path)
-    return Exit.DONE
-
-
-def _check(problems_in: Callable[[Path], list[str]], directory: Path) -> Exit:
-    problems = problems_in(directory)
-    for problem in problems:
+        problems_in = declarations.check_reference if docs else declarations.check_stubs
+        problems = problems_in(directory, found.bridges, found.engines)
+    else:
+        write = declarations.write_reference if docs else declarations.write_stubs
+        for path in write(directory, found.bridges, found.engines):
+            click.echo(path)
+    for problem in (*problems, *(f"left out: {error}" for error in found.broken)):
         click.echo(problem, err=True)
-    return Exit.OWN_FAULT if problems else Exit.DONE
+    return Exit.OWN_FAULT if problems else Exit.PLUGIN if found.broken else Exit.DONE

@@ -23,6 +23,23 @@ if TYPE_CHECKING:
 
 BROKEN = "[llmspell.engines]\nwand = llmspell_wand\n"
 
+ODD = """
+from llmspell_core.bridge import Bridge, expose
+from llmspell_core.hookspecs import hookimpl
+
+
+class Odd(Bridge):
+    name = "odd"
+
+    @expose
+    def say(self, what: "Nowhere") -> None: ...
+
+
+@hookimpl
+def llmspell_bridges():
+    return [Odd]
+"""
+
 
 @pytest.fixture
 def broken(site: Path, install: Any) -> None:
@@ -158,11 +175,11 @@ def test_versions_are_told_to_people_and_programs(llmspell: Any, document: Any) 
 def test_stubs_are_written_and_checked(
     llmspell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], kind: str
 ) -> None:
-    def write(folder: Path) -> list[Path]:
+    def write(folder: Path, *_: object) -> list[Path]:
         (folder / "x").write_text(kind)
         return [folder / "x"]
 
-    def check(folder: Path) -> list[str]:
+    def check(folder: Path, *_: object) -> list[str]:
         return [] if (folder / "x").exists() else ["x is missing"]
 
     monkeypatch.setattr(declarations, f"write_{kind}", write)
@@ -172,6 +189,23 @@ def test_stubs_are_written_and_checked(
     written = llmspell("stubs", *words, "-o", tmp_path)
     assert (written.stdout, written.exit_code) == (f"{tmp_path / 'x'}\n", 0)
     assert llmspell("stubs", *words, "-o", tmp_path, "--check").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [[], ["--docs"]])
+def test_stubs_leave_out_what_cannot_be_imported_and_say_so(
+    llmspell: Any, install: Any, broken: None, tmp_path: Path, words: list[str]
+) -> None:
+    install("llmspell_odd", ODD, "[llmspell.bridges]\nodd = llmspell_odd\n")
+    written = llmspell("stubs", *words, "-o", tmp_path)
+    checked = llmspell("stubs", *words, "-o", tmp_path, "--check")
+    assert (written.exit_code, checked.exit_code) == (7, 7), written.output
+    assert f"{tmp_path}" in written.stdout
+    for result in (written, checked):
+        engine, bridge = result.stderr.splitlines()
+        assert engine.startswith("left out: the engine 'wand' is broken: ")
+        assert "no wood" in engine
+        assert bridge.startswith("left out: the annotation of 'llmspell_odd.Odd.say' is broken: ")
+        assert "'Nowhere' is not defined" in bridge
 
 
 def test_conformance_shows_the_table_and_fails_with_the_engine(llmspell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
