@@ -157,10 +157,12 @@ def test_tsc_tells_overloads_apart(declared, check_js):
     write_stubs(declared, [PiecesBridge])
     source = """\
 for await (const piece of await pieces.read("x")) console.log(piece.toUpperCase());
+for await (const piece of pieces.read("x")) console.log(piece.toUpperCase());
+for await (const piece of Promise.resolve(3)) console.log(piece);
 console.log((await pieces.read("x", piece => console.log(piece))).toUpperCase());
 (await pieces.read("x")).toUpperCase();
 """
-    assert [line for line, _ in check_js(source)] == [3]
+    assert [line for line, _ in check_js(source)] == [3, 5]
 
 
 def test_luacheck_accepts_a_right_spell(check_lua):

@@ -4,7 +4,7 @@
 //   name: {type: string, description: who is greeted, default: world}
 // ---
 
-for await (const chunk of await llm.stream(`Say hello to ${params.name} in one sentence.`)) {
+for await (const chunk of llm.stream(`Say hello to ${params.name} in one sentence.`)) {
   console.write(chunk);
 }
 console.log();

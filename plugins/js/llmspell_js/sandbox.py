@@ -22,7 +22,7 @@ CORE = ("captured", "codec", "errors", "scopes", "tasks", "bridges", "clock", "g
 # fmt: off
 LAZY = (
     "abort", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise", "spell",
-    "stopping", "tags", "text", "time", "url", "urlparser", "waits",
+    "stopping", "tags", "text", "time", "url", "urlparser", "waits", "walking",
 )
 # fmt: on
 

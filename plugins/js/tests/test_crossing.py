@@ -146,6 +146,48 @@ def test_leaving_a_walk_early_closes_the_handle(play):
     assert [call.method for call in run.calls] == ["walk", "next", "next", "close"]
 
 
+@pytest.mark.parametrize(
+    ("walked", "expected"),
+    [
+        ("probe.walk()", [1, 2, 3]),
+        ("Promise.resolve([1, Promise.resolve(2)])", [1, 2]),
+        ("(async () => (async function* () { yield 1; yield 2 })())()", [1, 2]),
+        ("Promise.resolve('ab')", ["a", "b"]),
+        ("probe.echo([])", []),
+    ],
+)
+def test_what_is_promised_can_be_walked_without_awaiting_it_first(value, walked, expected):
+    assert value(f"const seen = []; for await (const item of {walked}) seen.push(item); return seen") == expected
+
+
+def test_leaving_a_walk_of_what_is_promised_closes_the_handle(play):
+    run = play("for await (const item of probe.walk()) if (item === 2) break; return 1")
+
+    assert [call.method for call in run.calls] == ["walk", "next", "next", "close"]
+
+
+@pytest.mark.parametrize(
+    ("walked", "message"),
+    [
+        ("Promise.resolve(3)", "is no list and nothing that can be walked, but a number"),
+        ("probe.echo(null)", "is no list and nothing that can be walked, but nothing"),
+        ("Promise.reject(new Error('gone'))", "gone"),
+    ],
+)
+def test_what_is_promised_and_cannot_be_walked_says_so(value, walked, message):
+    source = f"try {{ for await (const item of {walked}) print(item) }} catch (error) {{ return error.message }}"
+
+    assert message in value(source)
+
+
+def test_a_walk_of_what_is_promised_is_stopped_with_its_task(value):
+    source = """
+const walk = async () => { for await (const item of sleep(60)) print(item) }
+try { await promise.timeout(walk(), 1) } catch (error) { return error.kind }
+"""
+    assert value(source) == "timeout"
+
+
 def test_a_method_taken_off_its_handle_keeps_it(play):
     run = play("const {read} = await probe.walk()\nawait sleep(1)\nprint('still')\nreturn await read(5)")
 

@@ -26,6 +26,11 @@ interface Error {
   traceback?: string;
 }
 
+interface Promise<T> {
+  /** Walk what is promised, with no `await` before it. */
+  [Symbol.asyncIterator](): T extends AsyncIterable<infer U> | Iterable<infer U> ? AsyncIterator<U> : never;
+}
+
 interface Console {
   log(...values: unknown[]): void;
   info(...values: unknown[]): void;

@@ -37,6 +37,7 @@ function install() {
     return NativePromise;
   });
   setOwn(NativePromise.prototype, "then", then);
+  setOwn(NativePromise.prototype, Symbol.asyncIterator, { walk() { return lazy("walking")(this); } }.walk);
   for (const name of ["all", "any", "race", "try"]) watchMade(name, NativePromise[name]);
   watchMade("reject", function (reason) { return apply(nativeReject, this, [thrown(reason)]); });
   watchMade("withResolvers", function () {
