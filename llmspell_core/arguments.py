@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from llmspell_core.errors import ConversionError, closest
 from llmspell_core.values import ErrorValue, Function, Handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["kind_of", "problem", "validator"]
+__all__ = ["kind_of", "letters", "problem", "validator"]
+
+
+def letters(name: str) -> str:
+    """Return what two spellings of a name have in common: ``max_tokens`` and ``maxTokens`` are the same one."""
+    return name.replace("_", "").lower()
 
 
 def kind_of(value: object) -> str:
@@ -63,15 +69,56 @@ def validator(annotation: Any) -> Callable[[Any], Any]:
         try:
             return read(value)
         except ValidationError as error:
-            lists = _lists_in(value, adapter)
-            if lists is value:
+            meant = _lists_in(_respelled(value, error, read, _fields_of(annotation)), adapter)
+            if meant is value:
                 raise
-            try:
-                return read(lists)
-            except ValidationError:
-                raise error from None
+            return read(meant)
 
     return validate
+
+
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+
+
+def _respelled(value: Any, error: ValidationError, read: Callable[[Any], Any], fields: list[str]) -> Any:
+    """Return a value whose fields have the names that they are known by, where a language writes them otherwise."""
+    from pydantic import ValidationError
+
+    names = {letters(name): name for name in fields}
+    meant = value
+    for each in error.errors(include_url=False):
+        if each["type"] in _UNKNOWN:
+            meant = _renamed(meant, each["loc"], names)
+    if meant is value:
+        return value
+    try:
+        read(meant)
+    except ValidationError as again:
+        # What is inside a field is looked at once its name is known.
+        return _respelled(meant, again, read, fields)
+    return meant
+
+
+def _renamed(value: Any, place: tuple[int | str, ...], names: Mapping[str, str]) -> Any:
+    """Return a value with one field, by its place, under its known name; the value itself where it has none."""
+    head, rest = place[0], place[1:]
+    if rest:
+        # What is no part of the value tells which of several types was tried.
+        inside = _inside(value, head)
+        if inside is None:
+            return _renamed(value, rest, names)
+        inner = _renamed(value[inside], rest, names)
+        return value if inner is value[inside] else _with(value, inside, inner)
+    known = names.get(letters(str(head)), head)
+    if type(value) is not dict or head not in value or known in value:
+        return value
+    return {known if name == head else name: item for name, item in value.items()}
+
+
+def _with(value: Any, place: Any, item: Any) -> Any:
+    changed = value.copy()
+    changed[place] = item
+    return changed
 
 
 def _lists_in(value: Any, adapter: TypeAdapter[Any]) -> Any:
@@ -109,17 +156,53 @@ def problem(error: ValueError, value: Any, annotation: Any) -> str:
     """Return what is wrong with a value that the validator of an annotation refused, and where in it."""
     if isinstance(error, ConversionError) or not hasattr(error, "errors"):
         return str(error)
-    # Of what may be one thing or another, that counts which fits further in.
-    first = max(error.errors(include_url=False), key=lambda each: len(each["loc"]))
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-    found = first.get("input", value)
-    if first["type"] == "extra_forbidden":
+    errors = [(each, _place(each, value)) for each in error.errors(include_url=False)]
+    # Of what may be one thing or another, that counts which fits further in; a field that is missing may be misspelled.
+    first, place = max(errors, key=lambda each: (len(each[1]), each[0]["type"] in _UNKNOWN, len(each[0]["loc"])))
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+    where = f"{path}: " if path else ""
+    if first["type"] in _UNKNOWN:
         fields = _fields_of(annotation)
-        hint = closest(str(first["loc"][-1]), fields) or f"; there are {', '.join(fields)}"
-        return f"{path.removeprefix('.')}: is unknown{hint}"
-    said = str(first["msg"])
-    said = said[0].lower() + said[1:]
-    return f"{path.removeprefix('.')}: {said}, not {kind_of(found)}" if path else f"{said}, not {kind_of(found)}"
+        hint = closest(str(place[-1]), fields) or f"; there are {', '.join(fields)}"
+        return f"{where}is unknown{hint}"
+    if first["type"] == "missing":
+        return f"{where}is missing"
+    kinds = [_KINDS[each["type"]] for each, at in errors if at == place and each["type"] in _KINDS]
+    said = f"must be {' or '.join(dict.fromkeys(kinds))}" if kinds else first["msg"].replace("Input should", "must")
+    return f"{where}{said[0].lower()}{said[1:]}, not {kind_of(first.get('input', value))}"
+
+
+_KINDS = {
+    "string_type": "text",
+    "bool_type": "a boolean",
+    "bytes_type": "bytes",
+    "int_type": "an integer",
+    "float_type": "a number",
+    "list_type": "a list",
+    "dict_type": "a map",
+    "dataclass_type": "a map",
+    "dataclass_exact_type": "a map",
+}
+
+
+def _place(error: Any, value: Any) -> list[int | str]:
+    """Return where in a value an error is, without what tells which of several types was tried."""
+    place: list[int | str] = []
+    for part in error["loc"]:
+        inside = _inside(value, part)
+        if inside is not None:
+            value = value[inside]
+            place.append(inside)
+    return [*place, error["loc"][-1]] if error["type"] == "missing" else place
+
+
+def _inside(value: Any, part: int | str) -> Any:
+    """Return the position or the field, as it is written, that a part of a place is; None where it is neither."""
+    if type(value) is list:
+        return part if isinstance(part, int) else None
+    if type(value) is not dict:
+        return None
+    return next((name for name in value if letters(name) == letters(str(part))), None)
 
 
 def _fields_of(annotation: Any) -> list[str]:
@@ -133,7 +216,7 @@ def _fields_of(annotation: Any) -> list[str]:
             continue
         seen.append(each)
         # Not typing.is_typeddict, to which those of typing_extensions are none.
-        hints = get_type_hints(each) if hasattr(each, "__required_keys__") else {}
+        hints = get_type_hints(each) if hasattr(each, "__required_keys__") or is_dataclass(each) else {}
         names |= dict.fromkeys(hints)
         waiting += [*hints.values(), *get_args(each)]
     return list(names)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from llmspell_core.apitypes import without_nil
-from llmspell_core.stubs import Api, FunctionOf, IteratorOf, ListOf, Literal, MapOf, Named, Union
+from llmspell_core.stubs import Api, FunctionOf, IteratorOf, ListOf, Literal, MapOf, Named, Union, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -170,10 +170,10 @@ def _reached(module: Module, api: Api) -> tuple[list[HandleApi], list[Record]]:
     handles = {handle.name: handle for handle in api.handles}
     records = {record.name: record for record in api.records}
     found: set[str] = set()
-    todo = set(_names(_method_types(module.methods)))
+    todo = set(names_in(_method_types(module.methods)))
     while todo:
         found |= todo
-        inner = (name for known in todo for name in _names(_types_of(handles.get(known), records.get(known))))
+        inner = (name for known in todo for name in names_in(_types_of(handles.get(known), records.get(known))))
         todo = set(inner) - found
     return [handles[name] for name in handles if name in found], [records[name] for name in records if name in found]
 
@@ -191,24 +191,6 @@ def _method_types(methods: Iterable[Method]) -> Iterator[Type]:
     for method in methods:
         yield method.result
         yield from (parameter.type for parameter in (*method.params, *method.options))
-
-
-def _names(kinds: Iterable[Type]) -> Iterator[str]:
-    """Yield the names of the handle classes and records in types."""
-    for kind in kinds:
-        match kind:
-            case Named(name):
-                yield name
-            case ListOf(item) | MapOf(item):
-                yield from _names((item,))
-            case IteratorOf(item, handle):
-                yield from _names((item,))
-                if handle:
-                    yield handle
-            case FunctionOf(params, result):
-                yield from _names((*params, result))
-            case Union(options):
-                yield from _names(options)
 
 
 def _first_line(doc: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
 
-from llmspell_core.arguments import kind_of, problem, validator
+from llmspell_core.arguments import kind_of, letters, problem, validator
 from llmspell_core.errors import BadArgument, BrokenPlugin, closest
 from llmspell_core.values import Function
 
@@ -78,7 +78,7 @@ class Signature:
         self.variadic: _Parameter | None = None
         self._read(function)
         # An option may come in the spelling of the script's language: maxTokens is max_tokens.
-        self._spellings = {_letters(name): parameter for name, parameter in self.options.items()}
+        self._spellings = {letters(name): parameter for name, parameter in self.options.items()}
         self._simple = not self.options and self.variadic is None
 
     def bind(self, args: list[Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -199,7 +199,7 @@ class Signature:
     def _bind_options(self, given: dict[str, Any]) -> dict[str, Any]:
         bound: dict[str, Any] = {}
         for name, value in given.items():
-            parameter = self.options.get(name) or self._spellings.get(_letters(name))
+            parameter = self.options.get(name) or self._spellings.get(letters(name))
             if parameter is None:
                 hint = closest(name, self.options) or f"; there are {', '.join(self.options)}"
                 raise BadArgument(self.name, None, name, f"is unknown{hint}")
@@ -239,10 +239,6 @@ def _unpacked(annotation: Any) -> dict[str, _Parameter]:
         name: _Parameter(name, hint, _MISSING if needed else None)
         for name, (hint, needed) in option_fields(annotation).items()
     }
-
-
-def _letters(name: str) -> str:
-    return name.replace("_", "").lower()
 
 
 def _checked_by(annotation: Any) -> Any:
@@ -287,5 +283,5 @@ def _options_of(annotation: Any) -> tuple[Any, ...]:
 
 
 def _are_options(value: Any, options: dict[str, _Parameter]) -> bool:
-    names = {_letters(name) for name in options}
-    return type(value) is dict and bool(value) and all(_letters(name) in names for name in value)
+    names = {letters(name) for name in options}
+    return type(value) is dict and bool(value) and all(letters(name) in names for name in value)

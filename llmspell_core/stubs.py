@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "Api",
@@ -21,6 +24,7 @@ __all__ = [
     "Record",
     "Type",
     "Union",
+    "names_in",
 ]
 
 
@@ -157,3 +161,21 @@ class Api:
     modules: tuple[Module, ...]
     handles: tuple[HandleApi, ...]
     records: tuple[Record, ...]
+
+
+def names_in(kinds: Iterable[Type]) -> Iterator[str]:
+    """Yield the names of the handle classes and records in types."""
+    for kind in kinds:
+        match kind:
+            case Named(name):
+                yield name
+            case ListOf(item) | MapOf(item):
+                yield from names_in((item,))
+            case IteratorOf(item, handle):
+                yield from names_in((item,))
+                if handle:
+                    yield handle
+            case FunctionOf(params, result):
+                yield from names_in((*params, result))
+            case Union(options):
+                yield from names_in(options)

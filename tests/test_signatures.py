@@ -36,7 +36,25 @@ class Step(TypedDict):
     tags: list[str]
 
 
+class Bounds(TypedDict, total=False):
+    tool_calls: int
+
+
+class Part(TypedDict):
+    limits: Bounds
+    data: dict[str, Any]
+
+
+@dataclass
+class Counts:
+    input_tokens: int
+    is_counted: bool = False
+
+
 class Host:
+    def bound(
+        self, *, limits: Bounds | None = None, several: list[Part] | None = None, usage: str | Counts | None = None
+    ) -> None: ...
     def lists(
         self, names: list[str], steps: list[Step] | None = None, what: dict[str, int] | list[int] | None = None
     ) -> None: ...
@@ -112,6 +130,41 @@ def test_an_option_may_come_in_another_spelling() -> None:
     assert Signature("chat", Chat.chat).bind([{"maxTokens": 9}]) == ([], {"max_tokens": 9})
 
 
+@pytest.mark.parametrize("given", [{"tool_calls": 2}, {"toolCalls": 2}, {"toolcalls": 2}])
+def test_a_field_of_a_record_may_come_in_another_spelling(given: dict[str, Any]) -> None:
+    assert bind("bound", {"limits": given}) == ([], {"limits": {"tool_calls": 2}})
+    nested = [{"limits": given, "data": {"toolCalls": {"toolCalls": 1}}}]
+    expected = [{"limits": {"tool_calls": 2}, "data": {"toolCalls": {"toolCalls": 1}}}]
+    assert bind("bound", {"several": nested}) == ([], {"several": expected})
+    counted = {"inputTokens": 3, "isCounted": True}
+    assert bind("bound", {"usage": counted}) == ([], {"usage": Counts(3, is_counted=True)})
+    assert counted == {"inputTokens": 3, "isCounted": True}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"limits": {"toolCallz": 2}}, "option 'limits': toolCallz: is unknown; did you mean 'tool_calls'?"),
+        ({"limits": {"toolCalls": "x"}}, "option 'limits': toolCalls: must be an integer, not text 'x'"),
+        (
+            {"limits": {"toolCalls": 1, "tool_calls": 2}},
+            "option 'limits': toolCalls: is unknown; did you mean 'tool_calls'?",
+        ),
+        ({"several": [{"limits": {}, "dta": {}}]}, "option 'several': [0].dta: is unknown; did you mean 'data'?"),
+        ({"usage": {"isCounted": True}}, "option 'usage': input_tokens: is missing"),
+        (
+            {"usage": {"input_tokens": 1, "is": True}},
+            "option 'usage': is: is unknown; there are input_tokens, is_counted",
+        ),
+        ({"usage": True}, "option 'usage': must be text or a map, not boolean True"),
+    ],
+)
+def test_what_is_wrong_in_a_record_is_told_by_its_place(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadArgument) as caught:
+        bind("bound", options)
+    assert str(caught.value) == f"host.bound: {said}"
+
+
 def test_a_map_for_a_parameter_that_takes_one_is_no_options() -> None:
     assert bind("put", "k", {"scope": "spell"}) == (["k", {"scope": "spell"}], {})
     assert bind("put", "k", {"a": 1}, {"scope": "spell"}) == (["k", {"a": 1}], {"scope": "spell"})
@@ -122,8 +175,8 @@ def test_a_map_for_a_parameter_that_takes_one_is_no_options() -> None:
     [
         ({"stpo": ["x"]}, "option 'stpo': is unknown; did you mean 'stop'?"),
         ({"zzz": 1}, "option 'zzz': is unknown; there are stop, n"),
-        ({"stop": "x"}, "option 'stop': input should be a valid array, not text 'x'"),
-        ({"stop": ["x", 3]}, "option 'stop': [1]: input should be a valid string, not integer 3"),
+        ({"stop": "x"}, "option 'stop': must be a list, not text 'x'"),
+        ({"stop": ["x", 3]}, "option 'stop': [1]: must be text, not integer 3"),
         ({"n": "many"}, "option 'n': must be an integer, not text 'many'"),
     ],
 )
@@ -134,7 +187,7 @@ def test_a_wrong_option_says_which_and_why(options: dict[str, Any], said: str) -
 
 
 def test_a_literal_says_what_it_may_be() -> None:
-    with pytest.raises(BadArgument, match="should be 'run' or 'spell'"):
+    with pytest.raises(BadArgument, match="must be 'run' or 'spell'"):
         bind("put", "k", 1, {"scope": "galaxy"})
 
 
@@ -210,5 +263,5 @@ def test_an_empty_map_is_an_empty_list_where_only_a_list_will_do() -> None:
     steps = [{"args": {}, "tags": {}}]
     assert bind("lists", ["a"], steps, {}) == ([["a"], [{"args": {}, "tags": []}], {}], {})
     assert steps == [{"args": {}, "tags": {}}]
-    with pytest.raises(BadArgument, match="valid array, not map"):
+    with pytest.raises(BadArgument, match="must be a list, not map"):
         bind("lists", {"a": 1})

@@ -115,6 +115,8 @@ const chat = await llm.chatSession("be brief");
 console.log((await chat.send("hi")).length);
 await state.set("name", {list: [1, null, "two"]});
 log.info("done");
+await agent.create({name: "a", limits: {toolCalls: 5}});
+await agent.create({name: "b", limits: {tool_calls: 5}});
 """
     assert check_js(source) == []
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from llmspell_conformance.handles import Counter, Range
-from llmspell_conformance.rich import Box, Color, Person, samples
+from llmspell_conformance.rich import Bounds, Box, Color, Person, samples
 from llmspell_core.bridge import Bridge, Context, expose
 from llmspell_core.errors import LlmspellError
 from llmspell_core.values import Function
@@ -66,6 +66,12 @@ class ProbeBridge(Bridge):
         """Return the argument and the options."""
         with self._seen("options", a, {"b": b, "long_name": long_name}):
             return {"a": a, "b": b, "long_name": long_name}
+
+    @expose
+    async def bounds(self, *, limits: Bounds) -> dict[str, object]:
+        """Return an option that is a record."""
+        with self._seen("bounds", limits):
+            return dict(limits)
 
     @expose
     async def typed(self, n: int, s: str, flag: bool = False) -> list[object]:

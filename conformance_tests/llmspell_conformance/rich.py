@@ -12,10 +12,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+# What spells pass is checked by pydantic, which wants this one on Python 3.11.
+from typing_extensions import TypedDict
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Box", "Color", "Person", "samples"]
+__all__ = ["Bounds", "Box", "Color", "Person", "samples"]
 
 
 class Color(Enum):
@@ -40,6 +43,13 @@ class Person(BaseModel):
     name: str
     born: date | None = None
     died: date | None = None
+
+
+class Bounds(TypedDict, total=False):
+    """An option that is a record."""
+
+    tool_calls: int
+    by_name: dict[str, int]
 
 
 class Opaque:

@@ -54,8 +54,8 @@ def test_settings_reach_the_bridge(llmspell: Llmspell, configure: Callable[[str]
     ("text", "line", "problem"),
     [
         ("[bridges.llm]\nretires = 3\n", 2, "bridges.llm: retires: is unknown; did you mean 'retries'"),
-        ("[bridges.llm]\n\nretries = 'x'\n", 3, "bridges.llm: retries: input should be a valid integer, not text 'x'"),
-        ("[bridges.llm.prices.m]\ninput = 1\n", 1, "bridges.llm: prices.m.output: field required"),
+        ("[bridges.llm]\n\nretries = 'x'\n", 3, "bridges.llm: retries: must be an integer, not text 'x'"),
+        ("[bridges.llm.prices.m]\ninput = 1\n", 1, "bridges.llm: prices.m.output: is missing"),
         ("[bridges.llm.providers.a]\nurl = 'x'\n", 2, "providers.a.url: is unknown"),
         ("[bridges.lm]\nx = 1\n", 1, "no bridge named 'lm'"),
         ("[bridges.log]\nx = 1\n", 1, "the bridge 'log' has no settings"),

@@ -22,6 +22,7 @@ from llmspell_core.stubs import (
     Record,
     Type,
     Union,
+    names_in,
 )
 from llmspell_js.engine import JsEngine
 from llmspell_js.sandbox import guest_text
@@ -79,9 +80,10 @@ _RESERVED = frozenset({
 
 def declare(api: Api) -> dict[str, str]:
     """Return the declarations and the project file that makes editors use them."""
+    given = _given(api)
     parts = [
         guest_text("globals.d.ts"),
-        *map(_record, api.records),
+        *(_record(record, record.name in given) for record in api.records),
         *(_handle(handle) for handle in api.handles if handle.name not in _WRITTEN),
         *(_module(module) for module in api.modules if module.name not in _WRITTEN),
         *([] if any(module.name == "time" for module in api.modules) else [_TIME]),
@@ -98,12 +100,35 @@ def signature(owner: str, method: Method, *, on_handle: bool) -> str:
     return f"{owner}.{JsEngine.binding_name(method.name)}({', '.join(given)}): {_answer(method)}"
 
 
-def _record(record: Record) -> str:
-    return f"{_doc(record.doc)}interface {record.name} {{\n{''.join(map(_field, record.fields))}}}\n"
+def _given(api: Api) -> set[str]:
+    """Return the names of the records that calls take and never return."""
+    owners: list[Module | HandleApi] = [*api.modules, *api.handles]
+    methods = [method for owner in owners for method in owner.methods]
+    taken = (part.type for method in methods for part in (*method.params, *method.options))
+    return _reached(taken, api) - _reached((method.result for method in methods), api)
 
 
-def _field(field: Field) -> str:
-    return f"{_doc(field.doc, '  ')}  {_key(field.name)}{'' if field.required else '?'}: {_type(field.type)};\n"
+def _reached(kinds: Iterable[Type], api: Api) -> set[str]:
+    fields = {record.name: [field.type for field in record.fields] for record in api.records}
+    found: set[str] = set()
+    todo = set(names_in(kinds))
+    while todo:
+        found |= todo
+        todo = {name for known in todo for name in names_in(fields.get(known, ()))} - found
+    return found
+
+
+def _record(record: Record, is_given: bool) -> str:
+    fields = "".join(_field(field, is_given) for field in record.fields)
+    return f"{_doc(record.doc)}interface {record.name} {{\n{fields}}}\n"
+
+
+def _field(field: Field, is_given: bool) -> str:
+    """Return the lines of a field; what calls take may be written as the language writes names, or as it comes back."""
+    written = JsEngine.binding_name(field.name)
+    names = [field.name, written] if is_given and written != field.name else [field.name]
+    optional = "" if field.required and len(names) == 1 else "?"
+    return "".join(f"{_doc(field.doc, '  ')}  {_key(name)}{optional}: {_type(field.type)};\n" for name in names)
 
 
 def _handle(handle: HandleApi) -> str:

@@ -79,6 +79,21 @@ def test_variadic_parameters_are_the_rest():
     assert "ask(options?: { x?: number; }, ...names: string[])" in declared(ask)
 
 
+def test_the_fields_of_what_only_calls_take_have_the_language_s_own_names_too():
+    fields = (Field("max_size", INT, True), Field("kind", TEXT, True))
+    given, both = Record("Given", "", fields), Record("Both", "", fields)
+    ask = method(
+        params=(Parameter("both", Named("Both"), True),),
+        options=(Parameter("given", ListOf(Named("Given")), False),),
+        result=Named("Both"),
+    )
+
+    text = declared(ask, records=(given, both))
+
+    assert "interface Given {\n  max_size?: number;\n  maxSize?: number;\n  kind: string;\n}" in text
+    assert "interface Both {\n  max_size: number;\n  kind: string;\n}" in text
+
+
 def test_handles_and_records_are_interfaces():
     stream = HandleApi("Stream", "A stream.", (method("close", result=Named("nil")),), TEXT)
     reply = Record("Reply", "", (Field("text", TEXT, True), Field("finish-reason", TEXT, False, "why")))

@@ -1,0 +1,1 @@
+return await probe.bounds({ limits: { toolCalls: params.x, byName: params.own } })
