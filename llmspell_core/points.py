@@ -22,11 +22,13 @@ from contextvars import ContextVar
 from dataclasses import field
 from functools import partial
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 from llmspell_core.errors import Denied
 from llmspell_core.facts import Record, record
+from llmspell_core.present import in_call
 from llmspell_core.secrets import Secrets
-from llmspell_core.standing import Around, Rest, Standing
+from llmspell_core.standing import Around, Reached, Rest, Standing
 
 __all__ = ["POINTS", "Action", "Hook", "Points", "Watcher", "suits"]
 
@@ -101,7 +103,8 @@ class Points:
     :param around: awaited with each action and what does it, in the place of doing it
     :param watchers: told of each action when it begins and when it has ended
     :param secrets: are taken out of an error before anybody sees it
-    :param caller: the points of the run that casts this one: its hooks see the cast, and nothing else of it
+    :param caller: the points of the run that casts this one: its hooks see the cast, and nothing else of it but for
+        those that reach so far
     """
 
     def __init__(
@@ -121,11 +124,17 @@ class Points:
         self._before, self._after, self._watchers = before, after, watchers
         self._around = [Standing("", each, 0) for each in around]
         self._own: list[Standing] = []
+        self._above: list[Standing] = []
+        self._below: WeakSet[Points] | None = None
+        self._cast_by = in_call.get()
         self._last = self._stood = 0
         self._listening: list[Callable[[Action], object]] = []
         self._plugged = bool(before or after or around)
         self.watched = False
         """False when nothing stands at any point, so that there is nothing to pass."""
+        if caller is not None:
+            caller._below = WeakSet() if caller._below is None else caller._below
+            caller._below.add(self)
         self._look()
 
     @contextmanager
@@ -204,7 +213,7 @@ class Points:
         standing.id = self._stood
         self._own.append(standing)
         self._own.sort(key=lambda each: -each.priority)
-        self.watched = True
+        self._look()
 
     def drop(self, unwanted: Callable[[Standing], bool]) -> int:
         """Take away those of the spell's own hooks that are unwanted, and tell how many they were."""
@@ -216,7 +225,7 @@ class Points:
     @property
     def hooked(self) -> bool:
         """Whether anything stands at a point that may change what is done there; whoever only watches does not."""
-        return self._plugged or bool(self._own)
+        return self._plugged or bool(self._own or self._above)
 
     @property
     def standing(self) -> tuple[Standing, ...]:
@@ -237,15 +246,22 @@ class Points:
         return action.result
 
     def _look(self) -> None:
-        """See whether anything stands or listens."""
+        """See whether anything stands or listens, here and in the runs that this one casts."""
+        if (above := self._caller) is not None and (above._own or above._above):
+            reaching = (*above._own, *above._above)
+            self._above = [Reached(each, self._cast_by) for each in reaching if each.reaches]
+        else:
+            self._above = []
         self.watched = self.hooked or bool(self._watchers or self._listening)
+        for each in self._below or ():
+            each._look()
 
     def _standing_at(self, point: str, name: str) -> list[Standing]:
         # The run itself is not an action of its own, but of the run that casts it.
         owner = self._caller if point == "spell" else self
-        if owner is None or not owner._own:
+        if owner is None or not (owner._own or owner._above):
             return []
-        return [each for each in owner._own if each.is_free and suits(each.where, point, name)]
+        return [each for each in (*owner._own, *owner._above) if each.is_free and suits(each.where, point, name)]
 
     async def _past(self, hooks: Sequence[Standing], action: Action, do: Do) -> Any:
         if not hooks:

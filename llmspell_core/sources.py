@@ -23,6 +23,7 @@ __all__ = [
     "manifest_in",
     "manifest_of",
     "manifest_path",
+    "of_folder",
     "read_within",
     "within",
 ]
@@ -55,9 +56,19 @@ def load(path: str) -> Spell:
     folder, name = dirname(real), basename(real)
     manifest = None if find(source, name) else _beside(folder, name)
     if manifest is not None:
-        return _of_folder(folder, name, source, manifest)
+        return of_folder(folder, name, source, manifest)
     modules = _modules(folder, name, source, _related(name)) if _IMPORTS(source) else {}
     return Spell(source, name, manifest_of(source, name), modules, real)
+
+
+def of_folder(folder: str, entry: str, source: str, manifest: Manifest) -> Spell:
+    """Return a spell that has a folder of its own, with the files there that it may ask for.
+
+    :param entry: its file, relative to the folder
+    """
+    suffixes = _related(entry) | {".json"}
+    modules = _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {}
+    return Spell(source, entry, manifest, modules, folder, folder)
 
 
 def manifest_path(path: str) -> str:
@@ -140,13 +151,7 @@ def _load_folder(folder: str, shown: str) -> Spell:
     source = _read(join(folder, entry), join(shown, entry))
     if find(source, entry):
         raise ManifestError(f"{entry} has front matter and {MANIFEST} is there too; move everything to {MANIFEST}")
-    return _of_folder(folder, entry, source, manifest)
-
-
-def _of_folder(folder: str, entry: str, source: str, manifest: Manifest) -> Spell:
-    suffixes = _related(entry) | {".json"}
-    modules = _modules(folder, entry, source, suffixes) if _IMPORTS(source) else {}
-    return Spell(source, entry, manifest, modules, folder, folder)
+    return of_folder(folder, entry, source, manifest)
 
 
 def manifest_in(folder: str, shown: str = "") -> Manifest | None:

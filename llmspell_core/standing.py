@@ -7,11 +7,12 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded
+from llmspell_core.present import in_call
 
 if TYPE_CHECKING:
     from llmspell_core.points import Action
 
-__all__ = ["Around", "HookFailed", "Rest", "Standing"]
+__all__ = ["Around", "HookFailed", "Reached", "Rest", "Standing"]
 
 Rest: TypeAlias = Callable[[], Awaitable[Any]]
 """Does what a hook stands around, and returns what comes of it; each call does it once more."""
@@ -35,6 +36,8 @@ class Standing:
 
     id: int
     """Its number among those of its run, once it stands."""
+    reaches: bool = False
+    """Whether it stands in the runs that its own one casts, too."""
 
     def __init__(self, where: str, around: Around, priority: float = 0, label: str = "") -> None:
         self.where, self.priority, self.label = where, priority, label
@@ -74,6 +77,38 @@ class Standing:
         self.last_error = str(fault) if isinstance(fault, HookFailed) else f"{type(fault).__name__}: {fault}"
         where = f"{action.point} {action.name}"
         logging.getLogger("llmspell").error("a hook failed at %s and is passed over: %s", where, self.last_error)
+
+
+class Reached(Standing):
+    """A hook as it stands in a run below its own: there it is the doing of the call that has cast that run."""
+
+    reaches = True
+
+    def __init__(self, above: Standing, call: int) -> None:
+        super().__init__(above.where, above._around, above.priority, above.label)
+        self._above, self._call = above, call
+
+    @property
+    def is_free(self) -> bool:
+        """As the hook itself."""
+        return self._above.is_free
+
+    async def run(self, action: Action, rest: Rest) -> Any:
+        """Return what the hook makes of an action."""
+        below = in_call.get()
+
+        async def proceed() -> Any:
+            above = in_call.set(below)
+            try:
+                return await rest()
+            finally:
+                in_call.reset(above)
+
+        mine = in_call.set(self._call)
+        try:
+            return await self._above.run(action, proceed)
+        finally:
+            in_call.reset(mine)
 
 
 class _Passage:

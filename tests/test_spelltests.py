@@ -131,10 +131,12 @@ def test_a_new_snapshot_is_refused_where_none_may_be_made(folder: Path) -> None:
 
 def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "broken_test.lua").write_text("testing.it('x', function() end)\nerror('no luck')\n")
+    (tmp_path / "other_test.lua").write_text("testing.it('is well', function() end)\n")
     status, told = run(tmp_path)
-    assert status == 2
+    assert status == 3
     assert "broken_test.lua:2" in told
     assert "no luck" in told
+    assert "1 passed, 1 error" in told
 
 
 @pytest.mark.slow  # runs pytest several times
@@ -192,7 +194,7 @@ def test_plain_pytest_leaves_spells_alone(folder: Path) -> None:
 
 
 def test_files_of_tests_are_told_by_the_endings_of_the_engines() -> None:
-    assert [is_test_file(name) for name in ("a_test.lua", "a.test.mjs", "a.lua", "test_a.py")] == [
+    assert [is_test_file(Path(name)) for name in ("a_test.lua", "a.test.mjs", "a.lua", "test_a.py")] == [
         True,
         True,
         False,

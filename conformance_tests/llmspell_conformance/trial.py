@@ -15,6 +15,8 @@ from llmspell_core.protocol import Fail, Inbox, Outbox, Release
 from llmspell_core.runner import Runner
 from llmspell_core.spelltests.bridge import TestingBridge
 from llmspell_core.spelltests.clock import TestClock
+from llmspell_core.spelltests.snapshots import Snapshots
+from llmspell_core.spelltests.trial import Trial, Trials
 from llmspell_core.values import ErrorValue
 from llmspell_core.wire import decode_inbox, encode_inbox, encode_outbox
 
@@ -56,11 +58,11 @@ class _Trial:
         self._spell, self._row, self._expected = spell, row, expected
         self._looks = expected is row.expected
         self._name = target.info.name
-        self._witness = Witness()
+        self._witness, self._trials = Witness(), Trials()
         self._runner = Runner(
             bridges={"probe": ProbeBridge, "_testing": TestingBridge},
             engines={self._name: target.engine},
-            options={"probe": {"witness": self._witness}},
+            options={"probe": {"witness": self._witness}, "testing": {"trials": self._trials}},
             isolation="inline",
             clock=TestClock(),
         )
@@ -91,6 +93,7 @@ class _Trial:
         )
 
     def _cast(self, params: Any, seed: int, record: Record) -> tuple[Any, str, LlmspellError | None]:
+        self._trials.current = Trial(snapshots=Snapshots(None))
         try:
             result = self._runner.cast(
                 self._spell,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_ALWAYS = ("--spell-tests", "--assert=plain", "--continue-on-collection-errors", "-o", "python_files=")
 _OWN = {
     "--engine": "--cast-engine",
     "-e": "--cast-engine",
@@ -26,6 +27,8 @@ _OWN = {
     "--policy": "--cast-policy",
     "--allow": "--cast-allow",
     "--deny": "--cast-deny",
+    "--permission-set": "--cast-permission-set",
+    "-P": "--cast-permission-set",
     "--record": "--cast-record",
     "--replay": "--cast-replay",
 }
@@ -40,12 +43,19 @@ def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
     """Run the tests in PATHS, or here: files named *_test and *.test in the languages of spells.
 
     Each test is an item of pytest, in a session of its own, so pytest's options work: -k, --lf, -x, -n, --junit-xml.
-    Beside them there are --model, --engine, --isolation, --policy, --allow-NAME[=SCOPE], --deny-NAME[=SCOPE] as for
-    `llmspell run`, and --record, --replay, --update-snapshots, --fixed-snapshots.
+    Beside them there are --model, --engine, --isolation, --policy, --permission-set, --allow-NAME[=SCOPE],
+    --deny-NAME[=SCOPE] as for `llmspell run`, and --record, --replay, --update-snapshots, --fixed-snapshots.
     """
     if find_spec("pytest") is None:
         raise PluginError("tests are run by pytest, which is not installed; pip install 'llmspell-core[test]'")
-    given = ["--spell-tests", "--assert=plain", "-o", "python_files=", *_translated(arguments)]
+    given = [
+        "--spell-tests",
+        "--assert=plain",
+        "--continue-on-collection-errors",
+        "-o",
+        "python_files=",
+        *_translated(arguments),
+    ]
     if watch:
         return _watched(given)
     import pytest

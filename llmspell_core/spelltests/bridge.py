@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import TypedDict
 
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument, LlmspellError, UsageError
+from llmspell_core.spelltests.calls import FakeCall
 from llmspell_core.spelltests.clock import FakeClock, TestClock
+from llmspell_core.spelltests.groups import Group, failing, inside, tests_in
+from llmspell_core.spelltests.measuring import measure
 from llmspell_core.spelltests.models import FakeModel
 from llmspell_core.spelltests.showing import summary
 from llmspell_core.spelltests.trial import Found, Outcome, Trial, Trials
@@ -19,13 +21,14 @@ from llmspell_core.values import ErrorValue
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
+    from llmspell_core.spelltests.measuring import Load, Measured
 
 __all__ = ["TestingBridge", "TestingSettings"]
 
 TIMEOUT = 10.0
 """Seconds that a test may take where it does not say."""
-TURNS = 100
-"""How often a benchmark is measured where it does not say."""
+
+_Fake = TypeVar("_Fake", FakeModel, FakeCall, FakeClock)
 
 
 class TestingSettings(TypedDict, total=False):
@@ -43,15 +46,10 @@ class TookTooLong(LlmspellError):
     kind = "timeout"
 
 
-@dataclass
-class _Group:
-    """A group on the way to its tests: what is done around each of them."""
+class TooMuch(LlmspellError):
+    """What a load test came to is not what it may come to."""
 
-    names: tuple[str, ...] = ()
-    before: list[Any] = field(default_factory=list)
-    after: list[Any] = field(default_factory=list)
-    skip: str | None = None
-    only: bool = False
+    kind = "assertion"
 
 
 class TestingBridge(Bridge):
@@ -70,6 +68,7 @@ class TestingBridge(Bridge):
         self._is_alone = trials is None
         self._current: Found | None = None
         self._counts: dict[str, int] = {}
+        self._fakes: list[FakeModel | FakeCall | FakeClock] = []
 
     @expose
     async def run(self, root: dict[str, Any], restore: Any) -> dict[str, Any]:
@@ -77,9 +76,9 @@ class TestingBridge(Bridge):
 
         :param restore: a function that takes away what a test has put in place
         """
-        self._trial.found = found = _found(root, _Group(), _has_only(root))
-        self._left, self._restore = iter(found), restore
-        await self._group(root, _Group())
+        self._trial.found = found = tests_in(root)
+        self._left, self._put_back = iter(found), restore
+        await self._group(root, Group())
         outcomes = self._trial.outcomes
         results = [{"name": each.found.name, "status": each.status, **_told(each)} for each in outcomes]
         failed = sum(each.status == "failed" for each in outcomes)
@@ -103,7 +102,16 @@ class TestingBridge(Bridge):
 
         :param replies: a list of texts, maps and functions, one for each request, or one for all of them
         """
-        return FakeModel(self.context.points, replies)
+        return self._faked(FakeModel(self.context.points, replies))
+
+    @expose
+    def fake_call(self, name: str, answer: Any = None) -> FakeCall:
+        """Answer the calls of a function of a bridge, in the spells too that this one casts; nothing is done.
+
+        :param name: of the bridge and the function, as ``fs.read``; ``*`` stands for any text
+        :param answer: what it returns, or a function of the arguments by name
+        """
+        return self._faked(FakeCall(self.context.points, name, answer))
 
     @expose
     def fake_clock(self, start: float | None = None) -> FakeClock:
@@ -115,10 +123,20 @@ class TestingBridge(Bridge):
         if not isinstance(clock, TestClock):
             raise UsageError("the clock can be taken over by tests only; run them with `llmspell test`")
         clock.taken = clock() if start is None else float(start)
-        return FakeClock(clock)
+        return self._faked(FakeClock(clock))
 
-    async def _group(self, group: dict[str, Any], outer: _Group) -> None:
-        inner = _inside(group, outer)
+    async def close(self) -> None:
+        """Put everything back."""
+        for fake in self._fakes:
+            fake.restore()
+        self._fakes = []
+
+    def _faked(self, fake: _Fake) -> _Fake:
+        self._fakes.append(fake)
+        return fake
+
+    async def _group(self, group: dict[str, Any], outer: Group) -> None:
+        inner = inside(group, outer)
         begun = False
         failed: LlmspellError | None = None
         for item in group["items"]:
@@ -126,7 +144,7 @@ class TestingBridge(Bridge):
                 begun = True
                 failed = await self._all(group["before_all"])
             if "items" in item:
-                await self._group(item, inner if failed is None else _failing(inner, failed))
+                await self._group(item, inner if failed is None else failing(inner, failed))
             else:
                 await self._test(item, inner, next(self._left), failed)
         if begun and (problem := await self._all(group["after_all"])) is not None and self._trial.outcomes:
@@ -134,39 +152,42 @@ class TestingBridge(Bridge):
             if last.status == "passed":
                 self._trial.outcomes[-1] = replace(last, status="failed", error=problem)
 
-    def _wants_any(self, item: dict[str, Any], group: _Group) -> bool:
+    def _wants_any(self, item: dict[str, Any], group: Group) -> bool:
         names = [found for found in self._trial.found if found.skip is None and self._trial.wanted(found.name)]
         prefix = " > ".join((*group.names, item["name"]))
         return any(found.name == prefix or found.name.startswith(f"{prefix} > ") for found in names)
 
-    async def _test(self, item: dict[str, Any], group: _Group, found: Found, failed: LlmspellError | None) -> None:
+    async def _test(self, item: dict[str, Any], group: Group, found: Found, failed: LlmspellError | None) -> None:
         if not self._trial.wanted(found.name):
             return
         if found.skip is not None:
             self._trial.outcomes.append(Outcome(found, "todo" if found.skip == "todo" else "skipped"))
             return
         self._current = found
-        seconds: list[float] = []
-        error = failed
+        error, measured = failed, None
         if error is None:
             error = await self._all(group.before)
-            if error is None:
-                error = await self._once(item["f"], found, seconds)
+            if error is None and found.load is not None:
+                measured, error = await self._measured(item["f"], found, found.load)
+            elif error is None:
+                error = await self._all([item["f"]], found.timeout)
             after = await self._all(group.after)
             error = error or after
-            await self._restore()
+            await self._put_back()
+            await self.close()
         self._current = None
-        self._trial.outcomes.append(Outcome(found, "passed" if error is None else "failed", error, tuple(seconds)))
+        self._trial.outcomes.append(Outcome(found, "passed" if error is None else "failed", error, measured))
 
-    async def _once(self, f: Any, found: Found, seconds: list[float]) -> LlmspellError | None:
-        for _ in range(1 if found.times is None else found.times):
-            began = time.perf_counter()
-            error = await self._all([f], found.timeout)
-            if error is not None:
-                return error
-            if found.times is not None:
-                seconds.append(time.perf_counter() - began)
-        return None
+    async def _measured(self, f: Any, found: Found, load: Load) -> tuple[Measured | None, LlmspellError | None]:
+        """Return what many calls of a function came to, and why that is not good enough."""
+        try:
+            measured = await measure(lambda: self._all([f], found.timeout), load, self.context.clock)
+        except BadArgument as error:
+            return None, _placed(error, found)
+        if measured.errors and not load.max_errors:
+            return measured, measured.first
+        fault = measured.fault(load)
+        return measured, None if fault is None else _placed(TooMuch(f"{fault}\n\n{measured}"), found)
 
     async def _all(self, functions: list[Any], most: float | None = None) -> LlmspellError | None:
         """Call functions one after the other; return the first error."""
@@ -186,75 +207,21 @@ class TestingBridge(Bridge):
         return None
 
     def _late(self, message: str) -> LlmspellError:
-        error, found = TookTooLong(message), self._current
-        if found is not None:
-            error.value = ErrorValue(error.kind, message, file=found.file, line=found.line)
-        return error
+        error = TookTooLong(message)
+        return error if self._current is None else _placed(error, self._current)
 
 
-def _failing(group: _Group, error: LlmspellError) -> _Group:
-    async def fail() -> None:
-        raise error
-
-    return replace(group, before=[fail, *group.before])
-
-
-def _inside(group: dict[str, Any], outer: _Group) -> _Group:
-    names = (*outer.names, group["name"]) if group["name"] else outer.names
-    return _Group(
-        names,
-        [*outer.before, *group["before_each"]],
-        [*group["after_each"], *outer.after],
-        outer.skip or _skip(group),
-        outer.only or bool(group.get("only")),
-    )
-
-
-def _found(group: dict[str, Any], outer: _Group, only: bool) -> list[Found]:
-    """Return the tests of a group, in their order."""
-    inner, found = _inside(group, outer), []
-    for item in group["items"]:
-        if "items" in item:
-            found += _found(item, inner, only)
-            continue
-        skip = inner.skip or _skip(item)
-        if skip is None and only and not (inner.only or item.get("only")):
-            skip = "only others"
-        times = item.get("times")
-        timeout = _seconds(item.get("timeout"))
-        name = " > ".join((*inner.names, item["name"]))
-        found.append(Found(name, item.get("file") or "", int(item.get("line") or 0), skip, timeout, times))
-    return _told_apart(found) if not outer.names and not group["name"] else found
-
-
-def _told_apart(found: list[Found]) -> list[Found]:
-    seen: set[str] = set()
-    for each in found:
-        if each.name in seen:
-            raise UsageError(f"there are two tests of the name {each.name!r}, in line {each.line} again; rename one")
-        seen.add(each.name)
-    return found
-
-
-def _skip(item: dict[str, Any]) -> str | None:
-    skip = item.get("skip")
-    return "skipped" if skip is True else skip if isinstance(skip, str) else None
-
-
-def _seconds(given: Any) -> float | None:
-    if given is None:
-        return None
-    if type(given) not in (int, float) or not 0 < given < 1e6:
-        raise BadArgument("it", None, "timeout", f"must be a number of seconds above 0, not {given!r}")
-    return float(given)
-
-
-def _has_only(group: dict[str, Any]) -> bool:
-    return any(bool(item.get("only")) or ("items" in item and _has_only(item)) for item in group["items"])
+def _placed(error: LlmspellError, found: Found) -> LlmspellError:
+    """Return an error, told at the line of a test."""
+    error.value = ErrorValue(error.kind, str(error), file=found.file, line=found.line)
+    return error
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
-    if outcome.error is None:
-        return {}
-    value = outcome.error.value
-    return {"kind": outcome.error.kind if value is None else value.kind, "message": str(outcome.error)}
+    told: dict[str, Any] = {}
+    if (error := outcome.error) is not None:
+        told = {"kind": error.kind if error.value is None else error.value.kind, "message": str(error)}
+    if (measured := outcome.measured) is not None:
+        counts = {"calls": measured.calls, "errors": measured.errors, "per_second": measured.per_second}
+        told["measured"] = {**counts, **measured.figures()}
+    return told

@@ -12,8 +12,8 @@ import pytest
 from llmspell_core.journal.cassette import Cassette
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
-from llmspell_core.spells import Spell
 from llmspell_core.spelltests.clock import TestClock
+from llmspell_core.spelltests.files import load
 from llmspell_core.spelltests.snapshots import Snapshots
 from llmspell_core.spelltests.trial import Trial, Trials
 
@@ -69,8 +69,15 @@ class Casting:
     def _cast(self, path: Path, trial: Trial, cassette: Cassette | None = None) -> Result:
         self._trials.current = trial
         try:
-            spell = Spell.load(str(path))
-            return self._runner.cast(spell, engine=self._option("--cast-engine"), cassette=cassette)
+            spell = load(str(path))
+            policy = self._policy.allow(
+                *(
+                    each
+                    for name in self._option("--cast-permission-set")
+                    for each in spell.manifest.permission_set(name)
+                )
+            )
+            return self._runner.cast(spell, engine=self._option("--cast-engine"), policy=policy, cassette=cassette)
         finally:
             self._trials.current = None
             self._clock.give_back()

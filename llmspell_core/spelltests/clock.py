@@ -7,7 +7,6 @@ import heapq
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from llmspell_core.bridge import Handle, expose
 
@@ -36,6 +35,7 @@ class TestClock:
         self._timers: list[_Timer] = []
         self._number = 0
         self._waiting: list[asyncio.Future[None]] = []
+        self._watching: list[asyncio.Future[None]] = []
 
     def __call__(self) -> float:
         """Return the time, Unix seconds."""
@@ -48,34 +48,71 @@ class TestClock:
         self._number += 1
         timer = _Timer(self.taken + seconds, self._number, landed)
         heapq.heappush(self._timers, timer)
+        self.changed()
         return timer
 
+    @property
+    def sleepers(self) -> int:
+        """How many sleep by it."""
+        return sum(not timer.cancelled for timer in self._timers)
+
     def waits(self) -> None:
-        """Note that the session has done all it can."""
+        """Note that a session has done all it can."""
         waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        _wake(waiting)
+
+    def changed(self) -> None:
+        """Have those look again who wait until something holds."""
+        watching, self._watching = self._watching, []
+        _wake(watching)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that sleepers, or whoever calls :meth:`changed`, may change."""
+        while not holds():
+            self._watching.append(asyncio.get_running_loop().create_future())
+            await self._watching[-1]
 
     async def advance(self, seconds: float) -> None:
         """Let time pass: whatever sleeps until then wakes in its order, and does what it does at that time."""
         assert self.taken is not None
         end = self.taken + seconds
-        while self._timers and self._timers[0].due <= end:
-            timer = heapq.heappop(self._timers)
-            if timer.cancelled:
-                continue
-            self.taken = max(self.taken, timer.due)
-            waits: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(waits)
-            timer.landed()
-            await waits
-        self.taken = end
+        while self.taken is not None and self._next() <= end:
+            await self.go_on()
+        if self.taken is not None:
+            self.taken = end
+
+    async def go_on(self) -> None:
+        """Let time pass until the next sleeper wakes, and come back when that has done what it does."""
+        assert self.taken is not None
+        due = self._next()
+        timer = heapq.heappop(self._timers)
+        self.taken = max(self.taken, due)
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        waits = self._waiting[-1]
+        timer.landed()
+        await waits
 
     def give_back(self) -> None:
-        """Go on with the machine's time."""
-        self.taken, self._timers = None, []
+        """Go on with the machine's time; whoever still sleeps does so for the rest of theirs."""
+        timers, self._timers = self._timers, []
+        taken, self.taken = self.taken, None
         self.waits()
+        self.changed()
+        for timer in timers:
+            if not timer.cancelled and taken is not None:
+                asyncio.get_running_loop().call_later(timer.due - taken, timer.landed)
+
+    def _next(self) -> float:
+        """Return when the next sleeper wakes."""
+        while self._timers and self._timers[0].cancelled:
+            heapq.heappop(self._timers)
+        return self._timers[0].due if self._timers else float("inf")
+
+
+def _wake(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
 
 
 class FakeClock(Handle):
@@ -100,15 +137,16 @@ class FakeClock(Handle):
         return self._clock()
 
     @expose
+    async def until_asleep(self, count: int = 1) -> float:
+        """Wait until so many sleep, of the spell and of those that it casts, and return the time."""
+        if count < 1:
+            from llmspell_core.errors import BadArgument
+
+            raise BadArgument("until_asleep", 1, "count", f"must be 1 at least, not {count}")
+        await self._clock.until(lambda: self._clock.sleepers >= count)
+        return self._clock()
+
+    @expose
     def restore(self) -> None:
         """Go on with real time."""
         self._clock.give_back()
-
-    def close(self) -> Any:
-        """Go on with real time when nobody holds it any more."""
-        self._clock.give_back()
-        return _nothing()
-
-
-async def _nothing() -> None:
-    return None

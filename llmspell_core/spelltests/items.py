@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import pytest
 from llmspell_core import plugins
 from llmspell_core.errors import LlmspellError
 from llmspell_core.spelltests.casting import casting_for
-from llmspell_core.spelltests.showing import failure, measured
+from llmspell_core.spelltests.files import is_listed
+from llmspell_core.spelltests.showing import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +26,13 @@ __all__ = ["SpellFile", "SpellItem", "is_test_file"]
 @cache
 def _endings() -> tuple[str, ...]:
     found = [ending for name in plugins.engine_names() for ending in plugins.engine_class(name).info.extensions]
-    return tuple(f"{mark}{ending}" for ending in dict.fromkeys(found) for mark in ("_test", ".test"))
+    return tuple(dict.fromkeys(found))
 
 
-def is_test_file(name: str) -> bool:
-    """Tell whether a file of that name holds tests in the language of an installed engine."""
-    return name.endswith(_endings())
+def is_test_file(path: Path) -> bool:
+    """Tell whether a file holds tests in the language of an installed engine, by its name or by a manifest's word."""
+    stem, ending = os.path.splitext(path.name)
+    return ending in _endings() and (stem.endswith(("_test", ".test")) or is_listed(str(path)))
 
 
 class SpellTestFailed(Exception):
@@ -72,8 +75,8 @@ class SpellItem(pytest.Item):
         error = result.error
         for outcome in trial.outcomes:
             error = outcome.error or error
-            if outcome.seconds:
-                self.user_properties.append(("benchmark", measured(outcome.seconds)))
+            if outcome.measured is not None:
+                self.user_properties.append(("benchmark", str(outcome.measured)))
         if error is not None:
             raise SpellTestFailed(failure(error, _sources(self.path)))
         if not trial.outcomes:
@@ -89,7 +92,8 @@ class SpellItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the test is."""
-        return self.path, max(self.found.line - 1, 0), self.found.name
+        # Where this is the end of the item's id, pytest puts colons in the place of the dots in it.
+        return self.path, max(self.found.line - 1, 0), f"{self.found.name} "
 
 
 def _sources(path: Path) -> dict[str, str]:

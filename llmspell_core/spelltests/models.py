@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_core.bridge import Handle, expose
 from llmspell_core.errors import LlmspellError
-from llmspell_core.standing import Rest, Standing
+from llmspell_core.spelltests.answering import Answering
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
@@ -25,24 +25,13 @@ class NoReply(LlmspellError):
 
 
 class FakeModel(Handle):
-    """A model whose replies the test has written."""
+    """A model whose replies the test has written; it answers in the place of every model."""
 
     def __init__(self, points: Points, replies: Any) -> None:
         self._points, self._replies = points, replies
         self._asked: list[dict[str, Any]] = []
-        self._standing = _Answering(self)
+        self._standing = Answering("llm", self._reply, "fake model")
         points.stand(self._standing)
-
-    async def reply(self, action: Action) -> Any:
-        """Return the next reply."""
-        asked = {"model": action.name, "prompt": _last_text(action.arguments.get("messages"))}
-        self._asked.append(asked)
-        replies = self._replies
-        if isinstance(replies, list):
-            if len(self._asked) > len(replies):
-                raise NoReply(len(replies))
-            replies = replies[len(self._asked) - 1]
-        return await replies(asked["prompt"]) if isinstance(replies, Function) else replies
 
     @expose
     def requests(self) -> list[dict[str, Any]]:
@@ -54,20 +43,16 @@ class FakeModel(Handle):
         """Let models answer by themselves again."""
         self._points.drop(lambda each: each is self._standing)
 
-
-class _Answering(Standing):
-    """Stands in the place of every model; its failures are the model's."""
-
-    def __init__(self, model: FakeModel) -> None:
-        super().__init__("llm", self._answer, float("-inf"), "fake model")
-        self._model = model
-
-    async def run(self, action: Action, rest: Rest) -> Any:
-        """Return the model's reply; the model itself is not asked."""
-        return await self._model.reply(action)
-
-    async def _answer(self, action: Action, rest: Rest) -> Any:
-        return await self._model.reply(action)
+    async def _reply(self, action: Action) -> Any:
+        """Return the next reply."""
+        asked = {"model": action.name, "prompt": _last_text(action.arguments.get("messages"))}
+        self._asked.append(asked)
+        replies = self._replies
+        if isinstance(replies, list):
+            if len(self._asked) > len(replies):
+                raise NoReply(len(replies))
+            replies = replies[len(self._asked) - 1]
+        return await replies(asked["prompt"]) if isinstance(replies, Function) else replies
 
 
 def _last_text(messages: Any) -> str:

@@ -34,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--cast-policy", metavar="NAME", default="standard", help="what is granted to begin with")
     group.addoption("--cast-allow", action="append", default=[], metavar="KIND:SCOPE", help="grant a capability")
     group.addoption("--cast-deny", action="append", default=[], metavar="KIND:SCOPE", help="deny a capability")
+    group.addoption(
+        "--cast-permission-set",
+        action="append",
+        default=[],
+        metavar="SET",
+        help="grant a permission set of the manifest beside the tests; 'asked' is all it asks for",
+    )
     group.addoption("--cast-record", action="store_true", help="keep what calls come to on a cassette for each test")
     group.addoption("--cast-replay", action="store_true", help="answer calls from the cassette of each test")
     group.addoption("--update-snapshots", action="store_true", help="approve what values look like now")
@@ -48,7 +55,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     from llmspell_core.spelltests.items import SpellFile, is_test_file
 
-    if not is_test_file(file_path.name):
+    if not is_test_file(file_path):
         return None
     collected: pytest.Collector = SpellFile.from_parent(parent, path=file_path)
     return collected

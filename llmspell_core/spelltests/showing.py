@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import statistics
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,48 +11,39 @@ if TYPE_CHECKING:
     from llmspell_core.errors import LlmspellError
     from llmspell_core.spelltests.trial import Outcome
 
-__all__ = ["failure", "measured", "summary"]
+__all__ = ["failure", "summary"]
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "skipped", "todo": "todo"}
 
 
 def failure(error: LlmspellError, sources: dict[str, str] | None = None) -> str:
-    """Return why a test failed: place, line, message and the difference.
+    """Return why a test failed: message, place, line and the difference.
 
     :param sources: the text of the spell's files by name
     """
-    value, lines = error.value, []
+    value = error.value
+    kind = value.kind if value is not None else error.kind
+    lines = [f"{kind}: {error}" if kind != "assertion" else str(error)]
     file, line = (value.file, value.line) if value is not None else (None, None)
     if file is not None and line is not None:
-        lines.append(f"{file}:{line}")
+        lines += ["", f"{file}:{line}"]
         text = (sources or {}).get(file, "").splitlines()
         lines += [
             f"{'>' if number == line else ' '} {number:4} {text[number - 1]}"
             for number in range(max(1, line - 2), line + 1)
             if number <= len(text)
         ]
-        lines.append("")
-    kind = value.kind if value is not None else error.kind
-    lines.append(f"{kind}: {error}" if kind != "assertion" else str(error))
     lines += _difference(value.data if value is not None else None)
     if value is not None and value.traceback and kind != "assertion":
         lines += ["", value.traceback]
     return "\n".join(lines)
 
 
-def measured(seconds: Sequence[float]) -> str:
-    """Return what a benchmark took, in words."""
-    ordered = sorted(seconds)
-    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    parts = {"min": ordered[0], "median": statistics.median(ordered), "p95": late}
-    return f"{len(ordered)} times, " + ", ".join(f"{name} {value * 1000:.3f} ms" for name, value in parts.items())
-
-
 def summary(outcomes: Sequence[Outcome]) -> str:
     """Return what came of tests that run without pytest, a line for each."""
     lines = []
     for outcome in outcomes:
-        more = f" ({measured(outcome.seconds)})" if outcome.seconds else ""
+        more = "" if outcome.measured is None else f" ({outcome.measured})"
         lines.append(f"{_MARKS[outcome.status]} {outcome.found.name}{more}")
         if outcome.error is not None:
             lines += [f"    {line}" for line in failure(outcome.error).splitlines()]

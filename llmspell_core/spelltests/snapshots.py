@@ -15,13 +15,14 @@ _INDENT = "    "
 class Snapshots:
     """The snapshots of one file of tests: a head for each, and its text indented.
 
+    :param path: where they are kept; None keeps them nowhere
     :param update: whether what differs is approved now
     :param fixed: whether a new one is refused, as where nobody would commit it
     """
 
-    def __init__(self, path: str, *, update: bool = False, fixed: bool = False) -> None:
+    def __init__(self, path: str | None, *, update: bool = False, fixed: bool = False) -> None:
         self._path, self._update, self._fixed = path, update, fixed
-        self._kept = _read(path)
+        self._kept = {} if path is None else _read(path)
 
     def compare(self, name: str, text: str) -> str | None:
         """Return what is kept under a name where it differs from a text; what is new is kept.
@@ -40,6 +41,8 @@ class Snapshots:
         return None
 
     def _write(self) -> None:
+        if self._path is None:
+            return
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
         part = f"{self._path}.{os.getpid()}.part"
         with open(part, "w", encoding="utf-8") as file:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from llmspell_core.errors import LlmspellError
+from llmspell_core.spelltests.measuring import Load, Measured
 from llmspell_core.spelltests.snapshots import Snapshots
 
 __all__ = ["Found", "Outcome", "Status", "Trial", "Trials"]
@@ -20,7 +21,7 @@ class Found:
 
     :param skip: why it does not run; None where it does
     :param timeout: seconds that it may take
-    :param times: how often a benchmark is measured; None for a test
+    :param load: how a benchmark or a load test is measured; None for a test
     """
 
     name: str
@@ -28,7 +29,7 @@ class Found:
     line: int
     skip: str | None = None
     timeout: float | None = None
-    times: int | None = None
+    load: Load | None = None
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,13 @@ class Outcome:
     """What came of a test.
 
     :param error: why it failed
-    :param seconds: what each turn of a benchmark took
+    :param measured: what a benchmark or a load test came to
     """
 
     found: Found
     status: Status
     error: LlmspellError | None = None
-    seconds: Sequence[float] = ()
+    measured: Measured | None = None
 
 
 @dataclass

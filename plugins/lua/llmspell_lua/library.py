@@ -22,6 +22,7 @@ def _library(*names: str) -> tuple[str, ...]:
 
 
 _PROMISES = ("promise", "settling", "gathering")
+_EXPECTING = ("expecting", "judging", "showing")
 _BY_WORD = {
     "channel": (*_library("channel"), "settling"),
     "core": (*_library("core", "calling", "strings", "tables"), *_PROMISES, "json"),
@@ -30,7 +31,10 @@ _BY_WORD = {
     "json": ("json",),
     "promise": _PROMISES,
     "spell": ("spell", "json"),
-    "testing": (*_library("testing", "expecting", "doubles", "comparing", "paths", "tables"), *_PROMISES),
+    "testing": (
+        *_library("testing", "expecting", "judging", "showing", "doubles", "comparing", "paths", "tables"),
+        *_PROMISES,
+    ),
     "token": ("library/token", *_PROMISES),
     **dict.fromkeys((*_TEXT, "starts_with", "ends_with"), (*_library("strings"), "json")),
     **dict.fromkeys(_TABLES, _library("tables")),

@@ -1,7 +1,7 @@
 // Functions that stand in for others in tests, and note how they are called.
 
 (() => {
-  const { refuse, expectText, expectFunction, nameOf } = lazy("library/shapes");
+  const { refuse, expect, expectText, expectFunction, isMap, nameOf } = lazy("library/shapes");
   const states = new WeakMap();       // by the double that the spell holds
   const placed = [];                  // what is to be put back, in order
 
@@ -31,6 +31,14 @@
     for (const name of keysOf(methods)) defineProperty(made, name, { value: methods[name], enumerable: false });
     states.set(made, state);
     return made;
+  }
+
+  // Returns an object whose functions are mocks: of names, or by name of what they return or do.
+  function mockObject(functions) {
+    if (isArray(functions)) return Object.fromEntries(functions.map(name => [expectText(name, "mockObject"), mock()]));
+    expect(isMap(functions), "mockObject", "names, or answers by name", functions);
+    const double = answer => (typeof answer === "function" ? mock(answer) : mock().returns(answer));
+    return Object.fromEntries(keysOf(functions).map(name => [name, double(functions[name])]));
   }
 
   // Puts a double in the place of a function of an object, or of a bridge.
@@ -69,5 +77,5 @@
     while (placed.length !== 0) placed.pop().putBack?.();
   }
 
-  return { mock, spy, stub, restore, stateOf };
+  return { mock, mockObject, spy, stub, restore, stateOf };
 })()

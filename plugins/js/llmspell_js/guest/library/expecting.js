@@ -1,7 +1,7 @@
 // Expectations: each throws an `assertion` error at the spell's line, with both values as text, where it does not hold.
 
 (() => {
-  const { refuse, expect: expectThat, expectText, expectFunction, expectNumber, isMap, nameOf } = lazy("library/shapes");
+  const { refuse, expect: expectThat, expectText, expectFunction, expectList, expectNumber, isMap, isPromise, nameOf } = lazy("library/shapes");
   const { valueOf } = lazy("library/categories"), { stateOf } = lazy("library/doubles");
   const WIDTH = 60;
   const same = (a, b) => lazy(LAZY.data).data.equals(a, b);
@@ -67,6 +67,26 @@
     return keysOf(wanted).every(key => includes(value[key], wanted[key]));
   }
 
+  // Returns how many of some items a list holds, each of its own counting once.
+  function countHeld(list, wanted) {
+    const left = [...list];
+    return wanted.filter(item => {
+      const at = left.findIndex(each => same(each, item));
+      return at !== -1 && left.splice(at, 1);
+    }).length;
+  }
+
+  // Returns the regular expression that a pattern is; it begins at the start of a text each time.
+  function formOf(pattern, name) {
+    if (typeof pattern === "string") return new RegExp(pattern, "u");
+    expectThat(pattern instanceof RegExp, name, "a regular expression", pattern);
+    return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+  }
+  const patternText = pattern => (typeof pattern === "string" ? show(pattern) : String(pattern));
+
+  // A promise counts as true, whatever comes of it.
+  const atOnce = (told, name) => (isPromise(told) ? refuse(`${name} takes a function that comes back at once; await what waits before`) : told);
+
   // Tells whether an error is meant by a part of its message, or by its fields.
   function isMeant(error, wanted) {
     if (wanted === undefined) return true;
@@ -109,6 +129,14 @@
       throw error;
     }
 
+    function raising(name, phrase, wanted, judge) {
+      expectFunction(value, name);
+      return track(later(placedAt(), async () => {
+        const error = await caughtBy(value), got = error === undefined ? "a function that raises nothing" : show(error);
+        return [error !== undefined && judge(error), phrase, wanted, got];
+      }));
+    }
+
     const methods = {
       never: () => expectation(value, !never),
       equals: wanted => check(same(value, wanted), "equal", show(wanted)),
@@ -127,12 +155,19 @@
         const items = isArray(value) ? value : isMap(value) ? keysOf(value).map(key => value[key]) : [];
         return check(items.some(item => same(item, wanted)), "contain", show(wanted));
       },
+      hasItems: wanted => check(isArray(value) && countHeld(value, expectList(wanted, "hasItems")) === wanted.length, "have the items", show(wanted)),
+      sameItems: wanted => {
+        const { length } = expectList(wanted, "sameItems");
+        return check(isArray(value) && value.length === length && countHeld(value, wanted) === length, "have the same items as", show(wanted));
+      },
+      every: f => {
+        expectFunction(f, "every");
+        return check(expectList(value, "every").every(item => atOnce(f(item), "every")), "satisfy the function in every item");
+      },
+      oneOf: values => check(expectList(values, "oneOf").some(item => same(item, value)), "be one of", show(values)),
       hasKey: key => check((isMap(value) || isArray(value)) && hasOwn(value, key) && value[key] !== undefined, "have the key", show(key)),
       includes: wanted => check(includes(value, wanted), "include", show(wanted)),
-      matches: pattern => {
-        const form = typeof pattern === "string" ? new RegExp(pattern, "u") : expectThat(pattern instanceof RegExp, "matches", "a regular expression", pattern) && pattern;
-        return check(isText && form.test(value), "match", typeof pattern === "string" ? show(pattern) : String(pattern));
-      },
+      matches: pattern => check(formOf(pattern, "matches").test(value) && isText, "match", patternText(pattern)),
       startsWith: text => check(isText && value.startsWith(expectText(text, "startsWith")), "start with", show(text)),
       endsWith: text => check(isText && value.endsWith(expectText(text, "endsWith")), "end with", show(text)),
       hasLength: count => check(lengthOf(value) === expectNumber(count, "hasLength", 0), "have the length", show(count)),
@@ -141,19 +176,23 @@
       atLeast: compares("atLeast", "be at least", bound => value >= bound),
       below: compares("below", "be below", bound => value < bound),
       atMost: compares("atMost", "be at most", bound => value <= bound),
+      between: (low, high) => {
+        for (const bound of [low, high]) expectThat(KINDS.number(bound), "between", "a number", bound);
+        return check(KINDS.number(value) && value >= low && value <= high, "be between", `${show(low)} and ${show(high)}`);
+      },
       near: (wanted, within = 1e-9) => {
         expectThat(typeof wanted === "number", "near", "a number", wanted);
         return check(typeof value === "number" && Math.abs(value - wanted) <= expectNumber(within, "near", 0), "be near", show(wanted));
       },
-      satisfies: f => check(expectFunction(f, "satisfies")(value), "satisfy the function"),
+      satisfies: f => check(atOnce(expectFunction(f, "satisfies")(value), "satisfies"), "satisfy the function"),
       raises: wanted => {
-        expectFunction(value, "raises");
         expectThat(wanted === undefined || typeof wanted === "string" || isMap(wanted), "raises", "text or fields", wanted);
-        return track(later(placedAt(), async () => {
-          const error = await caughtBy(value), shown = wanted === undefined ? undefined : show(wanted);
-          const got = error === undefined ? "a function that raises nothing" : show(error);
-          return [error !== undefined && isMeant(error, wanted), shown === undefined ? "raise an error" : "raise", shown, got];
-        }));
+        const shown = wanted === undefined ? undefined : show(wanted);
+        return raising("raises", shown === undefined ? "raise an error" : "raise", shown, error => isMeant(error, wanted));
+      },
+      raisesMatching: pattern => {
+        const form = formOf(pattern, "raisesMatching");
+        return raising("raisesMatching", "raise an error that matches", patternText(pattern), error => form.test(error.message));
       },
       wasCalled: times => {
         const count = doubleFor("wasCalled").calls.length;
@@ -163,6 +202,10 @@
       wasCalledWith: (...args) => {
         const { calls } = doubleFor("wasCalledWith");
         return check(calls.some(each => same(each, args)), "have been called with", show(args), show(calls));
+      },
+      lastCalledWith: (...args) => {
+        const last = doubleFor("lastCalledWith").calls.at(-1), got = last === undefined ? "a mock that was never called" : show(last);
+        return check(last !== undefined && same(last, args), "be the last call's arguments:", show(args), got);
       },
       matchesSnapshot: name => track(later(placedAt(), async () => {
         const found = await call('"_testing","snapshot"', name === undefined ? [value] : [value, name]);

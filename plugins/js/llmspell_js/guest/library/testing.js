@@ -1,9 +1,11 @@
 // The module `testing`: tests are told of here; the host runs them when the file has ended.
 
 (() => {
-  const { refuse, expectText, expectFunction, expectNumber } = lazy("library/shapes");
+  const { refuse, expectText, expectFunction } = lazy("library/shapes");
   const { optionsOf } = lazy("promise");
   const doubles = lazy("library/doubles"), { expect, fail } = lazy("library/expecting");
+  const TEST = ["skip", "only", "timeout"];
+  const LOAD = ["times", "duration", "atOnce", "maxErrors", "median", "p95", "p99", "perSecond"];
   const AROUND = ["before_all", "after_all", "before_each", "after_each"];
   let root, group, isRun = false;
 
@@ -42,10 +44,10 @@
     return group;
   }
 
-  function add(name, f, { skip, only, timeout, times }, caller) {
+  function add(name, f, { skip, only, timeout, load }, caller) {
     expectText(name, caller);
     const { items } = current(caller), { file, line } = placeOfError(new NativeError());
-    items.push({ name, f, file, line, skip, only, timeout, times });
+    items.push({ name, f, file, line, skip, only, timeout, caller, load });
   }
 
   // Tells of a group of tests; what `f` tells of belongs to it.
@@ -63,15 +65,17 @@
     }
   }
 
-  const it = (name, f, options) => add(name, expectFunction(f, "it"), optionsOf(options, "it", ["skip", "only", "timeout"]), "it");
+  const it = (name, f, options) => add(name, expectFunction(f, "it"), optionsOf(options, "it", TEST), "it");
   const only = (name, f) => add(name, expectFunction(f, "only"), { only: true }, "only");
   const skip = (name, f) => add(name, f, { skip: true }, "skip");
   const todo = name => add(name, undefined, { skip: "todo" }, "todo");
 
-  function bench(name, f, options) {
-    const { times = 100, ...others } = optionsOf(options, "bench", ["skip", "only", "timeout", "times"]);
-    add(name, expectFunction(f, "bench"), { ...others, times: Math.floor(expectNumber(times, "bench", 1)) }, "bench");
-  }
+  // Tells of a function to be measured; what the host reads has its names.
+  const measured = (caller, known) => (name, f, options) => {
+    const { skip, only, timeout, atOnce, maxErrors, perSecond, ...load } = optionsOf(options, caller, [...TEST, ...known]);
+    Object.assign(load, { at_once: atOnce, max_errors: maxErrors, per_second: perSecond });
+    add(name, expectFunction(f, caller), { skip, only, timeout, load }, caller);
+  };
 
   const around = kind => f => { current(kind)[kind].push(expectFunction(f, kind)); };
 
@@ -82,12 +86,14 @@
   }
 
   const fakeModel = replies => call('"_testing","fake_model"', [typeof replies === "string" ? [replies] : replies]);
+  const fakeCall = (name, answer) => call('"_testing","fake_call"', answer === undefined ? [name] : [name, answer]);
   const fakeClock = start => call('"_testing","fake_clock"', start === undefined ? [] : [start]);
 
   const testing = {
-    describe, it, only, skip, todo, bench, run: runNow, expect, fail, fakeModel, fakeClock,
+    describe, it, only, skip, todo, bench: measured("bench", ["times"]), loadTest: measured("load_test", LOAD), run: runNow,
+    expect, fail, fakeModel, fakeCall, fakeClock,
     beforeAll: around("before_all"), afterAll: around("after_all"), beforeEach: around("before_each"), afterEach: around("after_each"),
-    mock: doubles.mock, spy: doubles.spy, stub: doubles.stub,
+    mock: doubles.mock, mockObject: doubles.mockObject, spy: doubles.spy, stub: doubles.stub,
   };
   return { testing };
 })()

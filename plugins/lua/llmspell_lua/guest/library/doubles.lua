@@ -53,6 +53,18 @@ function doubles.mock(f)
   return made
 end
 
+-- Returns an object whose functions are mocks: of names, or by name of what they return or do.
+function doubles.mock_object(functions)
+  shapes.expect(shapes.is_plain(functions), "mock_object", "names, or answers by name", functions)
+  local made, named = {}, shapes.may_be_list(functions)
+  for key, answer in next, functions do
+    local name = named and shapes.expect_text(answer, "mock_object") or key
+    local double = doubles.mock(not named and core.settling.callable(answer) and answer or nil)
+    made[name] = named and double or states[double].does and double or double:returns(answer)
+  end
+  return made
+end
+
 -- Returns the table that a name of an object is kept in; of a bridge that is where its methods lie.
 local function slot(target, name, caller)
   shapes.expect_text(name, caller)

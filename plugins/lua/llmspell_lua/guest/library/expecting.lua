@@ -1,9 +1,11 @@
 -- Expectations: each raises an `assertion` error at the spell's line, with both values as text, where it does not hold.
 local core = ...
-local type, next, rawequal, tostring = type, next, rawequal, tostring
-local setmetatable, metaof, sort, rep, format = setmetatable, debug.getmetatable, table.sort, string.rep, string.format
-local find, sub, concat, abs, mtype = string.find, string.sub, table.concat, math.abs, math.type
+local type, rawequal, tostring = type, rawequal, tostring
+local setmetatable, format, find, sub, abs = setmetatable, string.format, string.find, string.sub, math.abs
 local shapes, comparing, doubles = core["library/shapes"], core["library/comparing"], core["library/doubles"]
+local judging, show, brief = core["library/judging"], core["library/showing"].show, core["library/showing"].brief
+local kinds, length_of, includes = judging.kinds, judging.length_of, judging.includes
+local holds_item, count_held, is_meant = judging.holds_item, judging.count_held, judging.is_meant
 local expecting, methods = {}, {}
 local states = setmetatable({}, core.WEAK)
 local EXPECTATION = { __index = methods, __metatable = "expectation", __name = "expectation", __tostring = core.label }
@@ -11,64 +13,6 @@ core.uncrossable[EXPECTATION] = "an expectation cannot cross the border"
 core.special[EXPECTATION] = function()
   core.writer.fault()
 end
-
--- Text of values ---------------------------------------------------------------------------------------------------
-
-local WIDTH = 60
-local show
-
-local function key_text(key)
-  if type(key) == "string" and find(key, "^[%a_][%w_]*$") then
-    return key
-  end
-  return "[" .. show(key, "", 1) .. "]"
-end
-
-local function shown_items(value, inner, depth)
-  local items, count = {}, #value
-  for i = 1, count do
-    items[i] = show(value[i], inner, depth)
-  end
-  local rest = {}
-  for key, item in next, value do
-    if not (type(key) == "number" and key % 1 == 0 and key >= 1 and key <= count) then
-      rest[#rest + 1] = key_text(key) .. " = " .. show(item, inner, depth)
-    end
-  end
-  sort(rest)
-  for i = 1, #rest do
-    items[#items + 1] = rest[i]
-  end
-  return items
-end
-
-function show(value, indent, depth)
-  if type(value) == "string" then
-    return (format("%q", value):gsub("\\\n", "\\n"))
-  elseif rawequal(value, core.NULL) then
-    return "null"
-  elseif type(value) == "table" and metaof(value) == core.errors.ERROR then
-    return "error(" .. tostring(value.kind) .. ", " .. show(tostring(value), indent, depth) .. ")"
-  elseif not shapes.is_plain(value) then
-    return core.tostring(value)
-  elseif depth > 20 then
-    return "{...}"
-  end
-  local inner = indent .. "  "
-  local items = shown_items(value, inner, depth + 1)
-  local line = concat(items, ", ")
-  if #line + #indent <= WIDTH and not find(line, "\n", 1, true) then
-    return "{" .. line .. "}"
-  end
-  return "{\n" .. inner .. concat(items, ",\n" .. inner) .. ",\n" .. indent .. "}"
-end
-
-local function brief(text)
-  text = text:gsub("%s+", " ")
-  return #text > WIDTH and sub(text, 1, WIDTH) .. "..." or text
-end
-
--- Checking ---------------------------------------------------------------------------------------------------------
 
 local function state_of(self)
   return states[self] or shapes.refuse("write testing.expect(value):equals(...), with a colon")
@@ -80,7 +24,7 @@ local function check(self, holds, phrase, wanted, got)
   if (holds and true or false) ~= state.never then
     return self
   end
-  got = got or show(state.value, "", 0)
+  got = got or show(state.value)
   local message = "expected " .. brief(got) .. (state.never and " never to " or " to ") .. phrase
   if wanted then
     message = message .. " " .. brief(wanted)
@@ -110,11 +54,11 @@ function methods:never()
 end
 
 function methods:equals(wanted)
-  return check(self, comparing.equals(value_of(self), wanted), "equal", show(wanted, "", 0))
+  return check(self, comparing.equals(value_of(self), wanted), "equal", show(wanted))
 end
 
 function methods:same(wanted)
-  return check(self, rawequal(value_of(self), wanted), "be the same as", show(wanted, "", 0))
+  return check(self, rawequal(value_of(self), wanted), "be the same as", show(wanted))
 end
 
 function methods:is_true()
@@ -139,43 +83,12 @@ function methods:is_nothing()
   return check(self, shapes.is_nothing(value_of(self)), "be nothing")
 end
 
-local KINDS = {
-  nothing = shapes.is_nothing,
-  bool = function(value)
-    return type(value) == "boolean"
-  end,
-  int = function(value)
-    return mtype(value) == "integer" or (core.doubles and type(value) == "number" and value % 1 == 0)
-  end,
-  number = function(value)
-    return type(value) == "number"
-  end,
-  text = function(value)
-    return type(value) == "string"
-  end,
-  list = shapes.may_be_list,
-  map = shapes.is_map,
-  ["function"] = core.settling.callable,
-  error = function(value)
-    return type(value) == "table" and metaof(value) == core.errors.ERROR
-  end,
-}
-
 function methods:is_a(kind)
-  local fits = KINDS[kind]
+  local fits = kinds[kind]
   if not fits then
-    shapes.refuse("is_a takes nothing, bool, int, number, text, list, map, function or error, not " .. show(kind, "", 0))
+    shapes.refuse("is_a takes nothing, bool, int, number, text, list, map, function or error, not " .. show(kind))
   end
   return check(self, fits(value_of(self)), "be a", tostring(kind))
-end
-
-local function holds_item(list, wanted)
-  for _, item in next, list do
-    if comparing.equals(item, wanted) then
-      return true
-    end
-  end
-  return false
 end
 
 function methods:contains(wanted)
@@ -185,67 +98,69 @@ function methods:contains(wanted)
   elseif shapes.is_plain(value) then
     found = holds_item(value, wanted)
   end
-  return check(self, found, "contain", show(wanted, "", 0))
+  return check(self, found, "contain", show(wanted))
+end
+
+function methods:has_items(wanted)
+  local value = value_of(self)
+  local count = #shapes.expect_list(wanted, "has_items")
+  return check(self, shapes.may_be_list(value) and count_held(value, wanted) == count, "have the items", show(wanted))
+end
+
+function methods:same_items(wanted)
+  local value = value_of(self)
+  local count = #shapes.expect_list(wanted, "same_items")
+  local holds = shapes.may_be_list(value) and #value == count and count_held(value, wanted) == count
+  return check(self, holds, "have the same items as", show(wanted))
+end
+
+function methods:every(f)
+  local value, holds = value_of(self), true
+  shapes.expect_function(f, "every")
+  if not shapes.may_be_list(value) then
+    shapes.refuse("every takes a list, not " .. shapes.name_of(value))
+  end
+  for i = 1, #value do
+    local told = f(value[i])
+    holds = holds and told and not shapes.is_nothing(told)
+  end
+  return check(self, holds, "satisfy the function in every item")
+end
+
+function methods:one_of(values)
+  return check(self, holds_item(shapes.expect_list(values, "one_of"), value_of(self)), "be one of", show(values))
 end
 
 function methods:has_key(key)
   local value = value_of(self)
-  return check(self, shapes.is_plain(value) and value[key] ~= nil, "have the key", show(key, "", 0))
-end
-
--- Tells whether a map has at least these fields; maps in it likewise.
-local function includes(value, wanted)
-  if not (shapes.is_plain(value) and shapes.is_map(wanted)) then
-    return comparing.equals(value, wanted)
-  end
-  for key, item in next, wanted do
-    if not includes(value[key], item) then
-      return false
-    end
-  end
-  return true
+  return check(self, shapes.is_plain(value) and value[key] ~= nil, "have the key", show(key))
 end
 
 function methods:includes(wanted)
-  return check(self, includes(value_of(self), wanted), "include", show(wanted, "", 0))
+  return check(self, includes(value_of(self), wanted), "include", show(wanted))
 end
 
 function methods:matches(pattern)
   local value = value_of(self)
   shapes.expect_text(pattern, "matches")
-  return check(self, type(value) == "string" and find(value, pattern) ~= nil, "match", show(pattern, "", 0))
+  return check(self, type(value) == "string" and find(value, pattern) ~= nil, "match", show(pattern))
 end
 
 function methods:starts_with(text)
   local value = value_of(self)
   shapes.expect_text(text, "starts_with")
-  return check(self, type(value) == "string" and sub(value, 1, #text) == text, "start with", show(text, "", 0))
+  return check(self, type(value) == "string" and sub(value, 1, #text) == text, "start with", show(text))
 end
 
 function methods:ends_with(text)
   local value = value_of(self)
   shapes.expect_text(text, "ends_with")
-  return check(self, type(value) == "string" and (text == "" or sub(value, -#text) == text), "end with", show(text, "", 0))
-end
-
-local function length_of(value)
-  if type(value) == "string" then
-    return utf8.len(value) or #value
-  elseif not shapes.is_plain(value) then
-    return nil
-  elseif not shapes.is_map(value) then
-    return #value
-  end
-  local count = 0
-  for _ in next, value do
-    count = count + 1
-  end
-  return count
+  return check(self, type(value) == "string" and (text == "" or sub(value, -#text) == text), "end with", show(text))
 end
 
 function methods:has_length(count)
   shapes.expect_number(count, "has_length", 0)
-  return check(self, length_of(value_of(self)) == count, "have the length", show(count, "", 0))
+  return check(self, length_of(value_of(self)) == count, "have the length", show(count))
 end
 
 function methods:is_empty()
@@ -256,7 +171,7 @@ local function compares(name, phrase, holds)
   methods[name] = function(self, bound)
     local value = value_of(self)
     shapes.expect(type(bound) == "number", name, "a number", bound)
-    return check(self, type(value) == "number" and holds(value, bound), phrase, show(bound, "", 0))
+    return check(self, type(value) == "number" and holds(value, bound), phrase, show(bound))
   end
 end
 
@@ -273,42 +188,47 @@ compares("at_most", "be at most", function(a, b)
   return a <= b
 end)
 
+function methods:between(low, high)
+  local value = value_of(self)
+  shapes.expect(type(low) == "number", "between", "a number", low)
+  shapes.expect(type(high) == "number", "between", "a number", high)
+  local holds = type(value) == "number" and value >= low and value <= high
+  return check(self, holds, "be between", show(low) .. " and " .. show(high))
+end
+
 function methods:near(wanted, within)
   local value = value_of(self)
   shapes.expect(type(wanted) == "number", "near", "a number", wanted)
   within = within == nil and 1e-9 or shapes.expect_number(within, "near", 0)
-  return check(self, type(value) == "number" and abs(value - wanted) <= within, "be near", show(wanted, "", 0))
+  return check(self, type(value) == "number" and abs(value - wanted) <= within, "be near", show(wanted))
 end
 
 function methods:satisfies(f)
   return check(self, shapes.expect_function(f, "satisfies")(value_of(self)), "satisfy the function")
 end
 
--- Tells whether an error is meant by a part of its message, or by its fields.
-local function is_meant(e, wanted)
-  if wanted == nil then
-    return true
-  elseif type(wanted) == "string" then
-    return find(e.message, wanted, 1, true) ~= nil
-  end
-  for key, value in next, wanted do
-    local own = e[key]
-    local holds = key == "message" and find(e.message, value, 1, true) ~= nil or comparing.equals(own, value)
-    if not holds then
-      return false
-    end
-  end
-  return true
+-- Calls the function that is expected to raise, and checks its error.
+local function raising(self, name, phrase, wanted, judge)
+  local f = shapes.expect_function(value_of(self), name)
+  local ok, problem = core.pcall(f)
+  local e = not ok and core.errors.as_value(problem)
+  local got = ok and "a function that raises nothing" or show(e)
+  return check(self, not ok and judge(e), phrase, wanted, got)
 end
 
 function methods:raises(wanted)
-  local f = shapes.expect_function(value_of(self), "raises")
   shapes.expect(wanted == nil or type(wanted) == "string" or shapes.is_map(wanted), "raises", "text or fields", wanted)
-  local ok, problem = core.pcall(f)
-  local e = not ok and core.errors.as_value(problem)
-  local got = ok and "a function that raises nothing" or show(e, "", 0)
-  local shown = wanted ~= nil and show(wanted, "", 0) or nil
-  return check(self, not ok and is_meant(e, wanted), shown and "raise" or "raise an error", shown, got)
+  local shown = wanted ~= nil and show(wanted) or nil
+  return raising(self, "raises", shown and "raise" or "raise an error", shown, function(e)
+    return is_meant(e, wanted)
+  end)
+end
+
+function methods:raises_matching(pattern)
+  shapes.expect_text(pattern, "raises_matching")
+  return raising(self, "raises_matching", "raise an error that matches", show(pattern), function(e)
+    return find(tostring(e.message), pattern) ~= nil
+  end)
 end
 
 local function double_of(self, name)
@@ -324,7 +244,14 @@ end
 
 function methods:was_called_with(...)
   local calls, wanted = double_of(self, "was_called_with").calls, core.list({ ... })
-  return check(self, holds_item(calls, wanted), "have been called with", show(wanted, "", 0), show(calls, "", 0))
+  return check(self, holds_item(calls, wanted), "have been called with", show(wanted), show(calls))
+end
+
+function methods:last_called_with(...)
+  local calls, wanted = double_of(self, "last_called_with").calls, core.list({ ... })
+  local last = calls[#calls]
+  local got = last and show(last) or "a mock that was never called"
+  return check(self, last and comparing.equals(last, wanted), "be the last call's arguments:", show(wanted), got)
 end
 
 function methods:matches_snapshot(name)

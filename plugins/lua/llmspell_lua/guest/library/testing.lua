@@ -2,18 +2,25 @@
 local core = ...
 local type, next, error = type, next, error
 local shapes, doubles, expecting = core["library/shapes"], core["library/doubles"], core["library/expecting"]
-local OPTIONS = { skip = true, only = true, timeout = true, times = true }
+local concat = table.concat
+local GROUP, TEST = { "only", "skip" }, { "only", "skip", "timeout" }
+local BENCH = { "only", "skip", "timeout", "times" }
+local LOAD = { "at_once", "duration", "max_errors", "median", "only", "p95", "p99", "per_second", "skip", "timeout", "times" }
 local testing = {}
 local root, group, is_run
 
-local function check_options(options, name)
+local function check_options(options, name, known)
   if options == nil then
     return {}
   end
   shapes.expect(shapes.is_map(options), name, "options", options)
   for key in next, options do
-    if not OPTIONS[key] then
-      shapes.refuse(name .. " has no option '" .. core.tostring(key) .. "'; there are only, skip, timeout and times")
+    local found = false
+    for _, each in next, known do
+      found = found or each == key
+    end
+    if not found then
+      shapes.refuse(name .. " has no option '" .. core.tostring(key) .. "'; there are " .. concat(known, ", "))
     end
   end
   return options
@@ -65,13 +72,12 @@ local function current(name)
   return group
 end
 
-local function add(name, f, options, caller)
+local function add(name, f, options, caller, load)
   shapes.expect_text(name, caller)
-  options = check_options(options, caller)
   local items = current(caller).items
   local file, line = core.errors.where()
   items[#items + 1] = { name = name, f = f, file = file, line = line, skip = options.skip, only = options.only,
-    timeout = options.timeout, times = options.times }
+    timeout = options.timeout, caller = caller, load = load }
 end
 
 -- Tells of a group of tests; what `f` tells of belongs to it.
@@ -79,7 +85,7 @@ function testing.describe(name, f, options)
   shapes.expect_text(name, "describe")
   shapes.expect_function(f, "describe")
   local outer = current("describe")
-  local made = new_group(name, check_options(options, "describe"))
+  local made = new_group(name, check_options(options, "describe", GROUP))
   outer.items[#outer.items + 1] = made
   group = made
   local ok, problem = core.xpcall(f, core.errors.keep_trace)
@@ -90,7 +96,7 @@ function testing.describe(name, f, options)
 end
 
 function testing.it(name, f, options)
-  add(name, shapes.expect_function(f, "it"), options, "it")
+  add(name, shapes.expect_function(f, "it"), check_options(options, "it", TEST), "it")
 end
 
 function testing.only(name, f)
@@ -105,12 +111,19 @@ function testing.todo(name)
   add(name, nil, { skip = "todo" }, "todo")
 end
 
-function testing.bench(name, f, options)
-  options = check_options(options, "bench")
-  local times = options.times == nil and 100 or shapes.expect_number(options.times, "bench", 1)
-  add(name, shapes.expect_function(f, "bench"), { skip = options.skip, only = options.only, timeout = options.timeout,
-    times = core.native.math.floor(times) }, "bench")
+local function measured(caller, known)
+  testing[caller] = function(name, f, options)
+    options = check_options(options, caller, known)
+    local load = {}
+    for key, value in next, options do
+      load[key] = value
+    end
+    add(name, shapes.expect_function(f, caller), options, caller, load)
+  end
 end
+
+measured("bench", BENCH)
+measured("load_test", LOAD)
 
 for _, kind in next, { "before_all", "after_all", "before_each", "after_each" } do
   testing[kind] = function(f)
@@ -127,13 +140,17 @@ function testing.run()
 end
 
 testing.expect, testing.fail = expecting.expect, expecting.fail
-testing.mock, testing.spy, testing.stub = doubles.mock, doubles.spy, doubles.stub
+testing.mock, testing.mock_object, testing.spy, testing.stub = doubles.mock, doubles.mock_object, doubles.spy, doubles.stub
 
 function testing.fake_model(replies)
   if type(replies) == "string" then
     replies = core.list({ replies })
   end
   return core.call('"_testing"', '"fake_model"', replies)
+end
+
+function testing.fake_call(name, answer)
+  return core.call('"_testing"', '"fake_call"', name, answer)
 end
 
 function testing.fake_clock(start)
