@@ -139,6 +139,16 @@ def test_a_file_that_fails_is_told_with_its_line(tmp_path: Path) -> None:
     assert "1 passed, 1 error" in told
 
 
+@pytest.mark.slow  # computes until its limit
+def test_a_test_that_never_ends_is_stopped_and_the_next_one_runs(tmp_path: Path) -> None:
+    loops = "testing.it('loops', function() while true do end end)"
+    (tmp_path / "loop_test.lua").write_text(f"{loops}\ntesting.it('is well', function() end)\n")
+    status, told = run(tmp_path)
+    assert (status, "limit: limit cpu of 10 s was reached" in told, "1 failed, 1 passed" in told) == (3, True, True), (
+        told
+    )
+
+
 @pytest.mark.slow  # runs pytest several times
 def test_a_cassette_is_kept_for_each_test(tmp_path: Path) -> None:
     (tmp_path / "ask_test.lua").write_text(

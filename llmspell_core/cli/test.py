@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _ALWAYS = ("--spell-tests", "--assert=plain", "--continue-on-collection-errors", "-o", "python_files=")
+_NONE = (
+    "llmspell: no tests found; a file of tests is called NAME_test or NAME.test with the language's ending, as "
+    "greet_test.lua, or is listed in a manifest's `tests`; `llmspell new greet` writes a spell that has one"
+)
 _OWN = {
     "--engine": "--cast-engine",
     "-e": "--cast-engine",
@@ -64,9 +68,7 @@ def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
     if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Exit.DONE if status == pytest.ExitCode.OK else Exit.SPELL
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-        click.echo(
-            "llmspell: no tests found; a file of tests is called NAME_test or NAME.test, with its ending", err=True
-        )
+        click.echo(_NONE, err=True)
     return Exit.OWN_FAULT if status == pytest.ExitCode.INTERNAL_ERROR else Exit.USAGE
 
 

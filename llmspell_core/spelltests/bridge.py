@@ -16,7 +16,7 @@ from llmspell_core.spelltests.groups import Group, failing, inside, tests_in
 from llmspell_core.spelltests.measuring import measure
 from llmspell_core.spelltests.models import FakeModel
 from llmspell_core.spelltests.showing import summary
-from llmspell_core.spelltests.trial import Found, Outcome, Trial, Trials
+from llmspell_core.spelltests.trial import TIMEOUT, Found, Outcome, Trial, Trials
 from llmspell_core.values import ErrorValue
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from llmspell_core.spelltests.measuring import Load, Measured
 
 __all__ = ["TestingBridge", "TestingSettings"]
-
-TIMEOUT = 10.0
-"""Seconds that a test may take where it does not say."""
 
 _Fake = TypeVar("_Fake", FakeModel, FakeCall, FakeClock)
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from llmspell_core.journal.cassette import Cassette
+from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 from llmspell_core.spelltests.clock import TestClock
 from llmspell_core.spelltests.files import load
 from llmspell_core.spelltests.snapshots import Snapshots
-from llmspell_core.spelltests.trial import Trial, Trials
+from llmspell_core.spelltests.trial import TIMEOUT, Trial, Trials
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from llmspell_core.runner import Result
+    from llmspell_core.spelltests.trial import Found
 
 __all__ = ["Casting", "casting_for", "let_go"]
 
@@ -44,20 +47,23 @@ class Casting:
     def collect(self, path: Path) -> tuple[Trial, Result]:
         """Return the tests of a file; none of them runs."""
         trial = Trial(wanted=lambda name: False)
-        return trial, self._cast(path, trial)
+        return trial, self._cast(path, trial, TIMEOUT)
 
-    def run(self, path: Path, name: str) -> tuple[Trial, Result]:
+    def run(self, path: Path, found: Found) -> tuple[Trial, Result]:
         """Run one test of a file, in a session of its own."""
+        name = found.name
+        # What waits is stopped by the test's own timeout, what computes by this.
+        cpu = max(TIMEOUT, found.timeout or 0.0) if found.load is None else None
         kept = path.parent / "__snapshots__" / f"{path.name}.snap"
         update, fixed = self._option("--update-snapshots"), self._option("--fixed-snapshots")
         trial = Trial(lambda each: each == name, Snapshots(str(kept), update=update, fixed=fixed))
         tape = str(path.parent / "__cassettes__" / path.name / _file_name(name))
         if self._option("--cast-replay"):
-            return trial, self._cast(path, trial, Cassette.read(tape))
+            return trial, self._cast(path, trial, cpu, Cassette.read(tape))
         if not self._option("--cast-record"):
-            return trial, self._cast(path, trial)
+            return trial, self._cast(path, trial, cpu)
         cassette = Cassette()
-        result = self._cast(path, trial, cassette)
+        result = self._cast(path, trial, cpu, cassette)
         os.makedirs(os.path.dirname(tape), exist_ok=True)
         cassette.write(tape, self._runner.secrets)
         return trial, result
@@ -66,7 +72,8 @@ class Casting:
         """Let go of the runner."""
         self._runner.close()
 
-    def _cast(self, path: Path, trial: Trial, cassette: Cassette | None = None) -> Result:
+    def _cast(self, path: Path, trial: Trial, cpu: float | None, cassette: Cassette | None = None) -> Result:
+        limits = self._runner.limits.lowered_by(replace(Limits.unbounded(), cpu=cpu))
         self._trials.current = trial
         try:
             spell = load(str(path))
@@ -77,7 +84,8 @@ class Casting:
                     for each in spell.manifest.permission_set(name)
                 )
             )
-            return self._runner.cast(spell, engine=self._option("--cast-engine"), policy=policy, cassette=cassette)
+            engine = self._option("--cast-engine")
+            return self._runner.cast(spell, engine=engine, policy=policy, limits=limits, cassette=cassette)
         finally:
             self._trials.current = None
             self._clock.give_back()

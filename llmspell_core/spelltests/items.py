@@ -67,7 +67,7 @@ class SpellItem(pytest.Item):
     def runtest(self) -> None:
         """Run it; :raises SpellTestFailed: saying why it failed."""
         try:
-            trial, result = casting_for(self.config).run(self.path, self.found.name)
+            trial, result = casting_for(self.config).run(self.path, self.found)
         except LlmspellError as problem:
             raise SpellTestFailed(failure(problem, _sources(self.path))) from None
         if result.output:

@@ -10,7 +10,10 @@ from llmspell_core.errors import LlmspellError
 from llmspell_core.spelltests.measuring import Load, Measured
 from llmspell_core.spelltests.snapshots import Snapshots
 
-__all__ = ["Found", "Outcome", "Status", "Trial", "Trials"]
+__all__ = ["TIMEOUT", "Found", "Outcome", "Status", "Trial", "Trials"]
+
+TIMEOUT = 10.0
+"""Seconds that a test may take where it does not say."""
 
 Status: TypeAlias = Literal["passed", "failed", "skipped", "todo"]
 
