@@ -13,6 +13,10 @@ way.chain_one = () => errors.chain([odd("a", "m1")])
 way.several = () => errors.aggregate([odd("a", "m1"), "plain"])
 way.several_one = () => errors.aggregate([odd("a", "m1")])
 way.json = () => errors.fromJson(errors.toJson(create("m", { kind: "odd", data: { a: [1] }, cause: "why" })))
+way.json_code = () => {
+  const { kind, code } = errors.fromJson(errors.toJson(create("m", { kind: "odd", code: 404 })))
+  return create("m", { kind, data: code })
+}
 way.none = () => errors.chain([])
 way.no_error = () => errors.fromJson('{"a": 1}')
 way.no_text = () => create(5)

@@ -13,6 +13,10 @@ function way.chain_one() return errors.chain{odd("a", "m1")} end
 function way.several() return errors.aggregate{odd("a", "m1"), "plain"} end
 function way.several_one() return errors.aggregate{odd("a", "m1")} end
 function way.json() return errors.from_json(errors.to_json(create("m", {kind = "odd", data = {a = {1}}, cause = "why"}))) end
+function way.json_code()
+  local kept = errors.from_json(errors.to_json(create("m", {kind = "odd", code = 404})))
+  return create("m", {kind = kept.kind, data = kept.code})
+end
 function way.none() return errors.chain{} end
 function way.no_error() return errors.from_json('{"a": 1}') end
 function way.no_text() return create(5) end

@@ -56,7 +56,7 @@
   }
 
   const toMap = error => ({
-    kind: error.kind, message: error.message, file: error.file, line: error.line, traceback: error.traceback, data: error.data,
+    kind: error.kind, code: error.code, message: error.message, file: error.file, line: error.line, traceback: error.traceback, data: error.data,
     cause: error.cause == null ? undefined : toMap(valueOf(error.cause)),
   });
   const toJson = thrown => lazy("json").json.encode(toMap(valueOf(thrown)));

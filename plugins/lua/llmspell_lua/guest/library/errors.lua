@@ -109,7 +109,7 @@ end
 local FIELDS = { "message", "file", "traceback" }
 
 local function to_map(e)
-  local map = { kind = e.kind, line = e.line, data = e.data }
+  local map = { kind = e.kind, code = e.code, line = e.line, data = e.data }
   for i = 1, #FIELDS do
     map[FIELDS[i]] = rawget(e, FIELDS[i])
   end
@@ -126,7 +126,7 @@ local function from_map(map)
     shapes.refuse("from_json takes the JSON of an error: an object with a message")
   end
   local fields = { kind = type(map.kind) == "string" and map.kind or "runtime", message = map.message, data = map.data }
-  fields.file, fields.line, fields.traceback = map.file, map.line, map.traceback
+  fields.code, fields.file, fields.line, fields.traceback = map.code, map.file, map.line, map.traceback
   fields.cause = map.cause ~= nil and from_map(map.cause) or nil
   return core.errors.value(fields)
 end
