@@ -72,6 +72,19 @@ return [told[0], [i.name, i.version, i.permissions, i.entry], [c.run, c.name, c.
   [other.value, other.output, other.run], last, both, kept, config, files, require("numbers").three()];
 """,
 }
+FAILING = {
+    "lua": """
+local ok, e = pcall(spell.compose, {function() sleep(900) end, function() error({kind = "mine", message = "bad"}) end}, {mode = "parallel"})
+local ok2, e2 = pcall(spell.compose, {"doubl"}, {mode = "parallel"})
+return {e.kind, e.message, e2.kind, e2.message}
+""",
+    "js": """
+const steps = [() => sleep(900), () => { throw new SpellError("bad", { kind: "mine" }) }], e = [];
+for (const each of [steps, ["doubl"]])
+  try { await spell.compose(each, { mode: "parallel" }) } catch (error) { e.push(error.kind, error.message) }
+return e;
+""",
+}
 MANIFEST = """
 name: main
 version: 0.1.0
@@ -197,6 +210,13 @@ def test_every_method(main: Any, language: str, place: Any) -> None:
     ]
     assert result.output == table + "\n"
     assert told == [{"run": "r", "spell": "main", "done": 1, "total": 2, "note": "half"}]
+
+
+def test_a_step_that_fails_ends_those_beside_it_with_its_error(main: Any, language: str) -> None:
+    with Runner(isolation="inline") as runner:
+        mine, bad, kind, message = runner.cast(main(FAILING[language])).unwrap()
+    assert (mine, bad, kind) == ("mine", "bad", "no_spell")
+    assert "did you mean 'double'; install it" in message
 
 
 def test_no_method_is_left_out() -> None:

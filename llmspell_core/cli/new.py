@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 
 import click
 
 from llmspell_core.cli.templates import TEMPLATES, files_of
 from llmspell_core.errors import UsageError
+from llmspell_core.versions import is_name
 
 __all__ = ["command"]
 
@@ -31,7 +33,7 @@ def command(folder: str, engine: str, template: str) -> None:
     """Write a new spell into the folder NAME; it runs at once, without a key."""
     if os.path.lexists(folder):
         raise UsageError(f"{folder!r} is there already; choose another name, or move it away")
-    name = os.path.basename(os.path.abspath(folder))
+    name = _name_of(os.path.basename(os.path.abspath(folder)))
     files = {file: text.format(name=name, text=json.dumps(name)) for file, text in files_of(template, engine).items()}
     try:
         for file, text in {**files, "spell.schema.json": _schema()}.items():
@@ -42,6 +44,12 @@ def command(folder: str, engine: str, template: str) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {folder!r}: {(error.strerror or str(error)).lower()}") from error
     click.echo(f"{folder} is written; cast it with: llmspell run {shlex.quote(folder)} --model demo")
+
+
+def _name_of(folder: str) -> str:
+    """Return the name for a spell in a folder: the folder's, as far as a package may be called so."""
+    words = re.sub(r"[^A-Za-z0-9_-]+", "-", folder).strip("-_")[:58]
+    return words if is_name(words) else f"spell-{words}".rstrip("-")
 
 
 def _schema() -> str:

@@ -61,7 +61,7 @@ class NoSpell(PackageError):
         elif same:
             there = f"; there are {', '.join(f'{_version_of(each)} ({each.place})' for each in same)}"
         else:
-            there = closest(name, sorted({each.name for each in every}))
+            there = closest(name, sorted({each.name for each in every})).removesuffix("?")
         wanted = name if range == "*" else f"{name} {range}"
         super().__init__(
             f"no spell {wanted!r} is found{there}; install it with `llmspell install`, or see `llmspell list`"

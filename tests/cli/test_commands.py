@@ -242,10 +242,20 @@ def test_a_new_spell_is_a_whole_one(llmspell: Any, tmp_path: Path, engine: str) 
     folder = tmp_path / 'my "first" spell'
     assert llmspell("new", folder, "-e", engine).exit_code == 0
     spell: Spell = Spell.load(folder)
-    assert (spell.manifest.name, spell.manifest.engine, spell.file) == (folder.name, engine, f"spell.{engine}")
+    assert (spell.manifest.name, spell.manifest.engine, spell.file) == ("my-first-spell", engine, f"spell.{engine}")
     assert check(spell.manifest, {}) == {"question": "What is a spell?"}
     assert "{{" not in spell.source
-    assert folder.name in (folder / "README.md").read_text()
+    assert "# my-first-spell\n" in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("a_b-2", "a_b-2"), ("2 be", "spell-2-be"), ("ü", "spell"), ("con", "spell-con"), ("x" * 70, "x" * 58)],
+)
+def test_a_new_spell_has_a_name_that_it_can_be_packed_by(llmspell: Any, tmp_path: Path, folder: str, name: str) -> None:
+    llmspell("new", tmp_path / folder, "-e", "lua")
+    assert llmspell("pack", tmp_path / folder, "-o", tmp_path).exit_code == 0
+    assert (tmp_path / f"{name}-0.1.0.tar.gz").exists()
 
 
 def test_a_new_spell_overwrites_nothing(llmspell: Any, tmp_path: Path) -> None:

@@ -85,8 +85,11 @@ async def compose(context: Context, steps: Sequence[str | Function | StepRecord]
     if not steps:
         raise BadArgument("spell.compose", 1, "steps", "has at least one step")
     if at_once:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(value_of(context, step, given)) for step in steps]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(value_of(context, step, given)) for step in steps]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
         return [task.result() for task in tasks]
     value = given
     for step in steps:

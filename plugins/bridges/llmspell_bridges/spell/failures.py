@@ -12,7 +12,7 @@ class NoFolder(CallError):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path!r} belongs to no spell: only what is in a folder with a spell.yaml does; write one there"
+            f"{path!r} does not belong to this spell, which is one file; run it as a folder with a spell.yaml"
         )
 
 
