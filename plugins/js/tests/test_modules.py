@@ -138,7 +138,12 @@ def test_a_missing_file_is_told_where_it_is_imported(error):
     failed = error('\n\nimport "./nope.js"', modules={"a.js": ""})
 
     assert (failed.file, failed.line) == ("spell.js", 3)
-    assert "a.js" in failed.message
+    assert "'./nope.js'" in failed.message
+
+
+@pytest.mark.parametrize(("name", "said"), [("undefined", "undefined"), ("Symbol('a')", "symbol"), ("{}", "object")])
+def test_what_is_no_name_of_a_module_is_told(error, name, said):
+    assert error(f"require({name})").message == f"a module's name is text, not {said}"
 
 
 def test_an_error_in_an_imported_file_has_its_file_and_line(error):

@@ -37,11 +37,10 @@
   const known = name => moduleNamed(name) ?? guestModule(name);
 
   function locate(name, from, place) {
-    const index = typeof name === "string" ? find(name, from) : undefined;
+    if (typeof name !== "string") throw placed(new SpellError(`a module's name is text, not ${typeof name}`), place);
+    const index = find(name, from);
     if (index !== undefined) return index;
-    const have = [...files.keys(), ...named.keys(), ...GUESTS].filter(other => other !== starts[from][0]);
-    const error = new SpellError(`no module ${stringify(String(name))} in the spell's folder or its lib/, and no bridge of that name (there are: ${have.join(", ")})`);
-    throw placed(error, place);
+    throw placed(new SpellError(`no module named '${name}': no file of the spell, no bridge and no built-in is called so`), place);
   }
 
   function placed(error, place) {
