@@ -73,9 +73,9 @@ class DataLibrary(Library):
 
     @expose
     def diff(self, a: Any, b: Any) -> list[dict[str, Any]]:
-        """Return where the second differs from the first: ``{path, kind, old, new}``.
+        """Return where the second differs from the first: ``{path, change, before, after}``.
 
-        The kind is `added`, `removed` or `changed`.
+        The change is `added`, `removed` or `changed`.
         """
 
     @expose

@@ -368,7 +368,7 @@ def test_one_that_fails_stops_the_others_or_is_marked(go, probe):
 
 
 def test_a_step_is_tried_again_as_often_as_it_says(go, probe):
-    assert go([probe.failing("a", 2, retry={"attempts": 3, "delay": 0.001, "backoff": "exponential"})]) == 3
+    assert go([probe.failing("a", 2, retry={"attempts": 3, "delay": 0.001, "strategy": "exponential"})]) == 3
     assert failure(go, [probe.failing("b", 2, retry=2)]).data["message"] == "b is broken"
     assert probe.done == ["a"] * 3 + ["b"] * 2
     failure(go, [probe.failing("c", 2, retry={"attempts": 3, "on": ["timeout"]})])
@@ -383,8 +383,8 @@ def test_what_would_fail_again_is_not_tried_again(go, probe):
 def test_pauses_grow_as_they_are_told_to():
     from llmspell_bridges.workflow.definition import Retry
 
-    def pauses(backoff):
-        return [Retry(5, 2.0, backoff, 9.0).pause(n) for n in (1, 2, 3, 4)]
+    def pauses(strategy):
+        return [Retry(5, 2.0, strategy, 9.0).pause(n) for n in (1, 2, 3, 4)]
 
     assert pauses("constant") == [2, 2, 2, 2]
     assert pauses("linear") == [2, 4, 6, 8]

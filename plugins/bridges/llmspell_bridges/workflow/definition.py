@@ -52,13 +52,13 @@ class Retry(Fact):
 
     attempts: int = 1
     delay: float = 0.0
-    backoff: Literal["constant", "linear", "exponential"] = "constant"
+    strategy: Literal["constant", "linear", "exponential"] = "constant"
     max_delay: float = 60.0
     on: tuple[str, ...] = ()
 
     def pause(self, attempt: int) -> float:
         """Return the seconds to wait after an attempt, the first being 1."""
-        factor = {"constant": 1.0, "linear": float(attempt), "exponential": 2.0 ** min(attempt - 1, 60)}[self.backoff]
+        factor = {"constant": 1.0, "linear": float(attempt), "exponential": 2.0 ** min(attempt - 1, 60)}[self.strategy]
         return min(self.delay * factor, self.max_delay)
 
 

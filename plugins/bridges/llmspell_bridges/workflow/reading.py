@@ -224,11 +224,11 @@ class Reader:
         made = Retry(
             inner.integer("attempts", 3, least=1, most=100),
             inner.number("delay", 0.0, most=86_400),
-            inner.choice("backoff", ("constant", "linear", "exponential"), "constant"),
+            inner.choice("strategy", ("constant", "linear", "exponential"), "constant"),
             inner.number("max_delay", 60.0, most=86_400),
             inner.texts("on"),
         )
-        inner.end(("attempts", "delay", "backoff", "max_delay", "on"))
+        inner.end(("attempts", "delay", "strategy", "max_delay", "on"))
         return made
 
     def _undoing(self, fields: Fields, depth: int) -> Step | None:

@@ -72,7 +72,7 @@ class NamedOptions(TypedDict, total=False):
     :param description: for people
     :param when: it is skipped unless this holds: a function, or a JMESPath query
     :param input: what it gets in the place of what the step before it made: data with places, or a function
-    :param retry: attempts, or ``{attempts, delay, backoff, max_delay, on}``
+    :param retry: attempts, or ``{attempts, delay, strategy, max_delay, on}``
     :param timeout: seconds that an attempt may take
     :param compensate: a function or step that undoes it, given its output
     :param on_error: ``fail``, ``continue``, a function or a step in its place

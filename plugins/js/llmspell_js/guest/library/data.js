@@ -145,9 +145,9 @@
   // Tells whether two values have the same content; numbers count by their worth, null and nothing are the same.
   const equals = (a, b) => equal(a, b, DEPTH);
 
-  function note(changes, path, old, made) {
-    const kind = old === undefined ? "added" : made === undefined ? "removed" : "changed";
-    changes.push(kind === "added" ? { path, kind, new: made } : kind === "removed" ? { path, kind, old } : { path, kind, old, new: made });
+  function note(changes, path, before, after) {
+    const change = before === undefined ? "added" : after === undefined ? "removed" : "changed";
+    changes.push(change === "added" ? { path, change, after } : change === "removed" ? { path, change, before } : { path, change, before, after });
   }
 
   function compare(a, b, path, changes, depth) {
@@ -165,7 +165,7 @@
       compare(hasOwn(a, key) ? a[key] : undefined, hasOwn(b, key) ? b[key] : undefined, paths.shown(path, key), changes, depth - 1);
   }
 
-  // Returns where the second differs from the first: a list of `{path, kind, old, new}`.
+  // Returns where the second differs from the first: a list of `{path, change, before, after}`.
   function diff(a, b) {
     const changes = [];
     compare(a, b, "$", changes, DEPTH);

@@ -56,9 +56,9 @@ local function keys_of_both(a, b)
   return core.walking(both)
 end
 
-local function note(changes, path, old, new)
-  local kind = old == nil and "added" or new == nil and "removed" or "changed"
-  changes[#changes + 1] = { path = path, kind = kind, old = old, new = new }
+local function note(changes, path, before, after)
+  local change = before == nil and "added" or after == nil and "removed" or "changed"
+  changes[#changes + 1] = { path = path, change = change, before = before, after = after }
 end
 
 local function compare(a, b, path, changes, depth)
@@ -77,7 +77,7 @@ local function compare(a, b, path, changes, depth)
   end
 end
 
--- Returns where the second differs from the first: a list of `{path, kind, old, new}`.
+-- Returns where the second differs from the first: a list of `{path, change, before, after}`.
 function comparing.diff(a, b)
   local changes = core.list({})
   compare(a, b, "$", changes, shapes.DEPTH)
