@@ -50,6 +50,7 @@ _KINDS = {
 }
 _WRITTEN = frozenset({"promise", "Promise"})
 """What ``globals.d.ts`` declares better than can be told of any language."""
+_OF_PROMISES = {"and_then": "then", "on_error": "catch", "on_finally": "finally"}
 _EDITOR = {
     "compilerOptions": {
         "allowJs": True,
@@ -91,13 +92,19 @@ def declare(api: Api) -> dict[str, str]:
     return {"llmspell.d.ts": _NOTICE + "\n" + "\n".join(parts), "jsconfig.json": json.dumps(_EDITOR, indent=2) + "\n"}
 
 
-def signature(owner: str, method: Method, *, on_handle: bool) -> str:
-    """Return a call of a method on one line: parameters with their types, and the names of its options."""
+def signature(owner: str, method: Method, *, on_handle: bool) -> str | None:
+    """Return a call of a method on one line: parameters with their types, and the names of its options.
+
+    A promise is the language's own; None stands for what it does not have.
+    """
+    name = _OF_PROMISES.get(method.name) if owner == "Promise" else JsEngine.binding_name(method.name)
+    if name is None:
+        return None
     given = [_parameter(parameter, False) for parameter in method.params]
     if method.options:
         given.append(f"{{ {', '.join(JsEngine.binding_name(option.name) for option in method.options)} }}")
     owner = owner if on_handle else JsEngine.binding_name(owner)
-    return f"{owner}.{JsEngine.binding_name(method.name)}({', '.join(given)}): {_answer(method)}"
+    return f"{owner}.{name}({', '.join(given)}): {_answer(method)}"
 
 
 def _given(api: Api) -> set[str]:

@@ -87,7 +87,7 @@ class JsEngine(Engine):
         return declare(api)
 
     @classmethod
-    def signature(cls, owner: str, method: Method, *, on_handle: bool) -> str:
+    def signature(cls, owner: str, method: Method, *, on_handle: bool) -> str | None:
         """Return how a call of a method looks, as TypeScript writes types."""
         from llmspell_js.declare import signature
 

@@ -134,3 +134,13 @@ def test_a_call_is_written_on_one_line_with_the_names_of_its_options():
         "smallTalk.quickAsk(prompt: string, { maxTokens }): Promise<string>"
     )
     assert JsEngine.signature("Chat", method(result=Named("nil")), on_handle=True) == "Chat.ask(): Promise<void>"
+
+
+def test_a_promise_has_the_methods_of_the_language_s_own():
+    from llmspell_js.engine import JsEngine
+
+    def written(name):
+        return JsEngine.signature("Promise", method(name, result=Named("Promise")), on_handle=True)
+
+    assert written("on_error").startswith("Promise.catch(")
+    assert written("wait") is None
