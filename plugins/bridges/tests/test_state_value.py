@@ -50,9 +50,15 @@ def test_setting_makes_maps_on_its_way_and_shares_the_rest():
     assert placed(value, ("c", -1), 3)["c"] == [1, 3]
     assert dropped(value, ("c", -2)) == {"a": {"b": 1}, "c": [2]}
     assert dropped(value, ("a", "none")) is value
-    for steps in (("c", "x"), ("c", 4), ("a", "b", "deep"), ("a", 0)):
-        with pytest.raises(NoPlace):
+    for steps, problem in (
+        (("c", "x"), "'$.c.x' leads into a list"),
+        (("c", 4), "'$.c' has 2 items and no place [4]"),
+        (("a", "b", "deep"), "'$.a.b.deep' leads into a number"),
+        (("a", 0), "'$.a[0]' leads into a map"),
+    ):
+        with pytest.raises(NoPlace) as caught:
             placed(value, steps, 1)
+        assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -48,21 +48,22 @@ def at(value: Any, steps: Sequence[str | int], default: Any = None) -> Any:
     return there[0] if there else default
 
 
-def placed(value: Any, steps: Sequence[str | int], new: Any) -> Any:
+def placed(value: Any, steps: Sequence[str | int], new: Any, way: Sequence[str | int] = ()) -> Any:
     """Return a value with something else at a place; maps on the way there are made, the rest is shared.
 
+    :param way: where the value itself is
     :raises NoPlace: when the way leads through what is no map and no list, or beyond the end of a list
     """
     if not steps:
         return new
     step, rest = steps[0], steps[1:]
     if type(value) is list and type(step) is int:
-        return _placed_in_list(value, step, rest, new)
+        return _placed_in_list(value, step, rest, new, way)
     if value is None:
         value = {}
     if type(value) is not dict or type(step) is not str:
-        raise NoPlace(f"{written(steps)!r} leads into a {_word(value)}, which has no such place")
-    return {**value, step: placed(value.get(step), rest, new)}
+        raise NoPlace(f"{written((*way, step))!r} leads into a {_word(value)}, which has no such place")
+    return {**value, step: placed(value.get(step), rest, new, (*way, step))}
 
 
 def dropped(value: Any, steps: Sequence[str | int]) -> Any:
@@ -83,13 +84,15 @@ def written(steps: Sequence[str | int]) -> str:
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
 
 
-def _placed_in_list(value: list[Any], step: int, rest: Sequence[str | int], new: Any) -> list[Any]:
+def _placed_in_list(
+    value: list[Any], step: int, rest: Sequence[str | int], new: Any, way: Sequence[str | int]
+) -> list[Any]:
     if step == len(value):
-        return [*value, placed(None, rest, new)]
+        return [*value, placed(None, rest, new, (*way, step))]
     if not -len(value) <= step < len(value):
-        raise NoPlace(f"the list has {len(value)} items and no place [{step}]; one more than the last is added")
+        raise NoPlace(f"{written(way)!r} has {len(value)} items and no place [{step}]; one more than the last is added")
     step = step % len(value)
-    return [*value[:step], placed(value[step], rest, new), *value[step + 1 :]]
+    return [*value[:step], placed(value[step], rest, new, (*way, step)), *value[step + 1 :]]
 
 
 def _leads(value: Any, step: str | int) -> bool:
