@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from llmspell_bridges.state.bridge import StateBridge
 from llmspell_bridges.state.compare import differences, same
-from llmspell_bridges.state.paths import NoPlace, dropped, placed, steps_of
+from llmspell_bridges.state.paths import NoPlace, dropped, placed, steps_of, written
 
 from llmspell_core.errors import CallError, ConversionError, Denied, LimitExceeded
 from llmspell_core.guard import Guard
@@ -26,6 +26,14 @@ def state(context):
         ("[2][-1]", (2, -1)),
         (["a.b", 0, ""], ("a.b", 0, "")),
         ("a key.é", ("a key", "é")),
+        ('a["b.c"][0]', ("a", "b.c", 0)),
+        ('["a \\"b\\""].c', ('a "b"', "c")),
+        ("$", ()),
+        ("$.a[0].b", ("a", 0, "b")),
+        ('$["a b"]', ("a b",)),
+        ("$[1]", (1,)),
+        ("$a.b", ("$a", "b")),
+        ('["$"].b', ("$", "b")),
     ],
 )
 def test_a_path_names_keys_and_positions(path, steps):
@@ -33,11 +41,32 @@ def test_a_path_names_keys_and_positions(path, steps):
 
 
 @pytest.mark.parametrize(
-    "path", ["a.", ".a", "a..b", "a[", "a[x]", "a]b", "[1", "a[99999999999]", ["a", None], ["a"] * 101]
+    "path",
+    [
+        "a.",
+        ".a",
+        "a..b",
+        "a[",
+        "a[x]",
+        "a]b",
+        "[1",
+        "a[99999999999]",
+        'a["b]',
+        'a["\\x"]',
+        "a[01]",
+        "$..a",
+        ["a", None],
+        ["a"] * 101,
+    ],
 )
 def test_what_is_no_path_is_told(path):
     with pytest.raises(NoPlace):
         steps_of(path)
+
+
+@pytest.mark.parametrize("steps", [(), ("a",), ("a b", 0, "c.d"), ("$", "é", 'x"y')])
+def test_a_path_that_is_told_is_a_path(steps):
+    assert steps_of(written(steps)) == steps
 
 
 def test_setting_makes_maps_on_its_way_and_shares_the_rest():

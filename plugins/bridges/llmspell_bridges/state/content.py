@@ -42,7 +42,7 @@ class StateValue(Handle):
     def get(self, path: Place = "", default: ScriptValue = None) -> ScriptValue:
         """Return what is at a place, all of it when none is named.
 
-        :param path: the place: ``address.city``, ``items[0]`` (the first is 0), or a list of keys and positions
+        :param path: the place: ``address.city``, ``items[0]["a b"]`` (the first is 0), or a list of keys and positions
         :param default: what to return when nothing is there
         """
         with telling("StateValue.get"):

@@ -1,15 +1,19 @@
-"""Places in a value: ``address.city`` or ``items[0].name``, or a list of keys and positions."""
+"""Places in a value: ``address.city``, ``items[0]["odd name"]``, ``$.a`` as they are told, or a list of steps."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from llmspell_core.values import path_key
+
 __all__ = ["NoPlace", "Path", "at", "dropped", "found", "placed", "steps_of", "written"]
 
 Path: TypeAlias = str | Sequence[str | int]
-_STEP = re.compile(r"(?:^|(?!^)\.)([^.\[\]]+)|\[(-?\d{1,9})\]")
+_STEP = re.compile(r"(?:^|(?!^)\.)([^.\[\]]+)|\[(-?\d{1,9})\]|\[(\"(?:[^\"\\]|\\.)*\")\]")
+_WHOLE = re.compile(r"\$(?:\.|(?=\[)|\Z)")
 _DEEPEST = 100
 
 
@@ -24,10 +28,14 @@ def steps_of(path: Path) -> tuple[str | int, ...]:
         if any(type(step) not in (str, int) for step in steps):
             raise NoPlace("a path is a text, or a list of keys and positions")
     else:
-        found = list(_STEP.finditer(path))
-        if "".join(match[0] for match in found) != path:
-            raise NoPlace(f"{path!r} is no path; write a.b[0], or a list of keys and positions for other keys")
-        steps = tuple(match[1] if match[1] is not None else int(match[2]) for match in found)
+        inside = _WHOLE.sub("", path, count=1) if path.startswith("$") else path
+        found = list(_STEP.finditer(inside))
+        if "".join(match[0] for match in found) != inside:
+            raise NoPlace(f"""{path!r} is no path; write a.b[0]["c d"], or a list of keys and positions""")
+        try:
+            steps = tuple(match[1] if match[1] is not None else json.loads(match[2] or match[3]) for match in found)
+        except ValueError as error:
+            raise NoPlace(f"{path!r} is no path: {error}") from None
     if len(steps) > _DEEPEST:
         raise NoPlace(f"a path has {_DEEPEST} steps at the most")
     return steps
@@ -80,8 +88,11 @@ def dropped(value: Any, steps: Sequence[str | int]) -> Any:
 
 
 def written(steps: Sequence[str | int]) -> str:
-    """Return a path as text: ``$.a.b[0]``."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    """Return a path as text: ``$.a["b c"][0]``."""
+    path = "$"
+    for step in steps:
+        path = f"{path}[{step}]" if isinstance(step, int) else path_key(path, step)
+    return path
 
 
 def _placed_in_list(
