@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from llmspell_core.cli.new import command as new
+from llmspell_core.cli.templates import TEMPLATES
 from llmspell_core.errors import UsageError
 from llmspell_core.spelltests.items import is_test_file
 from llmspell_core.spelltests.snapshots import Snapshots
@@ -249,10 +252,10 @@ def test_tests_are_shared_among_processes(folder: Path) -> None:
     assert (status, "2 workers" in told, "2 failed" in told) == (3, True, True)
 
 
-@pytest.mark.slow  # runs the command twice
-@pytest.mark.parametrize("engine", ["lua", "js"])
-def test_the_test_of_a_template_passes(tmp_path: Path, engine: str) -> None:
-    made = [sys.executable, "-m", "llmspell_core", "new", "mine", "--template", "parts", "--engine", engine]
-    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
-    status, told = run(tmp_path / "mine")
-    assert (status, "1 passed" in told) == (0, True), told
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_tests_of_a_template_pass(tmp_path: Path, template: str) -> None:
+    for engine in ("lua", "js"):
+        made = CliRunner().invoke(new, [str(tmp_path / engine), "--template", template, "--engine", engine])
+        assert made.exit_code == 0, made.output
+    status, told = run(tmp_path)
+    assert (status, "2 passed" in told) == (0, True), told

@@ -43,7 +43,10 @@ def command(folder: str, engine: str, template: str) -> None:
                 out.write(text)
     except OSError as error:
         raise UsageError(f"cannot write {folder!r}: {(error.strerror or str(error)).lower()}") from error
-    click.echo(f"{folder} is written; cast it with: llmspell run {shlex.quote(folder)} --model demo")
+    quoted = shlex.quote(folder)
+    click.echo(
+        f"{folder} is written; cast it with: llmspell run {quoted} --model demo, test it: llmspell test {quoted}"
+    )
 
 
 def _name_of(folder: str) -> str:

@@ -7,7 +7,7 @@ __all__ = ["TEMPLATES", "files_of"]
 TEMPLATES = {
     "ask": "one question to a model",
     "agent": "a model that uses a tool of the spell's",
-    "parts": "files in lib/ with a test, progress, and what is done at the end",
+    "parts": "files in lib/, progress, and what is done at the end",
 }
 """What each is, by its name."""
 
@@ -16,8 +16,7 @@ def files_of(template: str, engine: str) -> dict[str, str]:
     """Return the files of a template in a language; ``{name}`` is the spell's name, ``{text}`` that quoted."""
     manifest = _HEAD.replace("ENGINE", engine) + _MANIFESTS[template]
     sources = {path: text for path, text in _SOURCES[template].items() if path.endswith(f".{engine}")}
-    tests = "    llmspell test\n" if template in _TESTED else ""
-    readme = _README.replace("ARGUMENT", _ARGUMENTS[template]).replace("TESTS", tests)
+    readme = _README.replace("ARGUMENT", _ARGUMENTS[template])
     return {"spell.yaml": manifest, **sources, "README.md": readme}
 
 
@@ -32,9 +31,9 @@ _README = """\
 # {name}
 
     llmspell run . --model demo -p ARGUMENT
-TESTS"""
+    llmspell test
+"""
 _ARGUMENTS = {"ask": 'question="How are you?"', "agent": 'task="Roll the dice twice."', "parts": "upto=5"}
-_TESTED = ("parts",)
 _MANIFESTS = {
     "ask": """\
 description: Ask a model something, and say what it answers.
@@ -74,6 +73,20 @@ const answer = await llm.chat(params.question);
 console.log(`You asked: ${{params.question}}`);
 return answer;
 """,
+        "spell_test.lua": """\
+testing.it("asks the model, and returns what it says", function()
+  local model = testing.fake_model({{"I am well."}})
+  testing.expect(spell.run("./spell.lua", {{question = "How are you?"}})):equals("I am well.")
+  testing.expect(model:requests()[1].prompt):equals("How are you?")
+end)
+""",
+        "spell.test.js": """\
+testing.it("asks the model, and returns what it says", async () => {{
+  const model = await testing.fakeModel(["I am well."]);
+  testing.expect(await spell.run("./spell.js", {{ question: "How are you?" }})).equals("I am well.");
+  testing.expect((await model.requests())[0].prompt).equals("How are you?");
+}});
+""",
     },
     "agent": {
         "spell.lua": """\
@@ -89,6 +102,24 @@ await tools.define("dice", "Roll the dice", {{ type: "object" }}, () => 1 + Math
 
 const player = await agent.create({{ name: "player", system: "Use the tool dice.", tools: ["dice"] }});
 return (await player.run(params.task)).text;
+""",
+        "spell_test.lua": """\
+testing.it("rolls the dice when the model asks for it", function()
+  testing.fake_model({{
+    {{tool_calls = {{{{name = "dice", arguments = {{}}}}}}}},
+    function(rolled) return "It is a " .. rolled end,
+  }})
+  testing.expect(spell.run("./spell.lua", {{task = "Roll the dice."}})):matches("^It is a [1-6]$")
+end)
+""",
+        "spell.test.js": """\
+testing.it("rolls the dice when the model asks for it", async () => {{
+  await testing.fakeModel([
+    {{ tool_calls: [{{ name: "dice", arguments: {{}} }}] }},
+    rolled => `It is a ${{rolled}}`,
+  ]);
+  testing.expect(await spell.run("./spell.js", {{ task: "Roll the dice." }})).matches(/^It is a [1-6]$/);
+}});
 """,
     },
     "parts": {

@@ -157,8 +157,8 @@ class TestingLibrary(Library):
     async def fake_model(self, replies: Any) -> Model:
         """Return a model that answers in the place of all others, for agents too, and for spells that this one casts.
 
-        :param replies: a text, or a list of texts, maps (``{text, tool_calls}``) and functions of the prompt, one for
-            each request; or one function for all of them
+        :param replies: a text, or a list of texts, maps (``{text, tool_calls}``, or ``{error}`` for a model that fails)
+            and functions of the prompt, one for each request; or one function for all of them
         """
 
     @expose

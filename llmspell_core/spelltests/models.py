@@ -12,7 +12,7 @@ from llmspell_core.values import Function
 if TYPE_CHECKING:
     from llmspell_core.points import Action, Points
 
-__all__ = ["FakeModel", "NoReply"]
+__all__ = ["BadReply", "FakeModel", "NoReply"]
 
 
 class NoReply(LlmspellError):
@@ -22,6 +22,18 @@ class NoReply(LlmspellError):
 
     def __init__(self, count: int) -> None:
         super().__init__(f"the fake model has {count} replies and was asked once more; add one, or give a function")
+
+
+class BadReply(LlmspellError):
+    """A reply of a fake model is nothing that a model answers."""
+
+    kind = "argument"
+
+    def __init__(self, number: int, problem: str) -> None:
+        super().__init__(
+            f"reply {number} of the fake model {problem}; write text, {{text, tool_calls}} with the name and "
+            f"arguments of each call, or a function that returns either"
+        )
 
 
 class FakeModel(Handle):
@@ -52,7 +64,24 @@ class FakeModel(Handle):
             if len(self._asked) > len(replies):
                 raise NoReply(len(replies))
             replies = replies[len(self._asked) - 1]
-        return await replies(asked["prompt"]) if isinstance(replies, Function) else replies
+        reply = await replies(asked["prompt"]) if isinstance(replies, Function) else replies
+        return _completed(reply, len(self._asked))
+
+
+def _completed(reply: Any, number: int) -> Any:
+    """Return a reply with what the test need not say: a text beside calls of tools, and their ids and arguments."""
+    if isinstance(reply, str):
+        return reply
+    if not isinstance(reply, dict):
+        raise BadReply(number, f"is {'nothing' if reply is None else 'no text and no map'}")
+    if not reply.get("tool_calls"):
+        return reply
+    calls = []
+    for count, call in enumerate(reply["tool_calls"], 1):
+        if not isinstance(call, dict) or not isinstance(call.get("name"), str):
+            raise BadReply(number, "has a call without a name")
+        calls.append({"id": f"call_{number}_{count}", **call, "arguments": call.get("arguments") or {}})
+    return {"text": "", **reply, "tool_calls": calls}
 
 
 def _last_text(messages: Any) -> str:

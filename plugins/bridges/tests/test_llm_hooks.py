@@ -57,6 +57,16 @@ def test_a_hook_refuses_and_nothing_is_asked(engine, source):
 
 
 @BOTH
+@pytest.mark.parametrize("source", [CHAT, STREAM], ids=["chat", "stream"])
+def test_a_hook_has_the_model_fail(engine, source):
+    error = {"reason": "quota", "message": "used up", "status": 429}
+    failed = cast(engine, source, Plugin(lambda action: action.answer({"error": error}))).error
+    assert (failed.kind, str(failed), failed.data["reason"]) == ("provider", "demo: used up", "quota")
+    wrong = cast(engine, source, Plugin(lambda action: action.answer({"error": {"reason": "bad luck"}}))).error
+    assert "reasons are auth" in str(wrong)
+
+
+@BOTH
 def test_a_hook_changes_the_options(engine):
     def before(action):
         action.arguments["options"]["max_tokens"] = 2

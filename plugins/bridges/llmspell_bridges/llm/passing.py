@@ -1,17 +1,19 @@
 """A model's request on its way past the hooks that stand at ``llm``.
 
-Its arguments are ``{messages, options, tools}``: messages as :class:`~llmspell_bridges.llm.models.Message`, the
-options that were given, and the names of the tools; with ``schema`` where the answer is to fit one, and ``embed`` where
-vectors of the messages' texts are asked for. Its result is a :class:`~llmspell_bridges.llm.models.Reply`; a hook may
-answer with a text alone. What spells' hooks leave are maps; they are read as what they stand for.
+Its arguments are ``{messages, options, tools}``: messages as :class:`~llmspell_bridges.llm.models.Message`, the options
+that were given, and the names of the tools; with ``schema`` where the answer is to fit one, and ``embed`` where vectors
+of the messages' texts are asked for. Its result is a :class:`~llmspell_bridges.llm.models.Reply`; a hook may answer
+with a text alone, or with ``{error: {reason, message}}`` for a model that fails. What spells' hooks leave are maps;
+they are read as what they stand for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from llmspell_bridges.llm.failures import ProviderFailed, Reason
 from llmspell_bridges.llm.models import Message, Model, PreparedStream, Reply, Settings, Tool
 from llmspell_bridges.llm.records import Options
 from llmspell_core.errors import CallError, Cancelled
@@ -56,15 +58,29 @@ class Asked:
 
 
 def as_reply(came: Any, model: str) -> Reply:
-    """Return what came of a request as a reply, also where a hook has said but its text, or its fields."""
+    """Return what came of a request as a reply, also where a hook has said but its text, or its fields.
+
+    :raises ProviderFailed: when the hook says that the model fails: ``{error: {reason, message}}``
+    """
     if isinstance(came, Reply):
         return came
     if isinstance(came, str):
         return Reply(came, model, cost=0.0)
     if isinstance(came, dict):
+        if "error" in came:
+            raise _failure(came["error"], model)
         made: Reply = _read(Reply, {"model": model, **came})
         return made
     raise CallError(f"a hook at llm answers with a text or the fields of a reply, not {came!r}")
+
+
+def _failure(error: Any, model: str) -> ProviderFailed:
+    told = {"message": error} if isinstance(error, str) else error
+    if not isinstance(told, dict) or told.get("reason", "server") not in get_args(Reason):
+        there = ", ".join(get_args(Reason))
+        raise CallError(f"a failure that a hook has left at llm is a text, or {{reason, message}}; reasons are {there}")
+    more = {name: told[name] for name in ("status", "retry_after") if name in told}
+    return ProviderFailed(model, told.get("reason", "server"), str(told.get("message", "the hook says so")), **more)
 
 
 def used(reply: Reply, requests: int) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+testing.it("says one thing after the other, and remembers them all", function()
+  local model = testing.fake_model(function(said) return "You said: " .. said end)
+  local run = spell.run("./spell.lua", {says = {"I am Ada.", "Who am I?"}}, {full = true})
+  testing.expect(run.output):contains("model: You said: Who am I?")
+  testing.expect(run.value):at_least(4)
+  testing.expect(model:requests()):has_length(2)
+end)

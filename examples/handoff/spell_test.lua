@@ -1,0 +1,10 @@
+testing.it("hands what is broken over to billing, which pays it back", function()
+  testing.fake_model{
+    {tool_calls = {{name = "transfer_to_billing", arguments = {reason = "money back"}}}},
+    {tool_calls = {{name = "refund", arguments = {order = "B-2"}}}},
+    function(done) return "Good news: " .. done end,
+  }
+  local run = spell.run("./spell.lua", {message = "B-2 came broken."}, {full = true})
+  testing.expect(run.value):equals("billing")
+  testing.expect(run.output):contains("30 euros for B-2")
+end)
