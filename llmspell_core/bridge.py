@@ -53,6 +53,7 @@ __all__ = [
     "exposed_methods",
     "needs_of",
     "redo_of",
+    "secret_of",
 ]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -220,21 +221,33 @@ class Exposed(Fact):
     :param aliases: other names that spells may use for it
     :param needs: the capabilities that a call needs, with parameters in braces: ``read:{path}``
     :param redo: whether a call is made again when an interrupted run goes on, always or by its arguments
+    :param secret: the parameters whose values nobody is shown, and the fields of maps: ``headers.authorization``
     """
 
     aliases: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     redo: Redo = False
+    secret: tuple[str, ...] = ()
 
 
 @overload
 def expose(method: _F, /) -> _F: ...
 @overload
 def expose(
-    *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = (), redo: Redo = False
+    *,
+    aliases: tuple[str, ...] = (),
+    needs: str | tuple[str, ...] = (),
+    redo: Redo = False,
+    secret: str | tuple[str, ...] = (),
 ) -> Callable[[_F], _F]: ...
 def expose(
-    method: Any = None, /, *, aliases: tuple[str, ...] = (), needs: str | tuple[str, ...] = (), redo: Redo = False
+    method: Any = None,
+    /,
+    *,
+    aliases: tuple[str, ...] = (),
+    needs: str | tuple[str, ...] = (),
+    redo: Redo = False,
+    secret: str | tuple[str, ...] = (),
 ) -> Any:
     """Mark a method of a bridge or a handle as one that spells may call.
 
@@ -245,14 +258,20 @@ def expose(
     :param aliases: other names that spells may use for it
     :param needs: the capabilities that a call needs, parameters in braces: ``read:{path}``; a list needs each item
     :param redo: True, or a function that tells it from the arguments by name
+    :param secret: the parameters that hold secrets, or fields of a map in lower case, as ``headers.authorization``:
+        cassettes, traces and whatever else is told of calls have ``***`` there
     """
 
     def mark(function: _F) -> _F:
-        marks = Exposed(aliases, (needs,) if isinstance(needs, str) else needs, redo)
+        marks = Exposed(aliases, _tuple(needs), redo, _tuple(secret))
         function.__exposed__ = marks  # type: ignore[attr-defined]
         return function
 
     return mark if method is None else mark(method)
+
+
+def _tuple(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else given
 
 
 def exposed_methods(owner: type) -> dict[str, Callable[..., Any]]:
@@ -270,6 +289,12 @@ def redo_of(function: Callable[..., Any]) -> Redo:
     """Return whether calls of an exposed function are made again when an interrupted run goes on."""
     marks = getattr(function, "__exposed__", None)
     return marks.redo if isinstance(marks, Exposed) else False
+
+
+def secret_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the parameters of an exposed function, and the fields of them, that hold secrets."""
+    marks = getattr(function, "__exposed__", None)
+    return marks.secret if isinstance(marks, Exposed) else ()
 
 
 def needs_of(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -151,7 +151,7 @@ class Cast(Record):
     :param caller: decides for the run that casts it, where one does
     :param depth: how many runs stand above it
     :param caller_id: the id of that run
-    :param children: how many spells each call of its own run has cast
+    :param children: how many spells each call of its own run, and each thing done once in one, has cast
     :param cassette: answers what it has answers to
     :param called: what its calls are called there, by their numbers
     :param begun: when it began, on the monotonic clock

@@ -10,7 +10,7 @@ from llmspell_core.budget import Budget, Purse
 from llmspell_core.casts import Cast, CastOptions, prepare
 from llmspell_core.errors import LimitExceeded
 from llmspell_core.policy import Policy
-from llmspell_core.present import in_call
+from llmspell_core.present import in_call, origin
 
 if TYPE_CHECKING:
     from llmspell_core.guard import Guard
@@ -37,10 +37,10 @@ def prepare_child(caller: Cast, guard: Guard, spell: Spell | str, options: CastO
         raise LimitExceeded("depth", DEEPEST, message)
     child = prepare(spell, options, limits=caller.limits, budget=Budget(), policy=Policy.trusted(), model=caller.model)
     child.purse = Purse(child.purse.budget, caller.purse.paying())
-    call = in_call.get()
-    caller.children[call] = number = caller.children.get(call, 0) + 1
+    within = origin()
+    caller.children[within] = number = caller.children.get(within, 0) + 1
     # A run that goes on after a crash casts again what was under way, under the same name.
-    name = f"{call}.{number}"
+    name = f"{within}.{number}" if within >= 0 else f"{in_call.get()}-{-within:x}.{number}"
     if options.get("run_id") is None:
         child.run_id = f"{caller.run_id}.{name}"
     if options.get("seed") is None:

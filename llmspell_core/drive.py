@@ -16,7 +16,7 @@ from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
-from llmspell_core.present import in_call
+from llmspell_core.present import enter, origin
 from llmspell_core.protocol import (
     Abort,
     Call,
@@ -168,7 +168,7 @@ class Drive:
 
     async def _call(self, call: Call, plain: bool) -> None:
         self._check_calls()
-        in_call.set(call.id)
+        enter(call.id)
         try:
             args = self._adopt(call.args, plain)
             if call.target == "host":
@@ -207,7 +207,7 @@ class Drive:
         if around is None:
             return None
         made = around.copy()
-        made.run(in_call.set, call.id)
+        made.run(enter, call.id)
         return made
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
@@ -265,7 +265,7 @@ class Drive:
         number = self._invoked
         future = self._invocations[number] = loop.create_future()
         if self._log is not None:
-            self._origins[number] = in_call.get()
+            self._origins[number] = origin()
         self._contexts[number] = copy_context()
         self._replies.add(Invoke(number, function, lowered), plain=plain)
         try:

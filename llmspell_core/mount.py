@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
-from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, redo_of
+from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, redo_of, secret_of
 from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
@@ -30,6 +30,7 @@ class Method(Fact):
     :param needs: the capabilities that a call needs, with parameters in braces
     :param redo: whether a call is made again when an interrupted run goes on
     :param unhooked: a call of it passes no point
+    :param secret: the parameters, and fields of them, that nobody is shown
     """
 
     function: Callable[..., Any]
@@ -38,6 +39,7 @@ class Method(Fact):
     needs: tuple[str, ...] = ()
     redo: Redo = False
     unhooked: bool = False
+    secret: tuple[str, ...] = ()
 
     def is_redone(self, positional: list[Any], options: dict[str, Any]) -> bool:
         """Tell whether a call with such arguments is made again when an interrupted run goes on."""
@@ -101,7 +103,7 @@ class Mount:
             made = method.function(*args, **named)
             return await made if signature.is_async else made
 
-        return await self.points.act("bridge_call", signature.name, given, do)
+        return await self.points.act("bridge_call", signature.name, given, do, secret=method.secret)
 
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
@@ -181,7 +183,8 @@ class Mount:
             return self._of_bridge(target, name)
         owner = self.handle(HandleRef(target))
         function, signature, needs, redo = _signature(type(owner), type(owner).__name__, name)
-        return Method(getattr(owner, function), signature, target, needs, redo, owner.unhooked)
+        bound = getattr(owner, function)
+        return Method(bound, signature, target, needs, redo, owner.unhooked, secret_of(bound))
 
     def _is_role(self, target: str) -> bool:
         return target.startswith("_") and target in (
@@ -206,7 +209,7 @@ class Mount:
             self._methods[target, name] = made
             return made.function(*args, **options)
 
-        method = Method(first, signature, None, needs, redo, cls.unhooked)
+        method = Method(first, signature, None, needs, redo, cls.unhooked, secret_of(getattr(cls, function)))
         return method
 
 

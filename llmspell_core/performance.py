@@ -15,7 +15,7 @@ from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSy
 from llmspell_core.guard import Guard
 from llmspell_core.mount import Mount
 from llmspell_core.points import Points, Watcher
-from llmspell_core.present import in_call
+from llmspell_core.present import doing, in_call
 from llmspell_core.protocol import Start
 from llmspell_core.secrets import Secrets
 
@@ -158,6 +158,7 @@ class _Performance:
         if cast.cassette is not None:
             from llmspell_core.taping import Taping
 
+            cast.cassette.hide(cast.secrets)
             return partial(Taping, cassette=cast.cassette, names=cast.called)
         return Drive
 
@@ -172,7 +173,7 @@ class _Performance:
         return taped(once, cast.cassette, cast.called)
 
     async def _cast_child(self, child: Cast, points: Points) -> Result:
-        call, journal = in_call.get(), self._stage.journal
+        call, within, journal = in_call.get(), doing.get(), self._stage.journal
         try:
             if self._cast.past is not None and journal is not None:
                 from llmspell_core.runs import resumable
@@ -183,6 +184,7 @@ class _Performance:
             return await perform(self._stage, child, points)
         finally:
             in_call.set(call)
+            doing.set(within)
 
     def _guard(self) -> Guard:
         stage, cast, caller = self._stage, self._cast, self._cast.caller

@@ -56,6 +56,7 @@ class Action(Record):
     :param within: the action that this one is a part of, which for a run is one of the run that cast it
     :param facts: what whoever does it says of it beside: what a model used, where a spell runs
     :param clean: takes the secrets out of a value, for whoever shows it
+    :param secret: the arguments, and fields of them, that nobody is shown
     """
 
     run: str
@@ -72,6 +73,7 @@ class Action(Record):
     within: Action | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     clean: Callable[[Any], Any] = _as_it_is
+    secret: tuple[str, ...] = ()
 
     def answer(self, result: Any) -> None:
         """Have this as the result, and the thing itself not done."""
@@ -149,18 +151,26 @@ class Points:
             self._look()
 
     async def act(
-        self, point: str, name: str, arguments: Mapping[str, Any], do: Do, facts: Mapping[str, Any] | None = None
+        self,
+        point: str,
+        name: str,
+        arguments: Mapping[str, Any],
+        do: Do,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        secret: tuple[str, ...] = (),
     ) -> Any:
         """Return what comes of doing something, past all that stands at its point.
 
         :param do: does it, with the arguments that the hooks have left
         :param facts: what is known of it besides
+        :param secret: the arguments, and fields of them, that nobody is shown
         :raises Denied: when a hook refuses
         """
         hooks = self._standing_at(point, name)
         if not hooks and not self.watched:
             return await do(dict(arguments))
-        action = self.begin(point, name, arguments, facts)
+        action = self.begin(point, name, arguments, facts, secret)
         if not hooks and not self._plugged:
             return await self._under(action, partial(do, action.arguments))
         return await self._under(action, lambda: self._past([*hooks, *self._around], action, do))
@@ -172,7 +182,12 @@ class Points:
         return await self._under(self.begin("span", name, {}, facts), do)
 
     def begin(
-        self, point: str, name: str, arguments: Mapping[str, Any], facts: Mapping[str, Any] | None = None
+        self,
+        point: str,
+        name: str,
+        arguments: Mapping[str, Any],
+        facts: Mapping[str, Any] | None = None,
+        secret: tuple[str, ...] = (),
     ) -> Action:
         """Return an action that the watchers were told of, and no hook; it ends by :meth:`end`."""
         number, parent, inside = 0, 0, _inside.get()
@@ -184,7 +199,7 @@ class Points:
         told = dict(facts) if facts else {}
         # All fields by position, which is by far the fastest way to make a record.
         what, when = (self._run, point, name, dict(arguments), number, parent), self._clock()
-        action = Action(*what, when, 0.0, None, None, False, inside, told, self._secrets.clean)
+        action = Action(*what, when, 0.0, None, None, False, inside, told, self._secrets.clean, secret)
         for watcher in self._watchers:
             self._show(watcher.began, action)
         return action

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-__all__ = ["doing", "in_call"]
+__all__ = ["doing", "enter", "in_call", "origin"]
 
 in_call: ContextVar[int] = ContextVar("llmspell_call", default=0)
 """The number of the call that is being executed; 0 outside of one."""
 doing: ContextVar[str] = ContextVar("llmspell_doing", default="")
 """What tells apart the things that are done once within a call; empty outside of one."""
+
+
+def enter(call: int) -> None:
+    """Note that a call is executed from now on, and nothing is done once in it yet."""
+    in_call.set(call)
+    doing.set("")
+
+
+def origin() -> int:
+    """Return the number that functions called now, spells cast now and what is done once now belong to.
+
+    That of the call; within what is done once a negative one of its own: what has ended there is not done again when
+    the run goes on, so nothing of it may be taken for what the call does elsewhere.
+    """
+    within = doing.get()
+    if not within:
+        return in_call.get()
+    from hashlib import sha256
+
+    return -int.from_bytes(sha256(f"{in_call.get()} {within}".encode()).digest()[:6], "big")

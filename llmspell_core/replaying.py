@@ -18,7 +18,7 @@ from llmspell_core.drive import Drive
 from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.flight import run_at_once
-from llmspell_core.present import in_call
+from llmspell_core.present import enter, in_call, origin
 from llmspell_core.protocol import Abort, Call, Forget, Invoke, Reject, Resolve, Return
 from llmspell_core.values import ErrorValue, HandleRef
 from llmspell_core.wire import encode_value
@@ -107,7 +107,7 @@ class Replaying(Drive):
         made = [event for events in self._past.invocations.values() for event in events]
         handles = [number for value in (*answers, *(event.args for event in made)) for number in _handles(value)]
         self._mount.number((), max(handles, default=0))
-        self._invoked = max((event.invocation for event in made), default=0)
+        self._invoked = self._invoked_before = max((event.invocation for event in made), default=0)
 
     def _begin(self, start: Start, plain: bool) -> None:
         if self._past.is_over:
@@ -176,7 +176,7 @@ class Replaying(Drive):
             self._let_go(waiting)
 
     async def _invoke(self, function: int, args: tuple[Any, ...]) -> Any:
-        claimed = None if self._past.live else self._claim(function, args)
+        claimed = self._claim(function, args)
         if claimed is None:
             await self._past.present(in_call.get())
             return await super()._invoke(function, args)
@@ -197,13 +197,13 @@ class Replaying(Drive):
 
     def _settle(self, request: Return | Throw, plain: bool) -> None:
         self._fed.pop(request.invocation, None)
-        if request.invocation in self._invocations or self._past.live:
+        if request.invocation in self._invocations or request.invocation > self._invoked_before:
             super()._settle(request, plain)
         else:
             self._returned[request.invocation] = request, plain
 
     async def _redo(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
-        in_call.set(call.id)
+        enter(call.id)
         again = self._again[call.id] = _Again(method)
         if method.signature.may_wait:
             await self._need_loop()
@@ -217,7 +217,7 @@ class Replaying(Drive):
             again.error = error
 
     async def _made(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
-        in_call.set(call.id)
+        enter(call.id)
         return await method.function(*positional, **options)
 
     async def _meet(self, event: Event, step: Step) -> None:
@@ -234,6 +234,7 @@ class Replaying(Drive):
             await self._claimed(event, step)
         elif isinstance(event, Abort):
             self._fed.pop(event.invocation, None)
+            self._unclaim({event.invocation})
         elif isinstance(event, Forget):
             self._crossing.drop(event.functions)
 
@@ -272,8 +273,14 @@ class Replaying(Drive):
             await asyncio.sleep(0 if idle or time.monotonic() < given_up - _PATIENCE + 0.05 else 0.005)
 
     def _claim(self, function: int, args: tuple[Any, ...]) -> Invoke | None:
-        """Return the call of a function in the past that is the present one made again; None if there is none."""
-        made = self._unclaimed.get(in_call.get(), [])
+        """Return the call of a function in the past that is the present one made again; None if there is none.
+
+        In the present only what is done once can make calls again: it had not ended, and is begun anew.
+        """
+        within = origin()
+        if self._past.live and within >= 0:
+            return None
+        made = self._unclaimed.get(within, [])
         alike = [event for event in made if event.function == function and len(event.args) == len(args)]
         if not alike:
             return None
@@ -308,11 +315,26 @@ class Replaying(Drive):
             await asyncio.sleep(0)
 
     def _drop_stale(self) -> bool:
-        """Stop the functions whose callers are about to call them anew; return whether there are any."""
-        stale = [number for number, call in self._fed.items() if call in self._waiting]
+        """Stop the functions whose callers are about to call them anew; return whether there are any.
+
+        What is done once finds those that it had called, and goes on with them, but for those that were given handles:
+        what these stand for is not there any more.
+        """
+        given = {
+            event.invocation for made in self._past.invocations.values() for event in made if any(_handles(event.args))
+        }
+        stale = [
+            number for number, call in self._fed.items() if call in self._waiting or (call < 0 and number in given)
+        ]
         for number in stale:
             self._replies.add(Abort(number), plain=True)
+        self._unclaim(set(stale))
         return bool(stale)
+
+    def _unclaim(self, stopped: set[int]) -> None:
+        """Have nobody wait for functions that were stopped."""
+        for made in self._unclaimed.values():
+            made[:] = [event for event in made if event.invocation not in stopped]
 
     async def _make(self, waiting: _Waiting) -> None:
         call = waiting.call

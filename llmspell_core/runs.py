@@ -12,7 +12,7 @@ from llmspell_core.crossing import delivered_error, error_value
 from llmspell_core.errors import SpellSyntaxError
 from llmspell_core.journal import Logbook, Past, Run
 from llmspell_core.journal.owners import this_process
-from llmspell_core.present import in_call
+from llmspell_core.present import origin
 from llmspell_core.protocol import Finish
 from llmspell_core.wire import decode_value, encode_value
 
@@ -40,7 +40,7 @@ async def begun(
     else:
         run, past = _run(cast, params, isolation), Past(cast.run_id)
         await journal.begin(run)
-    cast.log = log = Logbook(journal, run, past, in_call.get, lower)
+    cast.log = log = Logbook(journal, run, past, origin, lower)
     cast.purse.note = log.spent
     return log
 

@@ -15,6 +15,7 @@ from llmspell_core.errors import ConversionError, LimitExceeded, LlmspellError
 from llmspell_core.present import in_call
 from llmspell_core.protocol import Reject, Resolve
 from llmspell_core.values import Function, HandleRef
+from llmspell_core.veils import secret_texts, veiled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -76,6 +77,9 @@ class Taping(Drive):
         if not method.signature.may_wait or method.is_redone(positional, options):
             return None
         given = method.signature.named(positional, options)
+        for text in secret_texts(given, method.secret):
+            self._cassette.hide(text)
+        given = veiled(given, method.secret)
         usual = method.signature.defaults()
         try:
             lowered, _ = self._crossing.lower(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
 from llmspell_core.ndjson import LineFile
+from llmspell_core.veils import veiled
 
 if TYPE_CHECKING:
     from llmspell_core.points import Action
@@ -35,8 +36,8 @@ class TraceFile(LineFile):
                     "name": action.name,
                     "began": action.began,
                     "duration": round(action.duration, 6),
-                    "arguments": plain(action.arguments),
-                    "result": plain(action.result),
+                    "arguments": action.clean(plain(veiled(action.arguments, action.secret))),
+                    "result": action.clean(plain(action.result)),
                     "error": None if action.error is None else error_fields(describe(action.error)),
                 }
             )

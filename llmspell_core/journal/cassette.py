@@ -7,28 +7,31 @@
 
 One line for each request, in the order in which the answers came; values are written as in ``docs/protocol.md#wire``.
 A cassette that one language recorded plays in every other. A request that is made again gets the next answer to it,
-and the last one for ever after.
+and the last one for ever after. Where ``***`` stands in a request, something secret stood, and any text fits.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import orjson
 
 from llmspell_core.errors import LlmspellError, ProtocolError, UsageError, closest
 from llmspell_core.journal.past import Done
+from llmspell_core.secrets import Secrets
+from llmspell_core.veils import VEIL
 from llmspell_core.wire import decode_value, encode_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llmspell_core.secrets import Secrets
-
 __all__ = ["Cassette", "CassetteError", "NotOnCassette", "OnMiss"]
 
 VERSION = 1
+_ANY = r'(?:[^"\\]|\\.)*'
+"""What stands for a secret within a JSON text."""
 OnMiss: TypeAlias = Literal["fail", "live"]
 """What becomes of a request that the cassette has no answer to: it fails, or it is made."""
 
@@ -61,6 +64,18 @@ class Cassette:
         self._lines: list[dict[str, Any]] = []
         self._answers: dict[str, list[Done]] = {}
         self._played: dict[str, int] = {}
+        self._veiled: list[tuple[re.Pattern[str], str]] = []
+        self._given = Secrets()
+        self._secrets = [self._given]
+
+    def hide(self, secret: str | Secrets) -> None:
+        """Have something be written nowhere on the cassette: a text of a call, or all secrets of a run."""
+        if isinstance(secret, Secrets):
+            self._secrets.append(secret)
+            return
+        # Of what goes into a header, the server gets and sends back the last word alone.
+        for text in {secret, secret.rpartition(" ")[2]}:
+            self._given.add_own(text)
 
     @classmethod
     def read(cls, path: str, on_miss: OnMiss = "fail") -> Cassette:
@@ -108,10 +123,11 @@ class Cassette:
     def write(self, path: str, secrets: Secrets) -> None:
         """Write the cassette to a file that only its owner can read, without secrets.
 
+        :param secrets: those of the host; what was to be hidden is hidden besides
         :raises CassetteError: when it cannot be written
         """
         lines = [{"llmspell": "cassette", "version": VERSION}, *self._lines]
-        text = "".join(secrets.redact(orjson.dumps(line).decode()) + "\n" for line in lines)
+        text = "".join(self._redacted(orjson.dumps(line).decode(), secrets) + "\n" for line in lines)
         part = f"{path}.{os.getpid()}.part"
         try:
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -122,7 +138,14 @@ class Cassette:
                 f"the cassette {path!r} cannot be written: {error.strerror}; name another file"
             ) from error
 
+    def _redacted(self, line: str, host: Secrets) -> str:
+        for secrets in (host, *self._secrets):
+            line = secrets.redact(line)
+        return line
+
     def _find(self, request: str) -> Done | None:
+        if request not in self._answers:
+            request = next((known for pattern, known in self._veiled if pattern.fullmatch(request)), request)
         answers = self._answers.get(request)
         if answers is None:
             if self.on_miss == "fail":
@@ -151,6 +174,8 @@ class Cassette:
         decode_value(answer.text)
         once = line.get("once")
         request = f"{line['call']} {_sorted_text(line['arguments'])}" if once is None else f"{line['within']}: {once}"
+        if VEIL in request and request not in self._answers:
+            self._veiled.append((re.compile(_ANY.join(map(re.escape, request.split(VEIL)))), request))
         self._answers.setdefault(request, []).append(answer)
 
 

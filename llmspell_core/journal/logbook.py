@@ -39,7 +39,7 @@ class Logbook:
 
     :param run: what is written of it so far
     :param past: what was written before this process took it over
-    :param call: returns the number of the call that is being executed, 0 outside of one
+    :param call: returns the number that what is done once at present belongs to
     :param lower: returns a value as a script value
     :param clock: returns the time of entries, Unix seconds
     """
@@ -112,7 +112,8 @@ class Logbook:
 
         done = self.past.count(call, key) + self._done.get((call, key), 0)
         self._done[call, key] = self._done.get((call, key), 0) + 1
-        return f"{sha256(key.encode()).hexdigest()[:16]}.{done + 1}"
+        whole = " ".join(filter(None, (doing.get(), key)))
+        return f"{sha256(whole.encode()).hexdigest()[:16]}.{done + 1}"
 
     async def end(self, status: str, value: str | None, output: str, error: Any, usage: Usage, duration: float) -> None:
         """Write down how the run has ended; :raises Fenced: when it is another process's by now.

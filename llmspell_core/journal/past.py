@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmspell_core.journal.records import Entry
     from llmspell_core.protocol import Inbox
 
-__all__ = ["BrokenJournal", "Done", "Past", "Step"]
+__all__ = ["BrokenJournal", "Done", "Past", "Step", "sound"]
 
 
 class BrokenJournal(LlmspellError):
@@ -32,7 +32,7 @@ class BrokenJournal(LlmspellError):
         self.data = {"run": run, "entry": number}
         super().__init__(
             f"the journal of the run {run} is damaged at entry {number}: {problem}; "
-            f"`llmspell runs fork {run} --at {number}` goes on from what stands before it"
+            f"`llmspell runs fork {run} --at {number - 1}` goes on from what stands before it"
         )
 
 
@@ -66,6 +66,15 @@ class Done(Fact):
         if self.ok:
             return value
         raise delivered_error(value)
+
+
+def sound(run: str, entries: Sequence[Entry]) -> tuple[Sequence[Entry], BrokenJournal | None]:
+    """Return the entries of a run up to the first that is not as it was written, and what is wrong with that one."""
+    try:
+        Past(run, entries)
+    except BrokenJournal as broken:
+        return entries[: broken.number - 1], broken
+    return entries, None
 
 
 class Past:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.facts import Record, record
 from llmspell_core.protocol import Call, Reject, Resolve
@@ -10,7 +10,7 @@ from llmspell_core.values import HandleRef
 from llmspell_core.wire import decode_inbox, decode_outbox, encode_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from llmspell_core.journal.records import Entry
 
@@ -38,8 +38,11 @@ class Told(Record):
     duration: float | None = None
 
 
-def calls(entries: Sequence[Entry]) -> list[Told]:
-    """Return the calls of a run, in the order in which they were made."""
+def calls(entries: Sequence[Entry], args: Callable[[Call], Sequence[Any]] = lambda call: call.args) -> list[Told]:
+    """Return the calls of a run, in the order in which they were made.
+
+    :param args: returns the arguments of a call as they are to be told
+    """
     made: dict[int, Told] = {}
     handles: dict[str | int, str] = {}
     for entry in entries:
@@ -47,7 +50,7 @@ def calls(entries: Sequence[Entry]) -> list[Told]:
             for request in decode_outbox(entry.body).requests:
                 if isinstance(request, Call):
                     name = f"{handles.get(request.target, request.target)}.{request.method}"
-                    made[request.id] = Told(request.id, name, encode_value(request.args)[1:-1], entry.at)
+                    made[request.id] = Told(request.id, name, encode_value(list(args(request)))[1:-1], entry.at)
         elif entry.kind == "fed":
             for event in decode_inbox(entry.body).events:
                 if isinstance(event, Resolve | Reject) and event.id in made:

@@ -36,11 +36,16 @@ class NoTranscript(UsageError):
 
 
 def write(journal: Journal, id: str) -> Iterator[str]:
-    """Yield the lines of a run and of all that it has cast; :raises NoRun: when there is none."""
-    run = journal.run(id)
+    """Yield the lines of a run and of all that it has cast.
+
+    :raises NoRun: when there is none
+    :raises BrokenJournal: when an entry is not as it was written
+    """
+    run, entries = journal.run(id), journal.entries(id)
+    Past(id, entries)
     fields = {name: value for name, value in fields_of(run).items() if value is not None}
     yield dump({"llmspell": "run", "version": VERSION, "run": {**fields, **_opened(fields)}})
-    for entry in journal.entries(id):
+    for entry in entries:
         line = {"run": id, "number": entry.number, "kind": entry.kind, "at": entry.at}
         about = {} if entry.about is None else {"about": entry.about}
         yield dump({**line, **about, "body": load(entry.body)})

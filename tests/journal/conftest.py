@@ -64,6 +64,26 @@ class Desk(Handle):
             self.done.append(str(error))
             return f"sorry: {error}"
 
+    @expose(redo=True)
+    async def check(self, what: str, f: Function, times: int) -> list[Any]:
+        """Have a function of the spell look at a piece of work each time before it is done, and at the end."""
+
+        async def looked() -> str:
+            return await self._reach(f"{what}:{await f(what)}")
+
+        made = [await self.context.once(f"check {what}", looked) for _ in range(times)]
+        return [*made, await f(what)]
+
+    @expose(redo=True)
+    async def errand(self, sources: list[str], engine: str) -> list[Any]:
+        """Cast spells, the first of them once for all."""
+
+        async def sent() -> Any:
+            return (await self.context.cast(sources[0], engine=engine)).unwrap()
+
+        first = await self.context.once("errand", sent)
+        return [first, *[(await self.context.cast(each, engine=engine)).unwrap() for each in sources[1:]]]
+
     @expose
     def count(self) -> int:
         """Return how much was done."""

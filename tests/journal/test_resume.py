@@ -57,6 +57,24 @@ LUA = {
         table.sort(seen, function(a, b) return a:sub(1, 1) < b:sub(1, 1) end)
         return {seen, d:count()}
     """,
+    "functions of what is done once": """
+        local d, looks = office.desk("a"), 0
+        local seen = d:check("x", function(what)
+          looks = looks + 1
+          local mine = looks
+          office.effect("before " .. mine)
+          office.effect("after " .. mine)
+          return mine
+        end, 3)
+        d:work("w")
+        return {seen, d:count()}
+    """,
+    "spells cast by what is done once": """
+        local d = office.desk("a")
+        local got = d:errand({"office.effect('one') return 1", "office.effect('two') return 2"}, "lua")
+        office.effect("last")
+        return got
+    """,
     "memory": """
         office.mark("a")
         office.mark("b", {scope = "world"})
@@ -129,6 +147,25 @@ JS = {
         await d.work("w");
         return [seen.sort(), await d.count()];
     """,
+    "functions of what is done once": """
+        const d = await office.desk("a");
+        let looks = 0;
+        const seen = await d.check("x", async (what) => {
+          const mine = ++looks;
+          await office.effect("before " + mine);
+          await office.effect("after " + mine);
+          return mine;
+        }, 3);
+        await d.work("w");
+        return [seen, await d.count()];
+    """,
+    "spells cast by what is done once": """
+        const d = await office.desk("a");
+        const sources = ["await office.effect('one'); return 1", "await office.effect('two'); return 2"];
+        const got = await d.errand(sources, "js");
+        await office.effect("last");
+        return got;
+    """,
     "memory": """
         await office.mark("a");
         await office.mark("b", { scope: "world" });
@@ -192,6 +229,7 @@ def test_a_run_cut_off_anywhere_ends_as_it_would_have(offices: Callable[[], Any]
         again = {what: office.world[what] - 1 for what in whole.world if office.world[what] != whole.world[what]}
         # What the journal lost of answers was done again, and nothing else.
         assert sum(again.values()) <= answers(entries[keep:]), (keep, again)
+        assert office.world.keys() == whole.world.keys(), keep
         if not name.startswith(REPEATED):
             assert result.value == expected.value, keep
 

@@ -9,6 +9,7 @@ import click
 
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.journaling import journal_option, opened
+from llmspell_core.cli.runs.telling import shown_calls
 from llmspell_core.cli.shown import shown
 from llmspell_core.wire import encode_value
 
@@ -35,11 +36,12 @@ def command(one: str, other: str, journal: str | None) -> Exit:
 
 
 def _lines(journal: Journal, id: str) -> Iterator[str]:
-    from llmspell_core.journal.told import calls
+    from llmspell_core.journal.past import Past
 
-    run = journal.run(id)
+    run, entries = journal.run(id), journal.entries(id)
+    Past(id, entries)
     yield f"{run.engine} {encode_value(run.params)}"
-    for call in calls(journal.entries(id)):
+    for call in shown_calls(entries):
         yield f"{call.name}({call.args})"
         yield f"    -> {call.answer}" if call.ok else f"    ! {call.answer}"
     yield from run.output.splitlines()

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.listing import format_option, table
-from llmspell_core.cli.outcome import json_line, plain
-from llmspell_core.cli.runs.telling import moment, state
+from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
+from llmspell_core.cli.runs.telling import moment, shown_calls, state
 from llmspell_core.cli.shown import shown
 
 if TYPE_CHECKING:
@@ -26,22 +27,28 @@ _WIDE = 60
 @click.option("--whole", is_flag=True, help="Arguments and answers in full.")
 @format_option
 @journal_option
-def command(id: str, whole: bool, output: str, journal: str | None) -> None:
+def command(id: str, whole: bool, output: str, journal: str | None) -> Exit:
     """Show the run ID and all its calls; the numbers under `entry` are those that `fork --at` takes."""
-    from llmspell_core.journal.told import calls
+    from llmspell_core.journal.past import sound
 
     with opened(journal) as runs:
         run = runs.run(id)
-        told = calls(runs.entries(id))
+        entries, damage = sound(id, runs.entries(id))
+    told = shown_calls(entries)
     if output == "json":
-        click.echo(json_line({"ok": True, "run": _fields(run), "calls": [vars(call) for call in told]}))
-        return
+        document = {"ok": damage is None, "run": _fields(run), "calls": [vars(call) for call in told]}
+        document |= {"error": None if damage is None else error_fields(describe(damage))}
+        click.echo(json_line(document))
+        return exit_of(damage)
     for name, value in _fields(run).items():
         if value not in (None, "", {}, []):
             click.echo(shown(f"{name}: {value if isinstance(value, str) else json_line(value)}"))
     if told:
         headers = ["entry", "call", "name", "arguments", "answer", "seconds"]
         click.echo(table(headers, [[shown(cell) for cell in _cells(call, whole)] for call in told]))
+    if damage is not None:
+        raise damage
+    return Exit.DONE
 
 
 def _fields(run: Run) -> dict[str, Any]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from llmspell_core import plugins
+from llmspell_core.errors import LlmspellError
 from llmspell_core.journal.owners import is_alive
+from llmspell_core.secrets import Secrets
 
 if TYPE_CHECKING:
-    from llmspell_core.journal import Run
+    from collections.abc import Sequence
 
-__all__ = ["cost", "moment", "state"]
+    from llmspell_core.journal import Entry, Run
+    from llmspell_core.journal.told import Told
+    from llmspell_core.protocol import Call
+
+__all__ = ["cost", "moment", "shown_calls", "state"]
 
 
 def moment(seconds: float) -> str:
@@ -30,3 +37,38 @@ def cost(run: Run) -> str:
     if run.usage is None:
         return ""
     return "unknown" if run.usage.cost is None else f"{run.usage.cost:.4f}"
+
+
+def shown_calls(entries: Sequence[Entry]) -> list[Told]:
+    """Return the calls of a run as anybody may see them: without what installed bridges declare secret."""
+    from llmspell_core.journal.told import calls
+
+    secrets = Secrets()
+
+    def args(call: Call) -> Sequence[Any]:
+        shown, texts = _veiled(call)
+        for text in texts:
+            secrets.add_own(text)
+        return shown
+
+    told = calls(entries, args)
+    for each in told:
+        each.args = secrets.redact(each.args)
+        each.answer = None if each.answer is None else secrets.redact(each.answer)
+    return told
+
+
+def _veiled(call: Call) -> tuple[Sequence[Any], Sequence[str]]:
+    from llmspell_core.bridge import secret_of
+    from llmspell_core.mount import signatures_of
+    from llmspell_core.veils import veiled_args
+
+    if call.target not in plugins.bridge_names():
+        return call.args, ()
+    try:
+        cls = plugins.bridge_class(str(call.target))
+    except LlmspellError:
+        return call.args, ()
+    read = signatures_of(cls, cls.name).get(call.method)
+    secret = () if read is None else secret_of(getattr(cls, read[0]))
+    return veiled_args(read[1], call.args, secret) if read is not None and secret else (call.args, ())

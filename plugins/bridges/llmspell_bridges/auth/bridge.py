@@ -76,7 +76,7 @@ class AuthBridge(Bridge):
             self.context.secrets.add(part)
         return made
 
-    @expose
+    @expose(secret="token")
     def bearer(self, token: str, *, hosts: list[str] | None = None) -> Credential:
         """Return a credential that sends a token.
 
@@ -86,7 +86,7 @@ class AuthBridge(Bridge):
         self._note("auth.bearer", "token", token)
         return self._made("bearer", providers.proof_of("bearer", _word("auth.bearer", "token", token)), hosts)
 
-    @expose
+    @expose(secret="password")
     def basic(self, username: str, password: str, *, hosts: list[str] | None = None) -> Credential:
         """Return a credential that sends a name and a password.
 
@@ -102,7 +102,7 @@ class AuthBridge(Bridge):
             self.context.secrets.add_own(part)
         return made
 
-    @expose
+    @expose(secret="key")
     def api_key(
         self, key: str, *, header: str = "X-API-Key", query: str | None = None, hosts: list[str] | None = None
     ) -> Credential:
@@ -122,7 +122,7 @@ class AuthBridge(Bridge):
         _checked(proof)
         return self._made("api_key", proof, hosts)
 
-    @expose
+    @expose(secret="client_secret")
     async def oauth2(self, **options: Unpack[OAuthOptions]) -> OAuth2:
         """Return access by OAuth 2; it has a token once ``complete`` or ``client_credentials`` has got one."""
         from llmspell_bridges.auth.setting_up import client_of, hosts_of, server_of
@@ -170,7 +170,7 @@ class AuthBridge(Bridge):
         await credential.proof_for(url)
         return {**request, "auth": credential}
 
-    @expose
+    @expose(secret="token")
     def parse_jwt(self, token: str) -> VerifiedToken:
         """Return what a token says. It proves nothing: anybody can write such a token; ``verify_jwt`` tells.
 
@@ -180,7 +180,7 @@ class AuthBridge(Bridge):
 
         return parse(token)
 
-    @expose
+    @expose(secret=("token", "key"))
     async def verify_jwt(self, token: str, key: KeyLike, **options: Unpack[VerifyOptions]) -> VerifiedToken:
         """Return what a token says, when it is signed with a key and says what it has to.
 

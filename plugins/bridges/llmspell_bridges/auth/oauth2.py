@@ -68,7 +68,7 @@ class OAuth2(Handle):
         self._pending[state] = pending
         return Authorization(url=url, state=state)
 
-    @expose
+    @expose(secret="url")
     async def complete(self, url: str) -> TokenStatus:
         """Get a token for what a person has allowed, and return what is known of it.
 

@@ -74,7 +74,7 @@ class CryptoBridge(Bridge):
         name = _algorithm("crypto.hash", 2, algorithm)
         return encoded(hashlib.new(name, octets(data), usedforsecurity=False).digest(), encoding)
 
-    @expose
+    @expose(secret="key")
     def hmac(self, data: Data, key: Data, algorithm: str = "sha256", *, encoding: Encoding = "hex") -> str | bytes:
         """Return the code that proves that data comes from who has the key.
 

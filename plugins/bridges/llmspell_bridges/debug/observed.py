@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.debug.records import CallRecord, ProfileRow
+from llmspell_core.veils import veiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,8 @@ _FEW = 8
 
 def told(action: Action, since: float, secrets: Secrets) -> CallRecord:
     """Return what a spell is told of an action."""
-    arguments = ", ".join(f"{name}={_short(value, secrets)}" for name, value in action.arguments.items())
+    given = veiled(action.arguments, action.secret)
+    arguments = ", ".join(f"{name}={_short(value, secrets)}" for name, value in given.items())
     return CallRecord(
         point=action.point,
         name=action.name,

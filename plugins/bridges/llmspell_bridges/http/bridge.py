@@ -23,6 +23,17 @@ __all__ = ["HttpBridge"]
 _TIMEOUT, _LONGEST = 30.0, 600.0
 _UNREPEATABLE = ("POST", "PATCH")
 """Methods whose repetition may have another effect."""
+_SECRET = (
+    "auth",
+    "headers.authorization",
+    "headers.proxy-authorization",
+    "headers.cookie",
+    "headers.api-key",
+    "headers.x-api-key",
+    "headers.x-auth-token",
+    "headers.x-goog-api-key",
+)
+"""What tells a server who asks, and nobody else."""
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -46,7 +57,7 @@ class HttpBridge(Bridge):
         """Close every connection."""
         await self._door.close()
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def get(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a GET request.
 
@@ -54,7 +65,7 @@ class HttpBridge(Bridge):
         """
         return await self._send("GET", url, options)
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def post(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a POST request.
 
@@ -62,7 +73,7 @@ class HttpBridge(Bridge):
         """
         return await self._send("POST", url, options)
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def put(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a PUT request.
 
@@ -70,7 +81,7 @@ class HttpBridge(Bridge):
         """
         return await self._send("PUT", url, options)
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def patch(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a PATCH request.
 
@@ -78,7 +89,7 @@ class HttpBridge(Bridge):
         """
         return await self._send("PATCH", url, options)
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def delete(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a DELETE request.
 
@@ -86,7 +97,7 @@ class HttpBridge(Bridge):
         """
         return await self._send("DELETE", url, options)
 
-    @expose(needs="net:{url}")
+    @expose(needs="net:{url}", secret=_SECRET)
     async def request(self, *, url: str, method: str = "GET", **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a request of any method.
 

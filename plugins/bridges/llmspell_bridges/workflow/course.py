@@ -246,7 +246,7 @@ class Course:
 
         work = partial(outcome_of, act, f"the step {step.name!r}")
         try:
-            made = came_of(await (self.home.kept(spot.key, work) if is_kept(self, step) else work()))
+            made = came_of(await (self.home.once(spot.key, work) if is_kept(self, step) else work()))
         except Exception as error:
             if breaker is not None and getattr(error, "kind", "") != CircuitOpen.kind:
                 breaker.failed()

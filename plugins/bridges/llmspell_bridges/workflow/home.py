@@ -68,27 +68,6 @@ class Home:
         """Return what came of something that is not done again when an interrupted run goes on."""
         return await self.context.once(key, do)
 
-    async def kept(self, key: str, do: Callable[[], Awaitable[_T]]) -> _T:
-        """Return what came of something as :meth:`once` does, also when functions of the spell take part in it.
-
-        Where it is not done again, they are not called again, so nobody is to wait for that; and what it casts has a
-        name of its own, however much was cast before it.
-        """
-        from hashlib import sha256
-
-        from llmspell_core.present import in_call
-
-        apart = -int.from_bytes(sha256(f"{in_call.get()} {key}".encode()).digest()[:6], "big")
-
-        async def done() -> _T:
-            before = in_call.set(apart)
-            try:
-                return await do()
-            finally:
-                in_call.reset(before)
-
-        return await self.context.once(key, done)
-
     def breaker(self, options: Breaking) -> Breaker:
         """Return the breaker of that name, the same for all steps that name it."""
         if options.name not in self._breakers:
