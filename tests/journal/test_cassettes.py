@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmspell_core.bridge import Bridge, expose
 from llmspell_core.journal.cassette import Cassette, CassetteError, NotOnCassette
+from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
 from llmspell_core.secrets import Secrets
 from llmspell_core.spells import Spell
 
@@ -104,10 +108,6 @@ def test_a_cassette_is_free_of_secrets(office: Any, tmp_path: Path) -> None:
 
 
 def test_the_policy_is_asked_for_what_a_cassette_answers(tmp_path: Path) -> None:
-    from llmspell_core.bridge import Bridge, expose
-    from llmspell_core.policy import Policy
-    from llmspell_core.runner import Runner
-
     class Door(Bridge):
         """Open doors."""
 
@@ -116,8 +116,6 @@ def test_the_policy_is_asked_for_what_a_cassette_answers(tmp_path: Path) -> None
         @expose(needs="door:{name}")
         async def open(self, name: str) -> str:
             """Open a door."""
-            import asyncio
-
             await asyncio.sleep(0)
             return name
 
@@ -127,6 +125,91 @@ def test_the_policy_is_asked_for_what_a_cassette_answers(tmp_path: Path) -> None
     played = Cassette.read(str(tmp_path / "t.jsonl"))
     with Runner(bridges={"door": Door}, policy=Policy.strict(), isolation="inline") as runner:
         assert runner.cast('return door.open("a")', engine="lua", cassette=played).error.kind == "denied"
+
+
+class Vault(Bridge):
+    """Keep things behind a secret."""
+
+    name = "vault"
+
+    @expose(secret=("code", "headers.authorization"))
+    async def open(self, code: str, name: str, *, headers: dict[str, str] | None = None) -> str:
+        """Open the vault, and say what one was let in by."""
+        self.context.options["opened"].append((code, name, headers))
+        await asyncio.sleep(0)
+        return f"{name} by {code}"
+
+
+def vault(opened: list[Any], engine: str, source: str, **options: Any) -> Any:
+    given = {"bridges": {"vault": Vault}, "options": {"vault": {"opened": opened}}, "isolation": "inline"}
+    told: list[Any] = []
+    with Runner(**given, trace=lambda action: told.append((action.name, action.secret))) as runner:
+        return runner.cast(Spell.text(source), engine=engine, **options), told
+
+
+OPENS = {
+    "lua": """
+        local headers = {Authorization = "Bearer hidden-token-7", Accept = "text"}
+        return vault.open("hidden-code-42", "door", {headers = headers}) .. vault.open("hidden-code-43", "gate")
+    """,
+    "js": """
+        const headers = { Authorization: "Bearer hidden-token-7", Accept: "text" };
+        return await vault.open("hidden-code-42", "door", { headers }) + await vault.open("hidden-code-43", "gate");
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_what_a_bridge_declares_secret_is_on_no_cassette_and_needs_not_be_the_same(tmp_path: Path, engine: str) -> None:
+    tape, opened = Cassette(), []
+    result, told = vault(opened, engine, OPENS[engine], cassette=tape)
+    assert result.value == "door by hidden-code-42gate by hidden-code-43"
+    assert opened[0] == ("hidden-code-42", "door", {"Authorization": "Bearer hidden-token-7", "Accept": "text"})
+    assert told[0] == ("vault.open", ("code", "headers.authorization"))
+
+    tape.write(str(tmp_path / "t.jsonl"), Secrets())
+
+    text = (tmp_path / "t.jsonl").read_text()
+    assert "hidden" not in text
+    arguments = {"code": "***", "name": "door", "headers": {"Authorization": "***", "Accept": "text"}}
+    assert json.loads(text.splitlines()[1]) == {"call": "vault.open", "arguments": arguments, "answer": "door by ***"}
+    other = OPENS[engine].replace("hidden", "unknown")
+    played, _ = vault(opened, engine, other, cassette=Cassette.read(str(tmp_path / "t.jsonl")))
+    assert played.value == "door by ***gate by ***"
+    assert len(opened) == 2
+
+
+def test_a_secret_in_the_midst_of_a_request_fits_any_text(tmp_path: Path) -> None:
+    tape, secrets = Cassette(), Secrets()
+    secrets.add("hidden-key-42")
+    tape.keep("http.get", {"url": "https://a/?key=hidden-key-42&page=1"}, "one", ok=True)
+    tape.write(str(tmp_path / "t.jsonl"), secrets)
+    played = Cassette.read(str(tmp_path / "t.jsonl"))
+    assert played.find("http.get", {"url": "https://a/?key=another&page=1"}).outcome() == "one"
+    with pytest.raises(NotOnCassette):
+        played.find("http.get", {"url": "https://a/?key=another&page=2"})
+    with pytest.raises(NotOnCassette):
+        played.find("http.get", {"url": "https://a/?key=", "x": "&page=1"})
+
+
+def test_the_secrets_of_a_run_are_on_no_cassette(tmp_path: Path) -> None:
+    class Reader(Bridge):
+        """Read secrets."""
+
+        name = "reader"
+
+        @expose
+        async def read(self, text: str) -> str:
+            """Read a secret."""
+            await asyncio.sleep(0)
+            self.context.secrets.add_own("hidden-key-42")
+            return text
+
+    tape = Cassette()
+    with Runner(bridges={"reader": Reader}, isolation="inline") as runner:
+        runner.cast('return reader.read("my hidden-key-42")', engine="lua", cassette=tape).unwrap()
+        tape.write(str(tmp_path / "t.jsonl"), runner.secrets)
+    assert '"answer":"my ***"' in (tmp_path / "t.jsonl").read_text()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ import pytest
 from llmspell_core.budget import Budget
 from llmspell_core.errors import BudgetSpent, Denied, LimitExceeded, UsageError
 from llmspell_core.journal import BrokenJournal, Fenced, Journal, NoRun, RunBusy, RunEnded
+from llmspell_core.journal.forks import fork
 from llmspell_core.journal.owners import is_alive, this_process
+from llmspell_core.journal.transcript import write
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.replaying import ReplayMismatch
@@ -153,9 +155,15 @@ def test_a_damaged_journal_is_told_with_its_entry(office: Any, damage: str) -> N
     interrupted(office)
     with office.journal.database.transaction() as transaction:
         transaction.execute(f"{damage} WHERE number = 2")
-    with pytest.raises(BrokenJournal, match="entry 2") as seen:
+    with pytest.raises(BrokenJournal, match=r"entry 2.*--at 1`"):
         office.resume()
-    assert "--at 2" in str(seen.value)
+    with pytest.raises(BrokenJournal):
+        list(write(office.journal, "run"))
+
+    fork(office.journal, "run", 1, "mended")
+
+    assert office.resume("mended", limits=Limits(wall=0.5)).error.kind == "limit"
+    assert office.world == {"a": 2}
 
 
 def test_what_was_spent_counts_when_the_run_goes_on(office: Any) -> None:
