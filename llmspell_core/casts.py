@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from llmspell_core.journal import Logbook, Past, Run
     from llmspell_core.journal.cassette import Cassette  # noqa: TC004 - nobody evaluates it, and it takes its time
 
-__all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "checked", "prepare"]
+__all__ = ["Cast", "CastOptions", "Isolated", "Result", "ResumeOptions", "checked", "prepare", "run_id"]
+
+
+_LONGEST_ID = 64
+"""Those of the runs that a run casts begin with its own, and a database has room for 200."""
 
 
 @fact
@@ -231,12 +235,23 @@ def prepare(
         Purse(_budget(spell, options.get("budget") or budget), options.get("purse")),
         options.get("policy") or policy,
         options.get("model") or model,
-        options.get("run_id") or os.urandom(8).hex(),
+        run_id(options.get("run_id")),
         int.from_bytes(os.urandom(7), "big") >> 3 if seed is None else seed,
         options.get("on_output"),
         options.get("record"),
         cassette=options.get("cassette"),
     )
+
+
+def run_id(given: str | None) -> str:
+    """Return the id of a run, a new one where none is given; :raises UsageError: when it cannot be one."""
+    if not given:
+        return os.urandom(8).hex()
+    if len(given) > _LONGEST_ID or not given.isprintable() or any(character.isspace() for character in given):
+        raise UsageError(
+            f"{given[:80]!r} is no id of a run: it has at most {_LONGEST_ID} characters, no white space among them"
+        )
+    return given
 
 
 def checked(spell: Spell, params: dict[str, Any]) -> dict[str, Any]:

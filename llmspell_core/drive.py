@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from llmspell_core.limits import Limits
     from llmspell_core.mount import Method, Mount
 
-__all__ = ["Drive", "Output"]
+__all__ = ["Drive", "Output", "was_cut_off"]
 
 Output: TypeAlias = Callable[[str, str], None]
 """Called with each printed text and its level."""
@@ -141,7 +141,7 @@ class Drive:
 
     def _stepped(self, outbox: Outbox) -> None:
         self._flight.stepped()
-        if self._log is not None:
+        if self._log is not None and not was_cut_off(outbox):
             self._log.asked(outbox)
 
     async def _rest(self) -> None:
@@ -383,6 +383,11 @@ def _is_cancel(error: BaseException) -> bool:
 
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and isinstance(error, asyncio.CancelledError)
+
+
+def was_cut_off(outbox: Outbox) -> bool:
+    """Tell whether the session was stopped while it computed, so that it would ask for something else the next time."""
+    return any(type(request) is Fail and request.out_of_time for request in outbox.requests)
 
 
 async def _yield() -> None:

@@ -149,6 +149,12 @@ class Fail(Fact):
     error: ErrorValue
     from_session: bool = False
 
+    @property
+    def out_of_time(self) -> bool:
+        """True where the spell was stopped in its midst because its time was over: with more, it would have gone on."""
+        data = self.error.data
+        return self.from_session and self.error.kind == "limit" and type(data) is dict and data.get("limit") == "wall"
+
 
 @fact
 class Release(Fact):

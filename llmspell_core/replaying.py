@@ -14,7 +14,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.crossing import mark
-from llmspell_core.drive import Drive
+from llmspell_core.drive import Drive, was_cut_off
 from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.flight import run_at_once
@@ -129,6 +129,8 @@ class Replaying(Drive):
             super()._stepped(outbox)
             return
         calls = [request for request in outbox.requests if isinstance(request, Call)]
+        if was_cut_off(outbox):
+            return
         if step.calls is None:
             self._log.asked(outbox)
         else:

@@ -13,7 +13,7 @@ from llmspell_core.errors import SpellSyntaxError
 from llmspell_core.journal import Logbook, Past, Run
 from llmspell_core.journal.owners import this_process
 from llmspell_core.present import origin
-from llmspell_core.protocol import Finish
+from llmspell_core.protocol import Fail, Finish
 from llmspell_core.wire import decode_value, encode_value
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ async def end(cast: Cast, result: Result) -> None:
     assert cast.log is not None
     ending = cast.ending
     value = encode_value(ending.value) if isinstance(ending, Finish) else None
-    own_fault = ending is not None or isinstance(result.error, SpellSyntaxError)
+    cut_off = isinstance(ending, Fail) and ending.out_of_time
+    own_fault = (ending is not None and not cut_off) or isinstance(result.error, SpellSyntaxError)
     status = "interrupted" if not own_fault else "ok" if result.error is None else "failed"
     await cast.log.end(status, value, result.output, _error_fields(result.error), result.usage, result.duration)
 

@@ -6,6 +6,7 @@ import gc
 import os
 from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,13 +15,13 @@ from llmspell_core.budget import Budget
 from llmspell_core.cli.configured import config_option
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.interrupt import Watch
-from llmspell_core.cli.journaling import chosen_journal, journal_options
+from llmspell_core.cli.journaling import chosen_journal, cure, journal_options
 from llmspell_core.cli.limits import chosen_limits, limit_options
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.permissions import Permissions, permission_options
 from llmspell_core.cli.reporters import FORMATS, reporter
 from llmspell_core.config import data_path
-from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError
+from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError, UsageError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.plugins import observer
 from llmspell_core.policy import Policy
@@ -137,6 +138,8 @@ def perform(casting: Casting) -> Exit:
         except KeyboardInterrupt:
             status = watch.exit
             outcome = casting.stopped(status)
+        if outcome.error is not None:
+            outcome = replace(outcome, cure=casting.cure(outcome.error))
         told.end(outcome)
     return status
 
@@ -148,6 +151,8 @@ class Casting(ABC):
     """
 
     limits: Limits
+    command = "runs"
+    """Whose subcommand ``resume`` goes on with the run."""
 
     def __init__(self, wishes: Wishes, run_id: str) -> None:
         self.wishes, self.run_id = wishes, run_id
@@ -165,6 +170,12 @@ class Casting(ABC):
     def stopped(self, status: Exit) -> Outcome:
         """Return the outcome of a cast that was ended from outside."""
         return Outcome(error=_error(status, self.limits.wall), run_id=self.run_id, engine=self.engine)
+
+    def cure(self, error: BaseException) -> str | None:
+        """Return the command that goes on with the run after an error; None where it has ended, or never began."""
+        if self.wishes.no_journal or isinstance(error, UsageError) or getattr(error, "kind", "") == "fenced":
+            return None
+        return cure(self.wishes.journal, self.run_id, f"llmspell {self.command} resume")
 
     @abstractmethod
     def _cast(self) -> Result: ...

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from llmspell_core.errors import LlmspellError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmspell_core.journal import Journal
 
-__all__ = ["chosen_journal", "journal_option", "journal_options", "opened"]
+__all__ = ["chosen_journal", "cure", "journal_option", "journal_options", "opened"]
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -51,3 +54,18 @@ def opened(url: str | None) -> Journal:
     from llmspell_core.journal import Journal
 
     return Journal(str(chosen_journal(url)))
+
+
+def cure(url: str | None, run_id: str, command: str) -> str | None:
+    """Return the command line that goes on with a run; None where it has ended, or never began."""
+    try:
+        with opened(url) as journal:
+            run, shown = journal.find(run_id), journal.url
+    except LlmspellError:
+        return None
+    if run is None or run.status in ("ok", "failed"):
+        return None
+    from shlex import quote
+
+    elsewhere = "" if url in (None, os.environ.get("LLMSPELL_JOURNAL")) else f" --journal {quote(shown)}"
+    return f"{command} {quote(run_id)}{elsewhere}"

@@ -21,7 +21,10 @@ __all__ = ["Outcome", "describe", "json_line", "json_pretty", "plain"]
 
 @fact
 class Outcome(Fact):
-    """The end of a cast; what is not known, because it never began or was cut off, is None."""
+    """The end of a cast; what is not known, because it never began or was cut off, is None.
+
+    :param cure: the command that goes on with the run, where one does
+    """
 
     value: Any = None
     error: BaseException | None = None
@@ -31,6 +34,7 @@ class Outcome(Fact):
     usage: dict[str, Any] | None = None
     budget: dict[str, Any] | None = None
     isolation: dict[str, Any] | None = None
+    cure: str | None = None
 
     @classmethod
     def of(cls, result: Result) -> Outcome:

@@ -83,7 +83,8 @@ class Text(Reporter):
         if outcome.error is not None:
             error = describe(outcome.error)
             spent = _spent(outcome.usage) if error.kind == "budget" and outcome.usage else ""
-            write(sys.stderr, _for_people(error) + "\n" + spent)
+            cure = f"go on with it: {outcome.cure}\n" if outcome.cure else ""
+            write(sys.stderr, _for_people(error) + "\n" + spent + cure)
         elif outcome.value is not None:
             write(sys.stdout, _shown(outcome.value) + "\n")
 

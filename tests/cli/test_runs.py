@@ -59,3 +59,52 @@ def test_a_damaged_journal_is_shown_as_far_as_it_goes(llmspell: Any, home: Path)
         assert told.exit_code == 1
         assert "damaged at entry 5" in told.stderr
     assert llmspell("runs", "fork", "r", "--at", "4", "--isolation", "inline").stdout == "1\n"
+
+
+LONG = "local n = 0 for i = 1, 3 do sleep(0.001) n = n + i end return n"
+
+
+def test_a_run_that_was_stopped_names_the_command_that_goes_on(llmspell: Any, tmp_path: Path) -> None:
+    words = ["exec", "--engine", "lua", "--isolation", "inline", "--max-calls", "2", "--run-id", "r", LONG]
+    assert "go on with it: llmspell runs resume r\n" in llmspell(*words).stderr
+    assert llmspell("runs", "resume", "r", "--max-calls", "9").stdout == "6\n"
+    other = f"sqlite:///{tmp_path}/other.db"
+    assert f"llmspell runs resume r --journal {other}\n" in llmspell(*words, "--journal", other).stderr
+    assert "go on" not in llmspell(*words, "--no-journal").stderr
+    assert "go on" not in llmspell("exec", "--engine", "lua", "error('x')").stderr
+
+
+@pytest.mark.parametrize("id", ["a b", "a\nb", "a\x1b[31m", "a" * 65])
+def test_a_name_that_no_run_can_have_is_refused(llmspell: Any, id: str) -> None:
+    told = llmspell("exec", "--engine", "lua", "--run-id", id, "return 1")
+    assert told.exit_code == 2
+    assert "is no id of a run" in told.stderr
+    assert llmspell("runs", "fork", "r", "--at", "0", "--run-id", id).exit_code == 2
+
+
+def test_a_run_travels_in_a_file_that_only_its_owner_can_read(llmspell: Any, tmp_path: Path) -> None:
+    file = tmp_path / "r.jsonl"
+    llmspell("exec", "--engine", "lua", "--isolation", "inline", "--run-id", "r", "return 1")
+    assert llmspell("runs", "export", "r", file).exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert llmspell("runs", "export", "r").stdout == file.read_text()
+    again = llmspell("runs", "import", file)
+    assert again.exit_code == 2
+    assert "`llmspell runs prune r` drops it" in again.stderr
+    llmspell("runs", "prune", "r")
+    assert llmspell("runs", "import", file).stdout == "added r\n"
+    assert "cannot write" in llmspell("runs", "export", "r", tmp_path / "none" / "r.jsonl").stderr
+
+
+def test_the_runs_of_workflows_and_of_spells_go_on_by_commands_of_their_own(llmspell: Any, tmp_path: Path) -> None:
+    flow = tmp_path / "flow.yaml"
+    flow.write_text("name: flow\nsteps:\n  - {name: rest, wait: 0.01}\n")
+    told = llmspell("workflow", "run", flow, "--max-calls", "1", "--run-id", "w")
+    assert "go on with it: llmspell workflow resume w\n" in told.stderr
+    for words in (["resume", "w"], ["replay", "w"], ["fork", "w", "--at", "1"]):
+        told = llmspell("runs", *words)
+        assert told.exit_code == 2
+        assert "`llmspell workflow resume w` goes on with it" in told.stderr
+    assert llmspell("workflow", "resume", "w", "--max-calls", "9").exit_code == 0
+    llmspell("exec", "--engine", "lua", "--run-id", "r", "return 1")
+    assert "`llmspell runs resume r` goes on with it" in llmspell("workflow", "resume", "r").stderr

@@ -150,6 +150,24 @@ def test_a_later_version_of_the_spell_goes_on_where_its_past_is_the_same(office:
     assert office.world == {"a": 1}
 
 
+LOOPS = {
+    "lua": 'local a = office.effect("a"); while true do end; return a + office.effect("b")',
+    "js": 'const a = await office.effect("a"); while (true) {} return a + await office.effect("b")',
+}
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_a_run_whose_time_ended_while_it_computed_goes_on(office: Any, engine: str) -> None:
+    first = office.cast(LOOPS[engine], engine, limits=Limits(wall=0.3))
+    assert (first.error.kind, first.error.data["limit"]) == ("limit", "wall")
+    assert office.journal.run("run").status == "interrupted"
+    assert office.resume(limits=Limits(wall=0.3)).error.kind == "limit"
+
+    later = LOOPS[engine].replace("while true do end;", "").replace("while (true) {}", "")
+    assert office.resume(spell=Spell.text(later), limits=Limits(wall=30)).value == 2
+    assert office.world == {"a": 1, "b": 1}
+
+
 @pytest.mark.parametrize("damage", ["UPDATE entries SET body = '[1,'", "DELETE FROM entries"])
 def test_a_damaged_journal_is_told_with_its_entry(office: Any, damage: str) -> None:
     interrupted(office)

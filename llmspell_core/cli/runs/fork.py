@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmspell_core.casts import run_id as usable_id
 from llmspell_core.cli.casting import Wishes, output_option, perform, serving_options
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.permissions import CastCommand
 from llmspell_core.cli.runs.resume import Resuming
+from llmspell_core.cli.runs.telling import check_language
 
 if TYPE_CHECKING:
     from llmspell_core.cli.exits import Exit
@@ -33,9 +34,11 @@ def command(id: str, at: int, param: tuple[str, ...], run_id: str | None, **wish
     from llmspell_core.cli.given import parameters
     from llmspell_core.journal.forks import fork
 
-    new_id = run_id or os.urandom(8).hex()
+    new_id = usable_id(run_id)
     with opened(wishes["journal"]) as journal:
-        manifest = journal.run(id).spell.manifest
+        run = journal.run(id)
+        check_language(run)
+        manifest = run.spell.manifest
         fork(journal, id, at, new_id, parameters(manifest, param, None) if param else None)
     click.echo(f"run {new_id}", err=True)
     return perform(Resuming(Wishes(**wishes), new_id))

@@ -7,6 +7,7 @@ from typing import TextIO
 import click
 
 from llmspell_core.cli.journaling import journal_option, opened
+from llmspell_core.errors import UsageError
 
 __all__ = ["command"]
 
@@ -20,6 +21,9 @@ def command(file: TextIO, journal: str | None) -> None:
 
     found = read(file, file.name)
     with opened(journal) as runs:
+        if there := [run.id for run, _ in found if runs.find(run.id) is not None]:
+            cure = f"`llmspell runs prune {there[0]}` drops it"
+            raise UsageError(f"there is a run {there[0]!r} in {runs.url} already; {cure}")
         for run, entries in found:
             runs.add(run, entries)
     click.echo(f"added {', '.join(run.id for run, _ in found)}")

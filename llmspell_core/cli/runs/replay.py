@@ -8,6 +8,7 @@ import click
 
 from llmspell_core.cli.casting import Casting, Wishes, output_option, perform
 from llmspell_core.cli.journaling import journal_option, opened
+from llmspell_core.cli.runs.telling import check_language
 from llmspell_core.config import Config
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ class _Replaying(Casting):
         super().__init__(wishes, id)
         with opened(wishes.journal) as journal:
             self._run = journal.run(id)
+        check_language(self._run)
         self.engine, self.limits = self._run.engine, self._run.limits
+
+    def cure(self, error: BaseException) -> str | None:
+        return None  # it was only looked at
 
     def _cast(self) -> Result:
         isolation: Any = self.wishes.isolation or self._run.isolation

@@ -10,6 +10,7 @@ from llmspell_core.budget import Budget
 from llmspell_core.cli.casting import Casting, Wishes, output_option, perform, serving_options
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.permissions import CastCommand
+from llmspell_core.cli.runs.telling import check_language
 from llmspell_core.limits import Limits
 from llmspell_core.spells import Spell
 
@@ -44,6 +45,7 @@ class Resuming(Casting):
         super().__init__(wishes, id)
         with opened(wishes.journal) as journal:
             self._run = journal.run(id)
+        self._check()
         self.engine = self._run.engine
         self.limits = _limits(self._run, wishes)
         self._take_over, self._spell = take_over, spell
@@ -65,6 +67,9 @@ class Resuming(Casting):
                 on_output=self.told.output,
                 **more,
             )
+
+    def _check(self) -> None:
+        check_language(self._run)
 
     def _base(self) -> Policy:
         from llmspell_core.policy import Policy

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core import plugins
-from llmspell_core.errors import LlmspellError
+from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.journal.owners import is_alive
 from llmspell_core.secrets import Secrets
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmspell_core.journal.told import Told
     from llmspell_core.protocol import Call
 
-__all__ = ["cost", "moment", "shown_calls", "state"]
+__all__ = ["check_language", "cost", "moment", "shown_calls", "state"]
 
 
 def moment(seconds: float) -> str:
@@ -37,6 +37,13 @@ def cost(run: Run) -> str:
     if run.usage is None:
         return ""
     return "unknown" if run.usage.cost is None else f"{run.usage.cost:.4f}"
+
+
+def check_language(run: Run) -> None:
+    """Do nothing for a run of a language; :raises UsageError: naming the command that casts what is of none."""
+    if run.engine not in plugins.engine_names() and run.engine in plugins.command_names():
+        cure = f"`llmspell {run.engine} resume {run.id}` goes on with it"
+        raise UsageError(f"the run {run.id} is no spell's but one of `llmspell {run.engine}`; {cure}")
 
 
 def shown_calls(entries: Sequence[Entry]) -> list[Told]:

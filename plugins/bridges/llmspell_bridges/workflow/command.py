@@ -97,6 +97,8 @@ def graph(file: str, format: str, out: str | None) -> None:
 class _Filed(Casting):
     """A workflow in a file, run anew."""
 
+    command = "workflow"
+
     def __init__(self, file: str, given: str | None, wishes: Wishes) -> None:
         super().__init__(wishes, wishes.run_id or os.urandom(8).hex())
         self._file, self._given = file, given
@@ -124,6 +126,15 @@ class _Filed(Casting):
 
 class _Resumed(Resuming):
     """A workflow that goes on."""
+
+    command = "workflow"
+
+    def _check(self) -> None:
+        from llmspell_bridges.workflow.filed import ENGINE
+
+        if self._run.engine != ENGINE:
+            cure = f"`llmspell runs resume {self._run.id}` goes on with it"
+            raise UsageError(f"the run {self._run.id} is a spell's, not a workflow's; {cure}")
 
     def _made(self, **options: Any) -> Runner:
         from llmspell_bridges.workflow.filed import FileRunner
