@@ -45,6 +45,7 @@ class Taping(Drive):
             await super()._call(call, plain)
             return
         method, positional, options = found
+        self._learn(call)
         name = self._names[call.id] = method.signature.name
         arguments = self._arguments(method, positional, options)
         if arguments is None:
@@ -88,6 +89,23 @@ class Taping(Drive):
         except ConversionError:
             return None
         return None if _holds(lowered, (Function, HandleRef)) else lowered
+
+    def _learn(self, call: Call) -> None:
+        """Have the cassette know what an exported run has of the bridge or handle that is called."""
+        owner = call.target
+        if isinstance(owner, int):
+            owner = type(self._mount.handle(HandleRef(owner))).__name__
+        for each in self._cassette.recorded(owner):
+            try:
+                method = self._mount.method(call.target, each.method)
+                if each.args is None:
+                    self._cassette.learn_once(method.signature.name, str(each.key), each.done)
+                    continue
+                arguments = self._arguments(method, *method.signature.bind(self._crossing.adopt(list(each.args))))
+            except LlmspellError:
+                continue  # what needed handles of that run, or is not called so any more
+            if arguments is not None:
+                self._cassette.learn(method.signature.name, arguments, each.done)
 
     def _keep(self, event: Resolve | Reject, arguments: dict[str, Any]) -> None:
         name = self._names[event.id]

@@ -7,7 +7,8 @@
 
 One line for each request, in the order in which the answers came; values are written as in ``docs/protocol.md#wire``.
 A cassette that one language recorded plays in every other. A request that is made again gets the next answer to it,
-and the last one for ever after. Where ``***`` stands in a request, something secret stood, and any text fits.
+and the last one for ever after. Where ``***`` stands in a request, something secret stood, and any text fits. A run
+that ``llmspell runs export`` has written plays as well.
 """
 
 from __future__ import annotations
@@ -27,9 +28,13 @@ from llmspell_core.wire import decode_value, encode_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llmspell_core.journal.recorded import Recorded
+
 __all__ = ["Cassette", "CassetteError", "NotOnCassette", "OnMiss"]
 
 VERSION = 1
+_RUN = b'{"llmspell":"run"'
+"""How an exported run begins."""
 _ANY = r'(?:[^"\\]|\\.)*'
 """What stands for a secret within a JSON text."""
 OnMiss: TypeAlias = Literal["fail", "live"]
@@ -65,6 +70,7 @@ class Cassette:
         self._answers: dict[str, list[Done]] = {}
         self._played: dict[str, int] = {}
         self._veiled: list[tuple[re.Pattern[str], str]] = []
+        self._recorded: dict[str, list[Recorded]] = {}
         self._given = Secrets()
         self._secrets = [self._given]
 
@@ -79,7 +85,7 @@ class Cassette:
 
     @classmethod
     def read(cls, path: str, on_miss: OnMiss = "fail") -> Cassette:
-        """Return the cassette of a file; :raises CassetteError: when it is none."""
+        """Return the cassette of a file, also of an exported run; :raises CassetteError: when it is none."""
         made = cls(on_miss)
         try:
             with open(path, "rb") as file:
@@ -88,6 +94,11 @@ class Cassette:
             raise CassetteError(
                 f"the cassette {path!r} cannot be read: {error.strerror}; record it with --record"
             ) from error
+        if lines and lines[0].startswith(_RUN):
+            from llmspell_core.journal.recorded import recorded
+
+            made._recorded = recorded((line.decode(errors="replace") for line in lines), path)
+            return made
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -109,6 +120,18 @@ class Cassette:
     def find_once(self, within: str, key: str) -> Done | None:
         """Return the next answer to what is done once within a call; as :meth:`find`."""
         return self._find(f"{within}: {key}")
+
+    def recorded(self, owner: str) -> list[Recorded]:
+        """Return what an exported run has of a bridge or type of handles, once; :meth:`learn` takes it from there."""
+        return self._recorded.pop(owner, [])
+
+    def learn(self, call: str, arguments: Mapping[str, Any], done: Done) -> None:
+        """Add what came of a call of an exported run."""
+        self._learn({"call": call, "arguments": orjson.loads(encode_value(dict(arguments)))}, done)
+
+    def learn_once(self, within: str, key: str, done: Done) -> None:
+        """Add what came of doing something once within a call of an exported run."""
+        self._learn({"once": key, "within": within}, done)
 
     def keep(self, call: str, arguments: Mapping[str, Any], value: Any, *, ok: bool) -> None:
         """Add what came of a call."""
@@ -159,6 +182,10 @@ class Cassette:
         written = orjson.loads(encode_value(value))
         # That it is an error is said already, and needs no tag.
         self._lines.append({**request, "answer": written} if ok else {**request, "error": written["$"][1]})
+
+    def _learn(self, request: dict[str, Any], done: Done) -> None:
+        written = orjson.loads(done.text)
+        self._take({**request, "answer": written} if done.ok else {**request, "error": written["$"][1]}, first=False)
 
     def _take(self, line: dict[str, Any], *, first: bool) -> None:
         if first:

@@ -11,6 +11,7 @@ import pytest
 
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.journal.cassette import Cassette, CassetteError, NotOnCassette
+from llmspell_core.journal.transcript import write
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 from llmspell_core.secrets import Secrets
@@ -235,3 +236,21 @@ def test_a_file_that_is_no_cassette_is_told_with_its_line(tmp_path: Path, text: 
 def test_a_cassette_that_is_not_there_says_how_to_record_one(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="--record"):
         Cassette.read(str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", LUA), ("js", JS)])
+def test_an_exported_run_plays_as_it_stands(office: Any, tmp_path: Path, engine: str, source: str) -> None:
+    office.cast(LUA, "lua")
+    file = tmp_path / "run.jsonl"
+    file.write_text("".join(f"{line}\n" for line in write(office.journal, "run")))
+    office.world.clear()
+
+    tape = Cassette.read(str(file))
+    assert play(office, source, engine, tape).value == [1, 2, "provider", "DESK:X", 1]
+    assert play(office, 'return office.effect("b")', engine, Cassette.read(str(file))).error.kind == "not_on_cassette"
+    assert office.world == {}
+
+    tape.write(str(tmp_path / "tape.jsonl"), Secrets())
+    again = Cassette.read(str(tmp_path / "tape.jsonl"))
+    assert play(office, source, engine, again).value == [1, 2, "provider", "DESK:X", 1]
+    assert office.world == {}
