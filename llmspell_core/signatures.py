@@ -180,7 +180,8 @@ class Signature:
             if all(item is None for item in rest):
                 return bound
             most = len(self.positional)
-            problem = f"takes at most {most} arguments, and {kind_of(rest[0])} is one more"
+            words = "argument" if most == 1 else "arguments"
+            problem = f"takes at most {most} {words}, and {kind_of(rest[0])} is one more"
             raise BadArgument(self.name, most + 1, "too many", problem)
         for i, item in enumerate(rest):
             assert self.variadic is not None

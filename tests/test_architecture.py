@@ -35,6 +35,7 @@ LAYERS = (
         "background",
         "secretlogs",
         "secrets",
+        "veils",
         "database",
         "versions",
     ),

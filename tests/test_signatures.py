@@ -114,6 +114,8 @@ def test_too_many_arguments_are_refused_unless_they_are_nil() -> None:
     assert bind("nothing", None) == ([], {})
     with pytest.raises(BadArgument, match="takes at most 0 arguments"):
         bind("nothing", 1)
+    with pytest.raises(BadArgument, match="takes at most 1 argument, and integer 1 is one more"):
+        bind("waits", 1, 1)
 
 
 def test_options_are_the_trailing_map_wherever_it_stands() -> None:
