@@ -52,11 +52,11 @@ def veiled_args(signature: Signature, args: Sequence[Any], secret: Sequence[str]
     texts = [*secret_texts(given, secret)]
     made[: len(given)] = veiled(given, secret).values()
     if made and isinstance(made[-1], dict):
-        options = {_letters(name): name for name in signature.options}
-        named = {options.get(_letters(key), key): key for key in made[-1]}
+        spelled = {_letters(key): key for key in made[-1]}
+        named = {name: spelled[_letters(name)] for name in signature.options if _letters(name) in spelled}
         passed = {name: made[-1][key] for name, key in named.items()}
         texts += secret_texts(passed, secret)
-        made[-1] = {named[name]: value for name, value in veiled(passed, secret).items()}
+        made[-1] = made[-1] | {named[name]: value for name, value in veiled(passed, secret).items()}
     return made, texts
 
 

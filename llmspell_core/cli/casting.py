@@ -144,6 +144,10 @@ def perform(casting: Casting) -> Exit:
     return status
 
 
+_NO_CURE = ("database", "fenced", "journal", "replay")
+"""Errors after which the same would come again, or nobody can tell."""
+
+
 class Casting(ABC):
     """One cast of a command, and what is known of it so far.
 
@@ -173,7 +177,7 @@ class Casting(ABC):
 
     def cure(self, error: BaseException) -> str | None:
         """Return the command that goes on with the run after an error; None where it has ended, or never began."""
-        if self.wishes.no_journal or isinstance(error, UsageError) or getattr(error, "kind", "") == "fenced":
+        if self.wishes.no_journal or isinstance(error, UsageError) or getattr(error, "kind", "") in _NO_CURE:
             return None
         return cure(self.wishes.journal, self.run_id, f"llmspell {self.command} resume")
 
