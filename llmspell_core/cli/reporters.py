@@ -132,9 +132,15 @@ def _for_people(error: ErrorValue) -> str:
         lines.append(f"  data: {json_line(plain(error.data))}")
     if error.traceback:
         lines += [f"  {line}" for line in error.traceback.rstrip().splitlines()]
-    if error.cause is not None:
+    if error.cause is not None and not _is_said(error.cause, error):
         lines.append(f"caused by: {_for_people(error.cause)}")
     return "\n".join(lines)
+
+
+def _is_said(cause: ErrorValue, error: ErrorValue) -> bool:
+    """Tell whether an error's own words end with those of its cause, which has nothing else to tell."""
+    has_more = cause.data is not None or cause.cause is not None or cause.traceback
+    return not has_more and error.message.endswith(cause.message)
 
 
 def _spent(usage: dict[str, Any]) -> str:

@@ -114,6 +114,22 @@ def test_an_error_is_told_with_place_kind_traceback_data_and_cause() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cause", "is_told"),
+    [
+        (ErrorValue("usage", "no range"), False),
+        (ErrorValue("usage", "another"), True),
+        (ErrorValue("usage", "no range", 3), True),
+        (ErrorValue("usage", "no range", cause=ErrorValue("io", "gone")), True),
+    ],
+)
+def test_a_cause_that_the_error_says_itself_is_not_told_again(cause: ErrorValue, is_told: bool) -> None:
+    error = SpellFailed("a.yaml: 'x' is no range")
+    error.value = ErrorValue("manifest", str(error), None, cause)
+    _, err = _written(Text(), [], Outcome(error=error))
+    assert ("caused by" in err) is is_told
+
+
 def test_a_json_document_tells_everything(document: Any, spell: Any, faulty: None, place: str) -> None:
     told = document("run", spell("show('x')", "return (yield call('faulty', 'spend'))"), "--run-id", "r1")
     assert told.pop("duration") > 0
