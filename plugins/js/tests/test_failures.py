@@ -196,3 +196,10 @@ def test_a_spell_cannot_choose_its_stack(error):
 
 def test_a_spell_that_waits_for_nothing_is_in_deadlock(error):
     assert error("await new Promise(() => {})").kind == "deadlock"
+
+
+def test_a_method_of_what_was_not_awaited_is_told_with_the_cure(error):
+    failed = error("const made = probe.echo({})\nmade.send()")
+
+    assert failed.message == "TypeError: not a function; an `await` may be missing before a call"
+    assert failed.line == 2
