@@ -97,6 +97,8 @@ def test_where_nothing_is_configured_records_go_to_standard_error() -> None:
         "from llmspell_bridges.log.records import Writer\n"
         "Writer('main', {}).write('info', 'seen', {'n': 1})\n"
         "Writer('main', {}).write('debug', 'unseen')\n"
+        "Writer('main', {}).at_level('debug').write('debug', 'asked for')\n"
+        "Writer('main', {}).at_level('error').write('info', 'unseen')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stderr == "INFO llmspell.spell.main: seen n=1\n"
+    assert done.stderr == "INFO llmspell.spell.main: seen n=1\nDEBUG llmspell.spell.main: asked for\n"

@@ -39,13 +39,13 @@ class Writer:
 
     :param extra: attributes of every record
     :param fields: facts that every record has
-    :param least: below this level nothing is written
+    :param least: below this level nothing is written; what the host says when it is left out
     """
 
     component: str
     extra: Mapping[str, str]
     fields: Mapping[str, Any] = field(default_factory=dict)
-    least: int = logging.DEBUG
+    least: int | None = None
 
     def of_component(self, component: str) -> Writer:
         """Return a writer for another component.
@@ -76,9 +76,10 @@ class Writer:
         logger, number = _logger(self.component), LEVELS[level]
         if not logger.hasHandlers():
             _write_to_standard_error(_PARENT)
-        if number >= self.least and logger.isEnabledFor(number):
+        if number >= (self.least or logging.NOTSET) and logger.isEnabledFor(number):
             known = {**self.fields, **(fields or {})}
-            logger.log(number, _line(message, known), extra={**self.extra, "fields": known})
+            extra = {**self.extra, "fields": known, "asked_for": self.least is not None}
+            logger.log(number, _line(message, known), extra=extra)
 
     def audit(self, event: str, fields: Mapping[str, Any] | None = None) -> None:
         """Write a record of what has to be found again, whatever the least level is."""
@@ -105,13 +106,17 @@ def _logger(component: str) -> logging.Logger:
 
 
 def _write_to_standard_error(name: str) -> None:
-    """Write from ``info`` up to standard error: what happens where the host has configured no logging."""
+    """Write to standard error: what happens where the host has configured no logging.
+
+    That is from ``info`` up, where the spell has not said otherwise.
+    """
     handler = logging.StreamHandler()
+    handler.addFilter(lambda record: record.levelno >= logging.INFO or getattr(record, "asked_for", False))
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     parent = logging.getLogger(name)
     parent.addHandler(handler)
     if parent.level == logging.NOTSET:
-        parent.setLevel(logging.INFO)
+        parent.setLevel(logging.DEBUG)
 
 
 def _line(message: str, fields: Mapping[str, Any]) -> str:
