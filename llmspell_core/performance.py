@@ -130,7 +130,7 @@ class _Performance:
             settings=stage.options,
             caster=cast_child,
             memory=lambda: ("vm" if stage.isolation == "inline" else "process", session.memory()),
-            recall=self._recall(),
+            recall=self._recall(points),
         )
         mount = Mount(context, stage.bridges)
         crossing = Crossing(mount, stage.find_converters, cast.secrets)
@@ -162,7 +162,7 @@ class _Performance:
             return partial(Taping, cassette=cast.cassette, names=cast.called)
         return Drive
 
-    def _recall(self) -> Once | None:
+    def _recall(self, points: Points) -> Once | None:
         """Return what does things once in a run that is written down or on a cassette."""
         cast = self._cast
         once: Once | None = None if self._stage.journal is None else lambda key, do: _log_of(cast).once(key, do)
@@ -170,7 +170,7 @@ class _Performance:
             return once
         from llmspell_core.taping import taped
 
-        return taped(once, cast.cassette, cast.called)
+        return taped(once, cast.cassette, cast.called, points)
 
     async def _cast_child(self, child: Cast, points: Points) -> Result:
         call, within, journal = in_call.get(), doing.get(), self._stage.journal

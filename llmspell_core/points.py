@@ -243,6 +243,11 @@ class Points:
         return self._plugged or bool(self._own or self._above)
 
     @property
+    def faked(self) -> bool:
+        """Whether something answers here in the place of what would be done, for a test."""
+        return any(each.reaches for each in (*self._own, *self._above))
+
+    @property
     def standing(self) -> tuple[Standing, ...]:
         """The spell's own hooks, the outermost first."""
         return tuple(self._own)

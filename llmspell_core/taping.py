@@ -2,7 +2,8 @@
 
 Calls that may wait go through the cassette. Those that never wait, that return handles or are made again when a run
 goes on, and those that are given functions are made, for they work in memory or call the spell itself; what such a
-call asks a model or does to the world (:meth:`llmspell_core.bridge.Context.once`) goes through the cassette.
+call asks a model or does to the world (:meth:`llmspell_core.bridge.Context.once`) goes through the cassette. While a
+test answers in the place of something, calls are made, so that they get there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from llmspell_core.bridge import Once
     from llmspell_core.journal.cassette import Cassette
     from llmspell_core.mount import Method
+    from llmspell_core.points import Points
     from llmspell_core.protocol import Call, Inbox
 
 __all__ = ["Taping", "taped"]
@@ -40,7 +42,7 @@ class Taping(Drive):
         self._asked: dict[int, dict[str, Any]] = {}
 
     async def _call(self, call: Call, plain: bool) -> None:
-        found = self._found(call, plain)
+        found = None if self._mount.points.faked else self._found(call, plain)
         if found is None:
             await super()._call(call, plain)
             return
@@ -115,14 +117,17 @@ class Taping(Drive):
             self._cassette.keep(name, arguments, event.value, ok=True)
 
 
-def taped(once: Once | None, cassette: Cassette, names: dict[int, str]) -> Once:
+def taped(once: Once | None, cassette: Cassette, names: dict[int, str], points: Points) -> Once:
     """Return what does things once, on a cassette.
 
     :param once: does what the cassette has no answer to; None for just doing it
     :param names: what calls are called on the cassette
+    :param points: those of the run
     """
 
     async def through(key: str, do: Callable[[], Awaitable[Any]]) -> Any:
+        if points.faked:
+            return await (do() if once is None else once(key, do))
         within = names.get(in_call.get(), "")
         answer = cassette.find_once(within, key)
         if answer is not None:

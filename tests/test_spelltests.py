@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from llmspell_core.cli.new import command as new
 from llmspell_core.cli.templates import TEMPLATES
+from llmspell_core.cli.test import command
 from llmspell_core.errors import UsageError
 from llmspell_core.spelltests.items import is_test_file
 from llmspell_core.spelltests.snapshots import Snapshots
@@ -165,6 +166,42 @@ def test_a_cassette_is_kept_for_each_test(tmp_path: Path) -> None:
     status, told = run(tmp_path, "--replay")
     assert status == 3
     assert "--record" in told
+
+
+@pytest.mark.slow  # runs pytest twice
+def test_what_a_fake_answers_is_neither_kept_nor_answered_by_a_cassette(tmp_path: Path) -> None:
+    (tmp_path / "ask.lua").write_text("return llm.chat(params.question)")
+    (tmp_path / "fake_test.lua").write_text("""
+        testing.it('asks', function()
+          testing.expect(llm.chat('before')):is_a('text')
+          local model = testing.fake_model{'one', 'two'}
+          testing.expect(llm.chat('hi') .. spell.run('./ask.lua', {question = 'ho'})):equals('onetwo')
+          testing.expect(model:requests()):has_length(2)
+        end)
+    """)
+    assert run(tmp_path, "--record", "--model=demo")[0] == 0
+    (tape,) = (tmp_path / "__cassettes__" / "fake_test.lua").iterdir()
+    kept = [json.loads(line).get("call") for line in tape.read_text().splitlines()]
+    assert [call for call in kept if call is not None] == ["llm.chat"]
+    status, told = run(tmp_path, "--replay", "--model=demo")
+    assert status == 0, told
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ("--allow-nett=x", "did you mean '--allow-net'?"),
+        ("--model", "--model needs a value; write --model=..."),
+    ],
+)
+def test_an_option_that_is_wrong_is_told_with_the_cure(given: str, cure: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(cure)):
+        command.callback(watch=False, arguments=(given,))  # type: ignore[misc]  # click types it loosely
+
+
+def test_pytest_calls_itself_by_our_name(tmp_path: Path) -> None:
+    status, told = run(tmp_path, "--bogus")
+    assert (status, "llmspell test: error: unrecognized arguments: --bogus" in told) == (2, True), told
 
 
 def test_what_a_test_lacks_is_granted_by_flags(tmp_path: Path) -> None:

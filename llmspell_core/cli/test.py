@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from llmspell_core.cli.exits import Exit
-from llmspell_core.errors import PluginError
+from llmspell_core.errors import PluginError, UsageError, closest
 from llmspell_core.policy import KINDS
 
 if TYPE_CHECKING:
@@ -33,9 +33,8 @@ _OWN = {
     "--deny": "--cast-deny",
     "--permission-set": "--cast-permission-set",
     "-P": "--cast-permission-set",
-    "--record": "--cast-record",
-    "--replay": "--cast-replay",
 }
+_FLAGS = {"--record": "--cast-record", "--replay": "--cast-replay"}
 
 
 @click.command(
@@ -64,7 +63,7 @@ def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
         return _watched(given)
     import pytest
 
-    status = pytest.main(given)
+    status = pytest.main(given, plugins=[_Named()])
     if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Exit.DONE if status == pytest.ExitCode.OK else Exit.SPELL
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -72,19 +71,42 @@ def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
     return Exit.OWN_FAULT if status == pytest.ExitCode.INTERNAL_ERROR else Exit.USAGE
 
 
+class _Named:
+    """A plugin of pytest that has it call itself by our name where it is called wrongly."""
+
+    def pytest_addoption(self, parser: Any) -> None:
+        parser.prog = "llmspell test"
+
+
 def _translated(arguments: Iterable[str]) -> list[str]:
     """Return the arguments with llmspell's own options as the plugin of pytest has them."""
-    made = []
-    for argument in arguments:
+    made, words = [], iter(arguments)
+    for argument in words:
         name, equals, value = argument.partition("=")
-        verb, _, kind = name.removeprefix("--").partition("-")
-        if verb in ("allow", "deny") and kind in KINDS and name.startswith("--"):
+        if name == "--allow-all":
+            made.append("--cast-policy=trusted")
+        elif (verb := name.removeprefix("--").partition("-")[0]) in ("allow", "deny") and name.startswith(f"--{verb}-"):
+            kind = _kind(name, verb)
             made += [f"--cast-{verb}={kind}:{scope}" for scope in (value.split(",") if equals else ["*"])]
+        elif name in _FLAGS:
+            made.append(_FLAGS[name])
         elif name in _OWN:
-            made.append(f"{_OWN[name]}{equals}{value}")
+            given = value if equals else next(words, None)
+            if not given:
+                raise UsageError(f"{name} needs a value; write {name}=...")
+            made.append(f"{_OWN[name]}={given}")
         else:
             made.append(argument)
     return made
+
+
+def _kind(name: str, verb: str) -> str:
+    """Return the kind of capability that an option names; :raises UsageError: when there is none of that name."""
+    kind = name.removeprefix(f"--{verb}-")
+    if kind not in KINDS:
+        known = [f"--{verb}-{each}" for each in KINDS]
+        raise UsageError(f"there is no option {name}{closest(name, known) or '; there are ' + ', '.join(known)}")
+    return kind
 
 
 def _watched(given: list[str]) -> Exit:

@@ -31,7 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--cast-isolation", choices=["inline", "process", "strict"], default="process", help="where they run"
     )
-    group.addoption("--cast-policy", metavar="NAME", default="standard", help="what is granted to begin with")
+    group.addoption(
+        "--cast-policy",
+        choices=["strict", "standard", "trusted"],
+        default="standard",
+        help="what is granted to begin with",
+    )
     group.addoption("--cast-allow", action="append", default=[], metavar="KIND:SCOPE", help="grant a capability")
     group.addoption("--cast-deny", action="append", default=[], metavar="KIND:SCOPE", help="deny a capability")
     group.addoption(
