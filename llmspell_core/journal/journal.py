@@ -11,6 +11,7 @@ from llmspell_core.database import Transaction, open_database
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.journal.owners import is_alive, this_process
+from llmspell_core.journal.pruning import batches, drop, old
 from llmspell_core.journal.records import Entry, Run, dump, load, policy_from, policy_text, spell_from, spell_text
 from llmspell_core.limits import Limits
 from llmspell_core.wire import decode_value, encode_value
@@ -164,19 +165,26 @@ class Journal:
 
     def prune(self, before: float) -> int:
         """Drop the runs that ended before a time, Unix seconds, with all that they have cast; return how many."""
-        old = "SELECT id FROM runs WHERE parent IS NULL AND status <> 'running' AND changed < :before"
-        with self.database.transaction() as transaction:
-            gone = [run for (run,) in transaction.execute(old, before=before)]
-            for run in gone:
-                self._drop(transaction, run)
-        return len(gone)
+
+        def drop_some() -> int:
+            with self.database.transaction() as transaction:
+                ids = old(transaction, before)
+                drop(transaction, ids)
+            return len(ids)
+
+        return batches(drop_some)
 
     def delete(self, id: str) -> None:
         """Drop a run with all that it has cast; :raises NoRun: when there is none."""
         with self.database.transaction() as transaction:
             if self.read(transaction, id) is None:
                 raise NoRun(id, self.url)
-            self._drop(transaction, id)
+            drop(transaction, [id])
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Drop runs, those that there are, with all that they have cast."""
+        with self.database.transaction() as transaction:
+            drop(transaction, ids)
 
     def close(self) -> None:
         """Let go of the database. A second call does nothing."""
@@ -227,11 +235,6 @@ class Journal:
         for (body,) in transaction.execute(sql, run=id):
             usage.add(**load(body))
         return usage
-
-    def _drop(self, transaction: Transaction, id: str) -> None:
-        for (member,) in transaction.execute(f"{_FAMILY} SELECT id FROM family", run=id):
-            transaction.change("DELETE FROM entries WHERE run = :id", id=member)
-            transaction.change("DELETE FROM runs WHERE id = :id", id=member)
 
 
 def put(transaction: Transaction, run: str, entries: Sequence[Entry]) -> None:

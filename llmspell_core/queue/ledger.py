@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.database import DatabaseError
 from llmspell_core.errors import UsageError
 from llmspell_core.journal import Journal
+from llmspell_core.journal.pruning import BATCH, batches
 from llmspell_core.queue.settings import APPLICATION, CAST, SCHEDULED, VERSION, place
 from llmspell_core.queue.states import WORDS, JobState, JobStatus, Schedule, schedule_of, state_of
 
@@ -143,18 +144,18 @@ class Ledger:
     def prune(self, before: float) -> int:
         """Drop the jobs that were over before a time, Unix seconds, with their runs; return how many."""
         at = datetime.fromtimestamp(before, UTC).isoformat()
-        gone = 0
-        with self._errors():
-            while found := self._client.list_workflows(
-                name=_NAMES, completed_before=at, limit=1000, load_input=False, load_output=False
-            ):
-                ids = [each.workflow_id for each in found]
-                for job in ids:
-                    if self.journal.find(job) is not None:
-                        self.journal.delete(job)
+
+        def drop_some() -> int:
+            found = self._client.list_workflows(
+                name=_NAMES, completed_before=at, limit=BATCH, load_input=False, load_output=False
+            )
+            if ids := [each.workflow_id for each in found]:
+                self.journal.drop(ids)
                 self._client.delete_workflows(ids)
-                gone += len(ids)
-        return gone
+            return len(ids)
+
+        with self._errors():
+            return batches(drop_some)
 
     def open_queue(self, name: str) -> None:
         """Have a queue."""

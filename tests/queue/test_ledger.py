@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from llmspell_core.errors import UsageError
+from llmspell_core.journal.pruning import BATCH
 from llmspell_core.queue import Ledger, NoJob
+from llmspell_core.runner import Runner
 
 
 def test_a_job_waits_where_it_was_put(ledger: Ledger, make_job: Any) -> None:
@@ -41,8 +43,6 @@ def test_no_two_jobs_have_one_id(ledger: Ledger, make_job: Any) -> None:
 
 
 def test_a_job_does_not_take_the_id_of_a_run(ledger: Ledger, make_job: Any, url: str) -> None:
-    from llmspell_core.runner import Runner
-
     with Runner(journal=url, isolation="inline", bridges={}) as runner:
         runner.cast("return 1", engine="lua", run_id="mine")
     with pytest.raises(UsageError, match="there is a run 'mine'"):
@@ -84,6 +84,23 @@ def test_old_jobs_are_dropped_and_others_stay(ledger: Ledger, make_job: Any) -> 
     assert ledger.prune(time.time() - 3600) == 0
     assert ledger.prune(time.time() + 3600) == 1
     assert [job.id for job in ledger.jobs()] == [new]
+
+
+def test_old_jobs_and_their_runs_are_dropped_by_the_hundred(
+    any_ledger: Ledger, make_job: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Runner(journal=any_ledger.url, isolation="inline", bridges={}) as runner:
+        for number in range(BATCH + 5):
+            any_ledger.submit(make_job("return 1"), id=f"job-{number}")
+            any_ledger.cancel(f"job-{number}")
+        for number in (0, BATCH + 4):
+            runner.cast("return 1", engine="lua", run_id=f"job-{number}")
+    journal, dropped, drop = any_ledger.journal, [], any_ledger.journal.drop
+    monkeypatch.setattr(journal, "drop", lambda ids: (dropped.append(len(ids)), drop(ids)))
+    assert any_ledger.prune(time.time() + 3600) == BATCH + 5
+    assert sorted(dropped) == [5, BATCH]
+    assert (any_ledger.jobs(), journal.runs()) == ([], [])
+    assert [journal.entries(f"job-{number}") for number in (0, BATCH + 4)] == [[], []]
 
 
 def test_schedules_are_made_paused_and_dropped(ledger: Ledger, make_job: Any) -> None:
