@@ -78,8 +78,9 @@ def bare(url: str, executor: str) -> None:
 
     from llmspell_core.queue import takeover
     from llmspell_core.queue.settings import CAST, configuration
+    from llmspell_core.queue.worker import CONNECTIONS
 
-    made = DBOS(config=configuration(url, executor, connections=4))
+    made = DBOS(config=configuration(open_database(url, connections=CONNECTIONS - 1), executor))
     DBOS.listen_queues(["bare"])
 
     @DBOS.workflow(name=CAST)

@@ -24,6 +24,11 @@ __all__ = ["Database", "DatabaseError", "Transaction", "open_database"]
 _T = TypeVar("_T")
 _BUSY, _RETRY = 30.0, 0.001
 """Seconds that a transaction waits for those of other processes, and between two looks whether they are over."""
+_STOPPED = 10.0
+"""Seconds after which PostgreSQL undoes a transaction whose process says nothing more: it was stopped, or is cut off,
+and others wait for the rows that it has changed."""
+_MAKING = 6311580418
+"""What PostgreSQL locks while tables are made, as two may not make the same one at once."""
 
 
 class DatabaseError(LlmspellError):
@@ -70,6 +75,10 @@ class Database(ABC):
     def close(self) -> None:
         """Let go of every connection. A second call does nothing."""
 
+    def missing(self, transaction: Transaction, schema: Sequence[str]) -> Sequence[str]:
+        """Return those statements that make what is not there."""
+        return schema
+
     async def run(self, work: Callable[[Transaction], _T]) -> _T:
         """Return what some work makes of a transaction, the event loop going on meanwhile unless the database is local.
 
@@ -86,21 +95,22 @@ class Database(ABC):
             return work(transaction)
 
 
-def open_database(url: str, schema: Sequence[str] = ()) -> Database:
+def open_database(url: str, schema: Sequence[str] = (), *, connections: int | None = None) -> Database:
     """Return the database of a URL: ``sqlite:///FILE``, ``sqlite://`` for one in memory, or SQLAlchemy's for others.
 
     :param schema: statements that make its tables where they are missing; ``{bytes}`` and ``{serial}`` in them stand
         for the database's own names of a type for bytes, and of a key that counts up by itself
+    :param connections: to a server, that are open at once at the most; whoever finds none free waits
     :raises DatabaseError: when it cannot be opened
     :raises UsageError: when the URL is none
     """
     scheme, found, rest = url.partition("://")
     if not found:
         raise UsageError(f"{url!r} is no database; write sqlite:///FILE, or a URL like postgresql+psycopg://HOST/NAME")
-    database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _Server(url)
+    database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _Server(url, connections)
     names = _TYPES.get(database.dialect, _TYPES["sqlite"])
     with database.transaction() as transaction:
-        for statement in schema:
+        for statement in database.missing(transaction, schema):
             transaction.execute(statement.format(**names))
     return database
 
@@ -184,7 +194,7 @@ class _SqliteTransaction:
 class _Server(Database):
     """A pool of connections to a server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int | None) -> None:
         try:
             import sqlalchemy
         except ImportError as error:
@@ -195,22 +205,41 @@ class _Server(Database):
             made = sqlalchemy.make_url(url)
             if made.drivername == "postgresql":
                 made = made.set(drivername="postgresql+psycopg")
-            self._engine = sqlalchemy.create_engine(made, pool_pre_ping=True, pool_size=5, max_overflow=20)
+            pool = (5, 20) if connections is None else (connections, 0)
+            self.engine = sqlalchemy.create_engine(
+                made,
+                pool_pre_ping=True,
+                pool_size=pool[0],
+                max_overflow=pool[1],
+                # A pooler between may give each transaction another connection, which has not prepared the statement.
+                connect_args={"prepare_threshold": None} if made.drivername == "postgresql+psycopg" else {},
+            )
         except (sqlalchemy.exc.ArgumentError, ImportError) as error:
             raise UsageError(f"{url.partition(':')[0]!r} is no database that is installed here: {error}") from error
         super().__init__(made.render_as_string(hide_password=True))
-        self.dialect = self._engine.dialect.name
+        self.dialect = self.engine.dialect.name
+        if self.dialect == "postgresql":
+            sqlalchemy.event.listen(self.engine, "connect", _bound_transactions)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 yield _ServerTransaction(connection, self._sql.text)
         except self._sql.exc.SQLAlchemyError as error:
             raise DatabaseError(self.url, getattr(error, "orig", None) or error) from error
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
+
+    def missing(self, transaction: Transaction, schema: Sequence[str]) -> Sequence[str]:
+        if self.dialect != "postgresql":
+            return schema
+        # Even where an index is there, to make it "if not exists" waits for all that write to its table.
+        left = [each for each in schema if not _is_there(transaction, each)]
+        if left:
+            transaction.execute("SELECT pg_advisory_xact_lock(:key)", key=_MAKING)
+        return left
 
 
 class _ServerTransaction:
@@ -223,6 +252,18 @@ class _ServerTransaction:
 
     def change(self, sql: str, **values: Any) -> int:
         return int(self._connection.execute(self._text(sql), values).rowcount)
+
+
+def _bound_transactions(connection: Any, record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {int(_STOPPED * 1000)}")
+    connection.commit()
+
+
+def _is_there(transaction: Transaction, statement: str) -> bool:
+    """Tell whether PostgreSQL has what a statement makes."""
+    name = statement.partition(" IF NOT EXISTS ")[2].partition(" ")[0]
+    return bool(name) and bool(transaction.execute("SELECT to_regclass(:name) IS NOT NULL", name=name)[0][0])
 
 
 def _make_private(path: str) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -137,3 +139,81 @@ def test_two_connections_of_one_process_do_not_let_go_of_each_others_locks(tmp_p
     assert seen.stdout == "[(1,)]\n"
     second.close()
     first.close()
+
+
+def test_no_more_connections_are_open_than_asked_for(postgres: str) -> None:
+    database = open_database(postgres, connections=1)
+    with ThreadPoolExecutor(4) as threads:
+        used = set(threads.map(lambda _: _value(database, "SELECT pg_backend_pid()"), range(20)))
+    database.close()
+    assert len(used) == 1
+
+
+def test_many_may_make_the_same_tables_at_once(postgres: str) -> None:
+    name = f"things_{uuid4().hex}"
+    schema = (f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER)", f"CREATE INDEX IF NOT EXISTS {name}_by ON {name} (id)")
+    begin = threading.Barrier(8)
+
+    def make(_: int) -> Database:
+        begin.wait()
+        return open_database(postgres, schema)
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(make, range(8)))
+    for each in made:
+        each.close()
+    _drop(postgres, name)
+
+
+def test_tables_that_are_there_are_opened_while_others_write(postgres: str) -> None:
+    name = f"things_{uuid4().hex}"
+    schema = (f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER)", f"CREATE INDEX IF NOT EXISTS {name}_by ON {name} (id)")
+    database = open_database(postgres, schema)
+    with database.transaction() as transaction:
+        transaction.change(f"INSERT INTO {name} VALUES (1)")
+        open_database(f"{postgres}?options=-c%20lock_timeout%3D5s", schema).close()
+    database.close()
+    _drop(postgres, name)
+
+
+def test_a_transaction_whose_process_is_stopped_holds_nobody_up(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"things_{uuid4().hex}"
+    monkeypatch.setattr("llmspell_core.database._STOPPED", 0.2)
+    stopped = open_database(postgres, (f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER)",))
+    other = open_database(f"{postgres}?options=-c%20lock_timeout%3D60s")
+    with stopped.transaction() as transaction:
+        transaction.change(f"INSERT INTO {name} VALUES (1)")
+
+    def stop_within() -> None:
+        with stopped.transaction() as transaction:
+            transaction.change(f"UPDATE {name} SET id = 2")
+            with other.transaction() as another:
+                assert another.change(f"UPDATE {name} SET id = 3 WHERE id = 1") == 1
+
+    with pytest.raises(DatabaseError):
+        stop_within()
+    assert _value(other, f"SELECT id FROM {name}") == 3
+    for each in (stopped, other):
+        each.close()
+    _drop(postgres, name)
+
+
+def test_no_statement_is_prepared_as_a_pooler_would_lose_it(postgres: str) -> None:
+    database = open_database(postgres)
+    with database.transaction() as transaction:
+        for number in range(20):
+            transaction.execute("SELECT :number + 1", number=number)
+        assert transaction.execute("SELECT COUNT(*) FROM pg_prepared_statements") == [(0,)]
+    database.close()
+
+
+def _value(database: Database, sql: str) -> object:
+    with database.transaction() as transaction:
+        return transaction.execute(sql)[0][0]
+
+
+def _drop(url: str, table: str) -> None:
+    database = open_database(url)
+    with database.transaction() as transaction:
+        transaction.execute(f"DROP TABLE {table}")
+    database.close()

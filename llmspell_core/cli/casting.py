@@ -27,7 +27,7 @@ from llmspell_core.plugins import observer
 from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from click.shell_completion import CompletionItem
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Casting",
     "Wishes",
+    "bridge_options",
     "cast",
     "casting_options",
     "chosen_isolation",
@@ -195,10 +196,9 @@ class Casting(ABC):
         may = Permissions(base, wishes.rules, sets, spell.manifest, wishes.audit, prompt=prompt, save=self._saving())
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
-            kept = {"url": f"sqlite:///{data_path('state.db')}", **wishes.config.bridges.get("state", {})}
             # What spells say of their progress reaches the terminal as a setting of the bridge that they say it by.
             told = {**wishes.config.bridges.get("spell", {}), "on_progress": self.told.progress}
-            more["options"] = {**wishes.config.bridges, "state": kept, "spell": told}
+            more["options"] = {**bridge_options(wishes.config), "spell": told}
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             with self._made(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
@@ -278,6 +278,12 @@ def observed(otel: str | None, metrics: str | None) -> Iterator[list[object]]:
     wanted = [(name, setting) for name, setting in (("otel", otel), ("metrics", metrics)) if setting is not None]
     with ExitStack() as stack:
         yield [stack.enter_context(observer(name)(setting)) for name, setting in wanted]
+
+
+def bridge_options(config: Config) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of bridges: those of the config file, and a file for what spells keep."""
+    kept = {"url": f"sqlite:///{data_path('state.db')}", **config.bridges.get("state", {})}
+    return {**config.bridges, "state": kept}
 
 
 def chosen_isolation(isolation: Isolation | None, policy: str) -> Isolation:

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from llmspell_core.budget import Budget
-from llmspell_core.cli.casting import Wishes, chosen_isolation, serving_options, traced
+from llmspell_core.cli.casting import Wishes, bridge_options, chosen_isolation, observed, serving_options, traced
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.journaling import chosen_journal, journal_option
 from llmspell_core.cli.permissions import CastCommand, Permissions
@@ -50,10 +50,18 @@ __all__ = ["command"]
 )
 @click.option("--queue-rate", metavar="N/TIME", help="Begin so many jobs of the queue, on all machines: 10/60s, none.")
 @click.option("--queue-most", metavar="N", help="Run so many jobs of the queue at once, on all machines; none.")
+@click.option(
+    "--connections",
+    type=click.IntRange(3),
+    default=6,
+    show_default=True,
+    metavar="N",
+    help="Connections to a database server that it holds at the most.",
+)
 @serving_options
 @journal_option
 @click.pass_context
-def command(ctx: click.Context, /, queue: str, at_once: int, tries: int, grace: float, **more: Any) -> Exit:
+def command(ctx: click.Context, /, queue: str, grace: float, **more: Any) -> Exit:
     """Cast the spells of a queue until Ctrl-C or SIGTERM, and take over from workers that have died.
 
     Jobs have what they were submitted with; what is said here of permissions, limits and budgets they have at the most.
@@ -61,6 +69,7 @@ def command(ctx: click.Context, /, queue: str, at_once: int, tries: int, grace: 
     from llmspell_core.queue import Ledger, Worker
 
     rate, most = more.pop("queue_rate"), more.pop("queue_most")
+    size = {name: more.pop(name) for name in ("at_once", "tries", "connections")}
     wishes = Wishes(output="text", **more)
     url = str(chosen_journal(wishes.journal))
     with Ledger(url) as ledger:
@@ -72,15 +81,21 @@ def command(ctx: click.Context, /, queue: str, at_once: int, tries: int, grace: 
         if most is not None:
             ledger.set_most(queue, None if most == "none" else _count(most))
     gc.enable()  # the program starts without
-    with _permissions(wishes, _base(ctx, wishes)) as may, traced(wishes.trace) as trace:
+    watched = observed(wishes.otel, wishes.metrics)
+    with _permissions(wishes, _base(ctx, wishes)) as may, traced(wishes.trace) as trace, watched as observers:
         made = Worker(
             url,
             queue,
-            at_once=at_once,
-            tries=tries,
+            **size,
             cap=_cap(wishes, may.policy),
             place=chosen_isolation(wishes.isolation, wishes.policy),
-            runner={"trace": trace, "audit": may.audit, "model": wishes.model},
+            runner={
+                "trace": trace,
+                "audit": may.audit,
+                "model": wishes.model,
+                "plugins": observers,
+                "options": bridge_options(wishes.config),
+            },
             told=lambda line: click.echo(line, err=True),
         )
         _run(made, grace)

@@ -94,11 +94,12 @@ class Journal:
     """The journals of runs. Safe for several processes; on a server, for several machines.
 
     :param url: the database, as for :func:`llmspell_core.database.open_database`
+    :param connections: to a server, that it holds at the most
     :raises DatabaseError: when it cannot be opened
     """
 
-    def __init__(self, url: str) -> None:
-        self.database = open_database(url, _SCHEMA)
+    def __init__(self, url: str, *, connections: int | None = None) -> None:
+        self.database = open_database(url, _SCHEMA, connections=connections)
         self.url = self.database.url
 
     async def work(self, do: Callable[[Transaction], _T]) -> _T:

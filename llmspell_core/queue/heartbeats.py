@@ -38,7 +38,8 @@ class Heartbeats:
     """
 
     def __init__(self, url: str) -> None:
-        self.database = open_database(url, _SCHEMA)
+        # One of its own, so that a sign of life never waits for what jobs write.
+        self.database = open_database(url, _SCHEMA, connections=1)
         self._now = _NOW[self.database.dialect]
 
     def arrive(self, id: str, queue: str) -> None:

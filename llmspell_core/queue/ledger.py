@@ -12,8 +12,9 @@ from llmspell_core.database import DatabaseError
 from llmspell_core.errors import UsageError
 from llmspell_core.journal import Journal
 from llmspell_core.journal.pruning import BATCH, batches
-from llmspell_core.queue.settings import APPLICATION, CAST, SCHEDULED, VERSION, place
+from llmspell_core.queue.settings import APPLICATION, CAST, SCHEDULED, VERSION, check_place, engine_of
 from llmspell_core.queue.states import WORDS, JobState, JobStatus, Schedule, schedule_of, state_of
+from llmspell_core.queue.tables import make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,12 +48,12 @@ class Ledger:
     """
 
     def __init__(self, url: str) -> None:
-        made = place(url)
-        self.journal = Journal(url)
+        check_place(url)
+        self.journal = Journal(url, connections=2)
         self.url = self.journal.url
-        self._engine = made.get("system_database_engine")
+        self._engine = engine_of(self.journal.database)
         with self._errors():
-            self._client = self._opened(url, made)
+            self._client = self._opened(url)
 
     def submit(
         self, job: Job, *, id: str | None = None, priority: int = USUAL, delay: float = 0.0, unique: str | None = None
@@ -221,9 +222,8 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database. A second call does nothing."""
         self._client.destroy()
+        self._engine.dispose()
         self.journal.close()
-        if self._engine is not None:
-            self._engine.dispose()
 
     def __enter__(self) -> Ledger:
         return self
@@ -233,21 +233,23 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def _opened(self, url: str, made: dict[str, Any]) -> Any:
+    def _opened(self, url: str) -> Any:
         from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
         from sqlalchemy.exc import DBAPIError
 
+        if not self.journal.database.is_local:
+            make_tables(self.journal.database)
         client = DBOSClient(
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
-            system_database_pool_size=2,
+            system_database_engine=self._engine,
             retry_connection_errors=False,
-            **made,
         )
-        try:
-            client.list_application_versions()
-        except DBAPIError:
-            DBOS.migrate(url)
+        if self.journal.database.is_local:
+            try:
+                client.list_application_versions()
+            except DBAPIError:
+                DBOS.migrate(url)
         return client
 
     def _queue(self, name: str) -> Any:

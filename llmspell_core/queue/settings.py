@@ -10,7 +10,19 @@ from llmspell_core.errors import LlmspellError, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["APPLICATION", "CAST", "SCHEDULED", "VERSION", "CastFailed", "configuration", "place", "table"]
+    from llmspell_core.database import Database
+
+__all__ = [
+    "APPLICATION",
+    "CAST",
+    "SCHEDULED",
+    "VERSION",
+    "CastFailed",
+    "check_place",
+    "configuration",
+    "engine_of",
+    "table",
+]
 
 APPLICATION = "llmspell"
 VERSION = "llmspell-queue-1"
@@ -28,11 +40,8 @@ class CastFailed(Exception):
         super().__init__(str(error))
 
 
-def place(url: str) -> dict[str, Any]:
-    """Return where DBOS finds its tables, as arguments of its own.
-
-    :raises UsageError: when there can be no queue, or the library is missing
-    """
+def check_place(url: str) -> None:
+    """:raises UsageError: when there can be no queue in a database, or the library is missing."""
     scheme, _, rest = url.partition("://")
     try:
         import dbos  # noqa: F401 - only whether it is there
@@ -41,17 +50,18 @@ def place(url: str) -> dict[str, Any]:
     if scheme == "sqlite":
         if not rest.removeprefix("/"):
             raise UsageError("a queue in memory would be seen by nobody else; write sqlite:///FILE")
-        return {"system_database_engine": _sqlite(url)}
-    if scheme.partition("+")[0] not in ("postgresql", "postgres"):
+    elif scheme.partition("+")[0] not in ("postgresql", "postgres"):
         raise UsageError(f"there are no queues in {scheme} databases; take sqlite:///FILE or postgresql://HOST/NAME")
-    return {"system_database_url": url}
 
 
-def configuration(url: str, executor: str, connections: int) -> Any:
-    """Return the configuration of DBOS in a worker.
+def engine_of(database: Database) -> Engine:
+    """Return what DBOS reaches its tables with: on a server, by the connections that the database has anyway."""
+    engine: Any = getattr(database, "engine", None)
+    return engine or _sqlite(database.url)
 
-    :param connections: the most that it may have open at once
-    """
+
+def configuration(database: Database, executor: str) -> Any:
+    """Return the configuration of DBOS in a worker."""
     from dbos import DBOSPortableJSONSerializer
 
     logging.getLogger("dbos").addFilter(_is_news)
@@ -60,13 +70,14 @@ def configuration(url: str, executor: str, connections: int) -> Any:
         "application_version": VERSION,
         "executor_id": executor,
         "serializer": DBOSPortableJSONSerializer(),
-        "sys_db_pool_size": connections,
         "log_level": "WARNING",
         "enable_otlp": False,
         "scheduler_polling_interval_sec": 2.0,
-        # Nothing here sends messages to jobs, so nobody needs to be told of one at once.
-        "use_listen_notify": True,
-        **place(url),
+        # Nothing here sends messages to jobs, so nobody need listen for them on a connection of its own.
+        "use_listen_notify": False,
+        "system_database_engine": engine_of(database),
+        # On a server its tables are made already, see :mod:`llmspell_core.queue.tables`.
+        "run_migrations": database.is_local,
     }
 
 

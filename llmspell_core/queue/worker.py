@@ -18,6 +18,7 @@ from llmspell_core.queue.casting import Caster
 from llmspell_core.queue.heartbeats import DEAD, Heartbeats, Pulse
 from llmspell_core.queue.jobs import Cap, Job
 from llmspell_core.queue.settings import CAST, SCHEDULED, CastFailed, configuration
+from llmspell_core.queue.tables import make_tables
 from llmspell_core.queue.watch import CROWD, Watch
 from llmspell_core.runner import Runner
 
@@ -36,6 +37,8 @@ _LOOK, _BUSY_LOOK = 0.05, 0.005
 which looks only when it has room."""
 _BUSY = 0.5
 """Seconds after its last job began for which a worker counts as busy."""
+CONNECTIONS = 6
+"""Connections of a worker to a server, one of them for its signs of life."""
 _SUSPECT = 3
 """A job that is begun this often has ended with its worker each time before."""
 _CALM = 1.0
@@ -63,6 +66,7 @@ class Worker:
     :param url: the database, as for :class:`Ledger`
     :param at_once: how many jobs it has at once
     :param tries: how many workers a job may take down with it before it is parked
+    :param connections: to a server, that it holds at the most
     :param cap: the most that any job gets, whatever it was granted
     :param place: where spells run at least; those of jobs that ask for more run there
     :param runner: options of the runners that cast, see :class:`Runner`
@@ -76,6 +80,7 @@ class Worker:
         *,
         at_once: int = 16,
         tries: int = 5,
+        connections: int = CONNECTIONS,
         cap: Cap | None = None,
         place: Isolation = "process",
         runner: Mapping[str, Any] | None = None,
@@ -85,7 +90,7 @@ class Worker:
         self._at_once, self._tries, self._told = at_once, tries, told
         self._heartbeats = Heartbeats(url)
         self._database = self._heartbeats.database
-        self._journal = Journal(url)
+        self._journal = Journal(url, connections=connections - 1)
         self._caster = Caster(self._journal, cap or Cap(), place, self._make)
         self._options = dict(runner or {})
         self._at_work: dict[str, asyncio.Task[Any]] = {}
@@ -138,7 +143,9 @@ class Worker:
         from dbos import DBOS
         from dbos._error import DBOSException
 
-        made = DBOS(config=configuration(self.url, self.id, connections=4))
+        if not self._database.is_local:
+            make_tables(self._journal.database)
+        made = DBOS(config=configuration(self._journal.database, self.id))
         try:
             DBOS.listen_queues([self.queue])
         except DBOSException as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -147,6 +149,49 @@ def test_the_command_line_submits_and_tells(station: Station, tmp_path: Path) ->
     ] == ["eight"]
     shown = station.said("jobs", "show", "eight")["job"]
     assert (shown["status"], shown["why"]) == ("ok", "")
+
+
+def test_what_jobs_keep_is_there_for_other_workers_and_for_the_command_line(
+    station: Station, make_job: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = station.ledger.submit(
+        make_job('state.set("k", "kept", {scope = "shared"})', policy=Policy.standard().allow("state"))
+    )
+    assert station.ledger.wait(made, 60).status == "ok"
+    monkeypatch.setenv("LLMSPELL_HOME", str(Path(station.url.removeprefix("sqlite:///")).parent))
+    spell = tmp_path / "read.lua"
+    spell.write_text('return state.get("k", {scope = "shared"})')
+    assert station.said("run", str(spell), "--allow-state")["value"] == "kept"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("any_url", ["postgresql"], indirect=True)
+def test_a_worker_holds_no_more_connections_than_it_is_told(
+    any_url: str, any_ledger: Ledger, make_crew: Any, make_job: Any, tmp_path: Path
+) -> None:
+    crew = make_crew(f"{any_url}?application_name=watched", tmp_path)
+    seen = set()
+    try:
+        crew.start("--connections", "3")
+        made = [any_ledger.submit(make_job('for i = 1, 20 do log.info("x") sleep(0.05) end')) for _ in range(12)]
+        while not all(any_ledger.find(job).is_over for job in made):
+            with any_ledger.journal.database.transaction() as transaction:
+                held = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'watched'"
+                seen.add(transaction.execute(held)[0][0])
+    finally:
+        crew.end()
+    assert {any_ledger.find(job).status for job in made} == {"ok"}
+    assert max(seen) == 3
+
+
+@pytest.mark.slow
+def test_a_worker_serves_metrics_of_its_jobs(ledger: Ledger, crew: Any, make_job: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    crew.start("--metrics", str(port))
+    assert ledger.wait(ledger.submit(make_job("return 1")), 60).status == "ok"
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        assert "llmspell_run_duration_seconds_count" in answer.read().decode()
 
 
 @pytest.mark.slow
