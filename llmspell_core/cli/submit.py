@@ -78,9 +78,9 @@ def command(ctx: click.Context, /, spell: str, queue: str, **more: Any) -> Exit:
 
 def _check(ctx: click.Context, own: dict[str, Any], wishes: Wishes) -> None:
     """:raises UsageError: when options do not go together."""
-    for name in ("audit", "trace"):
+    for name in ("audit", "trace", "otel", "metrics"):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"--{name} names a file of the machine that casts; say it to `llmspell worker`")
+            raise UsageError(f"--{name} is for the machine that casts; say it to `llmspell worker`")
     if own["every"] is None:
         if own["name"] is not None or own["backfill"]:
             raise UsageError("--name and --backfill are of a schedule; say --every too")

@@ -88,11 +88,19 @@ class Pulse(threading.Thread):
     """Beats for one worker, however busy its event loop is.
 
     :param lost: called, in this thread, when the worker has been declared dead; it beats no more then
+    :param told: called, in this thread, when the database has gone, and when it is back
     """
 
-    def __init__(self, heartbeats: Heartbeats, id: str, lost: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        heartbeats: Heartbeats,
+        id: str,
+        lost: Callable[[], object],
+        told: Callable[[str], object] = lambda line: None,
+    ) -> None:
         super().__init__(name="llmspell-pulse", daemon=True)
-        self._heartbeats, self._id, self._lost = heartbeats, id, lost
+        self._heartbeats, self._id, self._lost, self._told = heartbeats, id, lost, told
+        self._away = False
         self._done = threading.Event()
         self._since = self._last = time.monotonic()
 
@@ -110,13 +118,20 @@ class Pulse(threading.Thread):
         while not self._done.wait(BEAT):
             try:
                 alive = self._heartbeats.beat(self._id)
-            except DatabaseError:
+            except DatabaseError as error:
                 self._since = time.monotonic()
+                self._tell(error)
                 continue
+            self._tell(None)
             if not alive:
                 self._lost()
                 return
             self._note(time.monotonic())
+
+    def _tell(self, error: DatabaseError | None) -> None:
+        if self._away != (error is not None):
+            self._told("the database answers again" if error is None else f"waits for the database: {error}")
+        self._away = error is not None
 
     def _note(self, now: float) -> None:
         if now - self._last > DEAD / 2:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import LlmspellError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from llmspell_core.database import Database
@@ -18,6 +21,7 @@ __all__ = [
     "SCHEDULED",
     "VERSION",
     "CastFailed",
+    "News",
     "check_place",
     "configuration",
     "engine_of",
@@ -29,6 +33,8 @@ VERSION = "llmspell-queue-1"
 """Workers and jobs of one version find each other, whatever the version of llmspell."""
 CAST, SCHEDULED = "llmspell.cast", "llmspell.scheduled"
 """What DBOS calls a job that was submitted, and one that a schedule submits."""
+_SILENT = 30.0
+"""Seconds for which the log does not say again what it has said."""
 
 
 class CastFailed(Exception):
@@ -64,7 +70,7 @@ def configuration(database: Database, executor: str) -> Any:
     """Return the configuration of DBOS in a worker."""
     from dbos import DBOSPortableJSONSerializer
 
-    logging.getLogger("dbos").addFilter(_is_news)
+    logging.getLogger("dbos").addFilter(News())
     return {
         "name": APPLICATION,
         "application_version": VERSION,
@@ -86,9 +92,32 @@ def table(dialect: str) -> str:
     return "workflow_status" if dialect == "sqlite" else "dbos.workflow_status"
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Tell whether something is to be logged: that a spell failed is said in the job's outcome."""
-    return not (record.exc_info and isinstance(record.exc_info[1], CastFailed))
+class News:
+    """Tells what of DBOS's log is worth telling: not what the outcome of a job says, that it failed or was cancelled.
+
+    What it says at one place it says once in a while: its threads look many times a second, and while the database is
+    away each look fails.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._silent: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether something is to be logged."""
+        from sqlalchemy.exc import DBAPIError
+
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, CastFailed) or str(record.msg).startswith("Asyncio task cancelled"):
+            return False
+        place, now = (record.pathname, record.lineno), self._clock()
+        if now < self._silent.get(place, now):
+            return False
+        self._silent[place] = now + _SILENT
+        if isinstance(error, DBAPIError):
+            # The message names the error, and where it came up in a library says nothing more.
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def _sqlite(url: str) -> Engine:

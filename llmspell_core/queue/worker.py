@@ -108,7 +108,7 @@ class Worker:
         self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
         self._alone = asyncio.Lock()
         self._heartbeats.arrive(self.id, self.queue)
-        pulse = Pulse(self._heartbeats, self.id, lambda: self._loop.call_soon_threadsafe(self._lose))
+        pulse = Pulse(self._heartbeats, self.id, lambda: self._loop.call_soon_threadsafe(self._lose), self._told)
         self._watch = Watch(self.queue, self._heartbeats, pulse, self._at_work, self._told)
         pulse.start()
         try:

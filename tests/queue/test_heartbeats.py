@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from llmspell_core.database import DatabaseError
 from llmspell_core.queue.heartbeats import DEAD, Heartbeats, Pulse
 
 
@@ -63,3 +64,26 @@ def test_a_pulse_tells_when_it_was_declared_dead(heartbeats: Heartbeats) -> None
     heartbeats.leave("a")
     assert lost.wait(30)
     pulse.stop()
+
+
+def test_a_pulse_tells_once_that_the_database_is_away_and_once_that_it_is_back(
+    heartbeats: Heartbeats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmspell_core.queue.heartbeats.BEAT", 0.001)
+    heartbeats.arrive("a", "q")
+    answers = iter([True, *[DatabaseError("sqlite:///x", "gone")] * 3, True, True, False])
+
+    def beat(id: str) -> bool:
+        answer = next(answers)
+        if isinstance(answer, DatabaseError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(heartbeats, "beat", beat)
+    told: list[str] = []
+    lost = threading.Event()
+    pulse = Pulse(heartbeats, "a", lost.set, told.append)
+    pulse.start()
+    assert lost.wait(30)
+    pulse.stop()
+    assert [line.split(":")[0] for line in told] == ["waits for the database", "the database answers again"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from llmspell_core.cli import main
 from llmspell_core.errors import UsageError
 from llmspell_core.journal.pruning import BATCH
 from llmspell_core.queue import Ledger, NoJob
@@ -155,3 +158,12 @@ def test_the_file_is_its_owners_alone(ledger: Ledger, url: str) -> None:
     import stat
 
     assert stat.S_IMODE(os.stat(url.removeprefix("sqlite:///")).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("option", ["--audit", "--trace", "--otel", "--metrics"])
+def test_what_only_a_worker_can_heed_is_refused(url: str, tmp_path: Path, option: str) -> None:
+    spell = tmp_path / "one.lua"
+    spell.write_text("return 1")
+    done = CliRunner().invoke(main, ["submit", str(spell), option, "9", "--journal", url])
+    assert done.exit_code == 2
+    assert f"{option} is for the machine that casts; say it to `llmspell worker`" in done.output
