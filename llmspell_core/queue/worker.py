@@ -230,8 +230,13 @@ class Worker:
     async def _put_back(self, id: str, error: DatabaseError) -> None:
         """Have a job begin again whose journal could not be written, as soon as the database is there."""
         self._told(f"job {id} goes back into the queue: {error}")
-        while await self._quietly(takeover.put_back, self._database, self.id, id) is None:  # noqa: ASYNC110 - nobody tells when it is back
-            await asyncio.sleep(_CALM)
+        while True:
+            try:
+                await self._thread(takeover.put_back, self._database, self.id, id)
+                return
+            except DatabaseError:
+                # Its absence is told already.
+                await asyncio.sleep(_CALM)
 
     def _lose(self) -> None:
         """Abandon everything: it is others' by now."""
