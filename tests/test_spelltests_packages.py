@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmspell_core.spelltests.files import is_listed, load
+from llmspell_core.spelltests.files import folder_of, is_listed, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +161,7 @@ def test_files_that_the_manifest_lists_are_tests(package: Path) -> None:
     (package / "checks").mkdir()
     (package / "checks" / "words.lua").write_text('testing.it("runs", function() end)')
     assert is_listed(str(package / "checks" / "words.lua"))
+    assert folder_of(str(package / "checks" / "words.lua")) == str(package)
     assert not is_listed(str(package / "lib" / "words.lua"))
     status, told = run(package, "--isolation=inline")
     assert (status, "checks/words.lua::runs PASSED" in told) == (0, True), told

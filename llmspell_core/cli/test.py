@@ -117,7 +117,9 @@ def _watched(given: list[str]) -> Exit:
 
     from watchfiles import watch
 
-    folders = {os.path.dirname(path) or "." if os.path.isfile(path) else path for path in given if os.path.exists(path)}
+    from llmspell_core.spelltests.files import folder_of
+
+    folders = {folder_of(path) if os.path.isfile(path) else path for path in given if os.path.exists(path)}
     run = [sys.executable, "-m", "pytest", *given]
     try:
         subprocess.run(run, check=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.spells import Spell
 
-__all__ = ["is_listed", "load"]
+__all__ = ["folder_of", "is_listed", "load"]
 
 
 def load(path: str) -> Spell:
@@ -32,12 +32,17 @@ def load(path: str) -> Spell:
     :raises UsageError: when it cannot be read
     :raises ManifestError: when the manifest is wrong
     """
-    real = realpath(path)
-    folder = _package_of(dirname(real)) or dirname(real)
+    real, folder = realpath(path), folder_of(path)
     entry = relpath(real, folder).replace(os.sep, "/")
     source = read_within(folder, entry)
     own = manifest_of(source, entry) if find(source, entry) else None
     return of_folder(folder, entry, source, own or _of_tests(manifest_in(folder) or Manifest()))
+
+
+def folder_of(path: str) -> str:
+    """Return the folder of the package that a file of tests lies in, or else its own."""
+    folder = dirname(realpath(path))
+    return _package_of(folder) or folder
 
 
 def is_listed(path: str) -> bool:

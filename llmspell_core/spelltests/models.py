@@ -20,8 +20,11 @@ class NoReply(LlmspellError):
 
     kind = "no_reply"
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"the fake model has {count} replies and was asked once more; add one, or give a function")
+    def __init__(self, count: int, prompt: str) -> None:
+        replies = f"{count} {'reply' if count == 1 else 'replies'}"
+        super().__init__(
+            f"the fake model has {replies} and was asked once more, {prompt[:100]!r}; add one, or give a function"
+        )
 
 
 class BadReply(LlmspellError):
@@ -62,7 +65,7 @@ class FakeModel(Handle):
         replies = self._replies
         if isinstance(replies, list):
             if len(self._asked) > len(replies):
-                raise NoReply(len(replies))
+                raise NoReply(len(replies), asked["prompt"])
             replies = replies[len(self._asked) - 1]
         reply = await replies(asked["prompt"]) if isinstance(replies, Function) else replies
         return _completed(reply, len(self._asked))
