@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, end_of, error_from
@@ -16,7 +15,8 @@ from llmspell_core.engine import AsyncSession
 from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
-from llmspell_core.present import enter, origin
+from llmspell_core.invocations import Invocations
+from llmspell_core.present import enter
 from llmspell_core.protocol import (
     Abort,
     Call,
@@ -77,15 +77,13 @@ class Drive:
         self._log = log
         self._replies = Replies(crossing)
         self._flight = Flight(mount, self._replies, _timers(clock))
-        self._invocations: dict[int, asyncio.Future[Any]] = {}
-        self._origins: dict[int, int] = {}
+        self._invocations = Invocations()
         self.ended: Finish | Fail | None = None
         """How the spell ended by itself, once it has."""
-        self._contexts: dict[int, Context] = {}
         self._over = False
         self._deadline: float | None = None
         self._struck: LimitExceeded | None = None
-        self._invoked = self._calls = self._printed = 0
+        self._calls = self._printed = 0
         self._now = self._breath = 0.0
         crossing.invoke = self._invoke
 
@@ -136,7 +134,7 @@ class Drive:
         self._now = max(self._now, now) if _timers(self._clock) is None else now
         inbox = self._replies.take(self._now)
         if self._log is not None:
-            await self._log.fed(inbox, self._origins)
+            await self._log.fed(inbox, self._invocations.origins)
         return inbox
 
     def _stepped(self, outbox: Outbox) -> None:
@@ -180,12 +178,12 @@ class Drive:
             if points.watched and not method.unhooked:
                 made = self._mount.call(method, positional, options)
                 if not points.hooked and not method.signature.may_wait:
-                    around = self._context(call)
+                    around = self._invocations.context(call.within, call.id)
                     done = run_at_once(made) if around is None else around.run(run_at_once, made)
                     self._replies.resolve(call.id, done)
                     return
                 await self._need_loop()
-                self._flight.start(call.id, made, method, self._context(call))
+                self._flight.start(call.id, made, method, self._invocations.context(call.within, call.id))
                 return
             if method.needs:
                 self._mount.admit(method, positional, options)
@@ -195,20 +193,11 @@ class Drive:
             await self._need_loop()
             coroutine = method.function(*positional, **options)
             if method.signature.may_wait:
-                self._flight.start(call.id, coroutine, method, self._context(call))
+                self._flight.start(call.id, coroutine, method, self._invocations.context(call.within, call.id))
             else:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
-
-    def _context(self, call: Call) -> Context | None:
-        """Return what a call of a function that the host has called runs in: where that was called; None for others."""
-        around = self._contexts.get(call.within)
-        if around is None:
-            return None
-        made = around.copy()
-        made.run(enter, call.id)
-        return made
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
         """Return how a call is made; None for the host's own and for one that fails before it is."""
@@ -261,26 +250,23 @@ class Drive:
         loop = await self._need_loop()
         self._check_invocations()
         lowered, plain = self._crossing.lower(list(args))
-        self._invoked += 1
-        number = self._invoked
-        future = self._invocations[number] = loop.create_future()
-        if self._log is not None:
-            self._origins[number] = origin()
-        self._contexts[number] = copy_context()
+        self._invocations.last = number = self._invocations.last + 1
         self._replies.add(Invoke(number, function, lowered), plain=plain)
-        try:
-            return await future
-        finally:
-            self._invocations.pop(number, None)
-            self._origins.pop(number, None)
-            self._contexts.pop(number, None)
-            if future.cancelled():
-                # Whoever asked for it has gone: what it still does would be for nobody.
-                self._replies.add(Abort(number), plain=True)
+        return await self._come_of(number, loop)
+
+    async def _come_of(self, number: int, loop: asyncio.AbstractEventLoop) -> Any:
+        """Return what comes of the call of a function."""
+        with self._invocations.under_way(number, loop) as future:
+            try:
+                return await future
+            finally:
+                if future.cancelled():
+                    # Whoever asked for it has gone: what it still does would be for nobody.
+                    self._replies.add(Abort(number), plain=True)
 
     def _settle(self, request: Return | Throw, plain: bool) -> None:
-        future = self._invocations.get(request.invocation)
-        if future is None or future.done():
+        future = self._invocations.awaited(request.invocation)
+        if future is None:
             return
         if isinstance(request, Return):
             future.set_result(self._adopt(request.value, plain))
@@ -366,8 +352,7 @@ class Drive:
     async def _end(self) -> None:
         self._over = True
         self._session.close()
-        for future in self._invocations.values():
-            future.cancel()
+        self._invocations.cancel()
         for item in (*await self._flight.end(), *self._mount.closing()):
             await self._need_loop()
             await close(item)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_core.crossing import end_of, mark
 from llmspell_core.errors import LlmspellError
+from llmspell_core.mismatch import check
 from llmspell_core.protocol import Call, Fail, Finish, Reject, Tell
-from llmspell_core.replaying import check
 
 if TYPE_CHECKING:
     from llmspell_core.drive import Output

@@ -10,14 +10,13 @@ is at its end.
 from __future__ import annotations
 
 import time
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.crossing import mark
 from llmspell_core.drive import Drive, was_cut_off
-from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.flight import run_at_once
+from llmspell_core.mismatch import ReplayMismatch, check, shown
 from llmspell_core.present import enter, in_call, origin
 from llmspell_core.protocol import Abort, Call, Forget, Invoke, Reject, Resolve, Return
 from llmspell_core.values import ErrorValue, HandleRef
@@ -25,14 +24,14 @@ from llmspell_core.wire import encode_value
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from llmspell_core.journal import Logbook
     from llmspell_core.journal.past import Step
     from llmspell_core.mount import Method
     from llmspell_core.protocol import Event, Inbox, Outbox, Start, Throw
 
-__all__ = ["ReplayMismatch", "Replaying", "check"]
+__all__ = ["Replaying"]
 
 _CALM = 1.0
 """Seconds within which what goes on in the background calls the functions of its past."""
@@ -40,24 +39,6 @@ _PATIENCE = 30.0
 """Seconds within which a call that is made again comes to what it came to before; it has nothing to wait for."""
 _TURNS = 100
 """Turns of the loop after which a call that has come to the end of its past will call no function of the past."""
-
-
-class ReplayMismatch(LlmspellError):
-    """A run that goes on asks for something else than its journal holds; ``data`` is ``{entry, journal, spell}``.
-
-    :param journal: what the journal holds
-    :param spell: what the spell asks for now
-    """
-
-    kind = "replay"
-
-    def __init__(self, entry: int, journal: str, spell: str) -> None:
-        self.entry, self.journal, self.spell = entry, journal, spell
-        self.data = {"entry": entry, "journal": journal, "spell": spell}
-        super().__init__(
-            f"at entry {entry} the journal holds\n    {journal}\nand the spell asks for\n    {spell}\n"
-            "so it is another spell, engine or bridge than before; resume with what the run began with, or fork it"
-        )
 
 
 @fact
@@ -107,7 +88,7 @@ class Replaying(Drive):
         made = [event for events in self._past.invocations.values() for event in events]
         handles = [number for value in (*answers, *(event.args for event in made)) for number in _handles(value)]
         self._mount.number((), max(handles, default=0))
-        self._invoked = self._invoked_before = max((event.invocation for event in made), default=0)
+        self._invocations.last = self._last_before = max((event.invocation for event in made), default=0)
 
     def _begin(self, start: Start, plain: bool) -> None:
         if self._past.is_over:
@@ -184,22 +165,19 @@ class Replaying(Drive):
             return await super()._invoke(function, args)
         loop = await self._need_loop()
         number = claimed.invocation
-        future = self._invocations[number] = loop.create_future()
-        self._contexts[number] = copy_context()
-        if number in self._returned:
-            request, plain = self._returned.pop(number)
-            super()._settle(request, plain)
-        try:
-            return await future
-        finally:
-            self._invocations.pop(number, None)
-            self._contexts.pop(number, None)
-            if future.cancelled() and self._past.live:
-                self._replies.add(Abort(number), plain=True)
+        with self._invocations.under_way(number, loop) as future:
+            if number in self._returned:
+                request, plain = self._returned.pop(number)
+                super()._settle(request, plain)
+            try:
+                return await future
+            finally:
+                if future.cancelled() and self._past.live:
+                    self._replies.add(Abort(number), plain=True)
 
     def _settle(self, request: Return | Throw, plain: bool) -> None:
         self._fed.pop(request.invocation, None)
-        if request.invocation in self._invocations or request.invocation > self._invoked_before:
+        if request.invocation in self._invocations or request.invocation > self._last_before:
             super()._settle(request, plain)
         else:
             self._returned[request.invocation] = request, plain
@@ -210,7 +188,7 @@ class Replaying(Drive):
         if method.signature.may_wait:
             await self._need_loop()
             made = self._made(call, method, positional, options)
-            again.task = self._flight.start_again(made, method, self._context(call))
+            again.task = self._flight.start_again(made, method, self._invocations.context(call.within, call.id))
             return
         try:
             made = method.function(*positional, **options)
@@ -248,13 +226,13 @@ class Replaying(Drive):
             await asyncio.wait([again.task], timeout=_PATIENCE)
             if not again.task.done():
                 asked = f"{again.method.signature.name} does not come to its end"
-                raise ReplayMismatch(step.number, _shown(event), asked)
+                raise ReplayMismatch(step.number, shown(event), asked)
             again.error = error = None if again.task.cancelled() else again.task.exception()  # type: ignore[assignment]
             again.value = None if error is not None or again.task.cancelled() else again.task.result()
         if isinstance(event, Reject):
             return
         if again.error is not None:
-            raise ReplayMismatch(step.number, _shown(event), f"{again.method.signature.name} fails: {again.error}")
+            raise ReplayMismatch(step.number, shown(event), f"{again.method.signature.name} fails: {again.error}")
         self._number(event.value, again.value)
 
     async def _claimed(self, event: Invoke, step: Step) -> None:
@@ -269,7 +247,7 @@ class Replaying(Drive):
         while event in unclaimed and idle < _TURNS and not (again.task is not None and again.task.done()):
             if time.monotonic() > given_up:
                 asked = f"{again.method.signature.name} does not call it"
-                raise ReplayMismatch(step.number, _shown(event), asked)
+                raise ReplayMismatch(step.number, shown(event), asked)
             # What is at the end of its past in one part may still call from another.
             idle = idle + 1 if call in self._past.waiting else 0
             await asyncio.sleep(0 if idle or time.monotonic() < given_up - _PATIENCE + 0.05 else 0.005)
@@ -353,17 +331,6 @@ class Replaying(Drive):
             self._flight.close_soon(self._mount.let_go(number))
 
 
-def check(step: Step, calls: Sequence[Call]) -> None:
-    """Do nothing when a step asks for what it asked for before; :raises ReplayMismatch: when it does not."""
-    before = step.calls or ()
-    for n in range(max(len(calls), len(before))):
-        was, now = (each[n] if n < len(each) else None for each in (before, calls))
-        same = was is not None and now is not None and (was.target, was.method) == (now.target, now.method)
-        told = tuple("nothing" if call is None else _shown(call) for call in (was, now))
-        if not same or (told[0] != told[1] and not step.loosely):
-            raise ReplayMismatch(step.number, *told)
-
-
 def _handles(value: Any) -> Iterator[int]:
     """Yield the numbers of the handles in a value, in order."""
     if type(value) is list:
@@ -385,14 +352,3 @@ def _outline(value: Any) -> Any:
     if type(value) is dict:
         return {key: _outline(item) for key, item in value.items()}
     return HandleRef(0) if type(value) is HandleRef else value
-
-
-def _shown(what: Call | Event) -> str:
-    """Return a request or an event as a person reads it."""
-    if isinstance(what, Call):
-        return f"call {what.id}: {what.target}.{what.method} {encode_value(what.args)}"
-    if isinstance(what, Resolve):
-        return f"the answer of call {what.id}: {encode_value(what.value)}"
-    if isinstance(what, Reject):
-        return f"the error of call {what.id}: {what.error.kind}: {what.error.message}"
-    return f"a call of function {what.function}: {encode_value(what.args)}"  # type: ignore[union-attr]

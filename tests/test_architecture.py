@@ -48,7 +48,7 @@ LAYERS = (
     ("parameters",),
     ("crossing", "checking"),
     ("eventloop", "replies", "journal"),
-    ("flight",),
+    ("flight", "invocations", "mismatch"),
     ("drive", "isolation"),
     ("replaying", "taping"),
     ("rehearsal",),

@@ -18,8 +18,8 @@ from llmspell_core.journal.forks import fork
 from llmspell_core.journal.owners import is_alive, this_process
 from llmspell_core.journal.transcript import write
 from llmspell_core.limits import Limits
+from llmspell_core.mismatch import ReplayMismatch
 from llmspell_core.policy import Policy
-from llmspell_core.replaying import ReplayMismatch
 from llmspell_core.spells import Spell
 
 TWO = 'local a = office.effect("a"); local b = office.effect("b"); return a + b'
