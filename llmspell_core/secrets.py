@@ -19,6 +19,7 @@ _MARK = "***"
 _LONG = 64
 """Of what is longer, only so many characters are looked for at first: to look for all of a long token takes a second to
 prepare, and hardly any text has one."""
+_MOST_GIVEN, _LONGEST_GIVEN = 200, 8192
 _GAP = r"(?:\s|\\[nrt])*"
 
 
@@ -55,6 +56,15 @@ class Secrets:
         from llmspell_core.secretlogs import watch
 
         watch(self)
+
+    def add_given(self, text: str) -> None:
+        """Remember what a spell has passed as a secret, and its last word: a server gets that, and may send it back.
+
+        Of very many, only the first are looked for.
+        """
+        if len(self._values) < _MOST_GIVEN and len(text) <= _LONGEST_GIVEN:
+            self.add_own(text)
+            self.add_own(text.rpartition(" ")[2])
 
     def redact(self, text: str) -> str:
         """Return a text with ``***`` in place of every secret, and of the beginning of one that the text breaks off."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
 from llmspell_core.ndjson import LineFile
-from llmspell_core.veils import veiled
+from llmspell_core.secrets import Secrets
+from llmspell_core.veils import secret_texts, veiled
 
 if TYPE_CHECKING:
     from llmspell_core.points import Action
@@ -23,9 +24,12 @@ class TraceFile(LineFile):
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "the trace")
+        self._given = Secrets()
 
     def __call__(self, action: Action) -> None:
         """Append the line of an action."""
+        for text in secret_texts(action.arguments, action.secret):
+            self._given.add_given(text)
         self.append(
             json_line(
                 {
@@ -36,9 +40,14 @@ class TraceFile(LineFile):
                     "name": action.name,
                     "began": action.began,
                     "duration": round(action.duration, 6),
-                    "arguments": action.clean(plain(veiled(action.arguments, action.secret))),
-                    "result": action.clean(plain(action.result)),
-                    "error": None if action.error is None else error_fields(describe(action.error)),
+                    "arguments": self._clean(action, veiled(action.arguments, action.secret)),
+                    "result": self._clean(action, action.result),
+                    "error": None
+                    if action.error is None
+                    else self._clean(action, error_fields(describe(action.error))),
                 }
             )
         )
+
+    def _clean(self, action: Action, value: Any) -> Any:
+        return self._given.clean(action.clean(plain(value)))

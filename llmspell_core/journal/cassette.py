@@ -79,9 +79,7 @@ class Cassette:
         if isinstance(secret, Secrets):
             self._secrets.append(secret)
             return
-        # Of what goes into a header, the server gets and sends back the last word alone.
-        for text in {secret, secret.rpartition(" ")[2]}:
-            self._given.add_own(text)
+        self._given.add_given(secret)
 
     @classmethod
     def read(cls, path: str, on_miss: OnMiss = "fail") -> Cassette:
@@ -150,7 +148,7 @@ class Cassette:
         :raises CassetteError: when it cannot be written
         """
         lines = [{"llmspell": "cassette", "version": VERSION}, *self._lines]
-        text = "".join(self._redacted(orjson.dumps(line).decode(), secrets) + "\n" for line in lines)
+        text = "".join(orjson.dumps(self._cleaned(line, secrets)).decode() + "\n" for line in lines)
         part = f"{path}.{os.getpid()}.part"
         try:
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -161,9 +159,9 @@ class Cassette:
                 f"the cassette {path!r} cannot be written: {error.strerror}; name another file"
             ) from error
 
-    def _redacted(self, line: str, host: Secrets) -> str:
+    def _cleaned(self, line: dict[str, Any], host: Secrets) -> dict[str, Any]:
         for secrets in (host, *self._secrets):
-            line = secrets.redact(line)
+            line = {name: secrets.clean(value) for name, value in line.items()}
         return line
 
     def _find(self, request: str) -> Done | None:

@@ -193,6 +193,15 @@ def test_a_secret_in_the_midst_of_a_request_fits_any_text(tmp_path: Path) -> Non
         played.find("http.get", {"url": "https://a/?key=", "x": "&page=1"})
 
 
+def test_no_secret_that_a_spell_passes_spoils_a_cassette(tmp_path: Path) -> None:
+    tape = Cassette()
+    source = """return vault.open('"answer":"door', "door") .. vault.open("arguments", "gate")"""
+    vault([], "lua", source, cassette=tape)
+    tape.write(str(tmp_path / "t.jsonl"), Secrets())
+    played = vault([], "lua", source, cassette=Cassette.read(str(tmp_path / "t.jsonl")))[0]
+    assert played.value == "door by ***gate by ***"
+
+
 def test_the_secrets_of_a_run_are_on_no_cassette(tmp_path: Path) -> None:
     class Reader(Bridge):
         """Read secrets."""

@@ -55,7 +55,7 @@ def shown_calls(entries: Sequence[Entry]) -> list[Told]:
     def args(call: Call) -> Sequence[Any]:
         shown, texts = _veiled(call)
         for text in texts:
-            secrets.add_own(text)
+            secrets.add_given(text)
         return shown
 
     told = calls(entries, args)

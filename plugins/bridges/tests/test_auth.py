@@ -14,9 +14,12 @@ from llmspell_bridges.auth.records import PolicyRule
 from llmspell_bridges.http.bridge import HttpBridge
 
 from llmspell_core.bridge import Context
+from llmspell_core.cli.tracing import TraceFile
 from llmspell_core.errors import BadArgument, ConversionError, UsageError
 from llmspell_core.guard import Guard
+from llmspell_core.journal.cassette import Cassette
 from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
 from llmspell_core.secrets import Secrets
 from llmspell_core.spells import Spell
 
@@ -193,6 +196,42 @@ def test_what_a_spell_calls_a_secret_hides_nothing_of_other_runs(world):
             auth.bearer("token-number-100")
 
     world(story)
+
+
+ASKING = {
+    "lua": """
+        local url = params.url .. "/echo"
+        local one = http.get(url, {auth = auth.bearer("hidden-token-1234")}).status
+        local two = http.get(url, {auth = {username = "ann", password = "hidden-word-1234"}}).status
+        local headers = {Authorization = "Bearer hidden-token-5678", Accept = "text/plain"}
+        return {one, two, http.post(url, {headers = headers, body = "b"}).status}
+    """,
+    "js": """
+        const url = params.url + "/echo"
+        const one = (await http.get(url, { auth: await auth.bearer("hidden-token-1234") })).status
+        const two = (await http.get(url, { auth: { username: "ann", password: "hidden-word-1234" } })).status
+        const headers = { Authorization: "Bearer hidden-token-5678", Accept: "text/plain" }
+        return [one, two, (await http.post(url, { headers, body: "b" })).status]
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_who_asks_is_on_no_cassette_and_in_no_trace_and_another_may_play_it(web, tmp_path, engine):
+    tape, trace, file = Cassette(), TraceFile(str(tmp_path / "trace")), tmp_path / "tape.jsonl"
+    grants, given = Policy.standard().allow("net:127.0.0.1"), {"params": {"url": web.url}, "engine": engine}
+    with trace, Runner(policy=grants, isolation="inline", trace=trace) as runner:
+        assert runner.cast(Spell(ASKING[engine]), cassette=tape, **given).unwrap() == [200, 200, 200]
+        tape.write(str(file), runner.secrets)
+    assert [asked["headers"]["authorization"].split()[0] for asked in web.asked] == ["Bearer", "Basic", "Bearer"]
+    for text in (file.read_text(), (tmp_path / "trace").read_text()):
+        assert "hidden" not in text
+        assert "Accept" in text
+
+    with Runner(policy=grants, isolation="inline") as runner:
+        other = Spell(ASKING[engine].replace("hidden", "another"))
+        assert runner.cast(other, cassette=Cassette.read(str(file)), **given).unwrap() == [200, 200, 200]
+    assert len(web.asked) == 3
 
 
 def test_a_credential_in_the_keyring_stays_bound_to_its_servers(world, web, ring):
