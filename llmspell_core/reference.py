@@ -54,9 +54,9 @@ _OWN = "`params`, `print`, `sleep`, `require`, `null`, `json`, the clock, errors
 
 _NOTE = """\
 Parameters and options are listed as in Lua and Python; JavaScript has their names in camelCase (`max_tokens` is
-`maxTokens`), may write the fields of records that it gives so, and calls that may wait are promises there. `{...}` is the one options table or object; its fields may be
-left out, but for those marked *required*. Durations are seconds, money is US dollars, sizes are bytes, times are Unix
-seconds."""
+`maxTokens`), may write the fields of records that it gives so, and calls that may wait are promises there. `{...}` is
+the one options table or object; its fields may be left out, but for those marked *required*. Durations are seconds,
+money is US dollars, sizes are bytes, times are Unix seconds."""
 
 
 def _page(module: Module, api: Api, calls: Calls) -> str:
