@@ -29,7 +29,7 @@ def check(manifest: Manifest, given: Mapping[str, Any]) -> dict[str, Any]:
     checked = {name: schema["default"] for name, schema in declared.items() if "default" in schema} | dict(given)
     problems = [f"unknown parameter {name!r}{closest(name, declared)}" for name in given if name not in declared]
     problems += [
-        f"parameter {name!r} is missing; give it with -p {name}=..."
+        f"parameter {name!r} is missing (on the command line: -p {name}=...)"
         for name, schema in declared.items()
         if schema.get("required") is True and name not in checked
     ]
