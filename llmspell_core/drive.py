@@ -26,6 +26,7 @@ from llmspell_core.protocol import (
     Inbox,
     Invoke,
     Outbox,
+    Ran,
     Release,
     Return,
     Start,
@@ -224,7 +225,7 @@ class Drive:
             self._tell(request)
         elif isinstance(request, Return | Throw):
             self._settle(request, plain)
-        elif not isinstance(request, Release):
+        elif not isinstance(request, Release | Ran):
             raise ProtocolError(f"a session asked for {request!r}, which is no request")
 
     def _tell(self, tell: Tell) -> None:

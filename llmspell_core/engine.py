@@ -39,6 +39,8 @@ class Feature(StrEnum):
     """``Limits.cpu`` interrupts code that never waits."""
     LIBRARY = "library"
     """Spells have the modules ``channel``, ``core``, ``data``, ``errors`` and ``testing``, and all of ``promise``."""
+    COVERAGE = "coverage"
+    """Sessions can tell which lines run: the engine has :meth:`Engine.cover` and :meth:`Engine.statements`."""
 
 
 @fact
@@ -67,10 +69,12 @@ class Program(Fact):
 
     :param entry: the name of the file that is run
     :param files: source by file name, the entry among them
+    :param covered: whether its sessions tell which lines run, by :class:`~llmspell_core.protocol.Ran`
     """
 
     entry: str
     files: Mapping[str, str] = field(default_factory=dict)
+    covered: bool = False
 
 
 class Engine(ABC):
@@ -94,6 +98,21 @@ class Engine(ABC):
     @abstractmethod
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session; its first inbox begins with ``Start``."""
+
+    def cover(self, spell: Spell) -> Program:
+        """Return the program of a spell as :meth:`compile` does, whose sessions tell which lines run.
+
+        Called only where the engine has the feature ``coverage``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has the feature coverage and no method `cover`")
+
+    @classmethod
+    def statements(cls, source: str) -> Mapping[int, int]:
+        """Return where each statement of a file ends that can run, by the line that it begins in.
+
+        A statement has run when one of its lines has.
+        """
+        raise NotImplementedError(f"{cls.__name__} has the feature coverage and no method `statements`")
 
     def prepare(self) -> None:  # noqa: B027 - most engines have all at hand
         """Have in memory whatever a session may need: those that are opened from now on find no file any more.

@@ -16,11 +16,11 @@ from llmspell_core.guard import Guard
 from llmspell_core.mount import Mount
 from llmspell_core.points import Points, Watcher
 from llmspell_core.present import doing, in_call
-from llmspell_core.protocol import Start
+from llmspell_core.protocol import Ran, Start
 from llmspell_core.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from llmspell_core.audit import AuditRecord
     from llmspell_core.bridge import Once
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from llmspell_core.guard import Answer, Question
     from llmspell_core.journal import Logbook
     from llmspell_core.points import Action
+    from llmspell_core.protocol import Inbox, Outbox
     from llmspell_core.spells import Spell
     from llmspell_core.stage import Stage
     from llmspell_core.values import ErrorValue
@@ -137,7 +138,8 @@ class _Performance:
         params, plain = crossing.lower(cast.params)
         driver = await self._driver(params, crossing)
         session = opener()
-        drive = driver(session, mount, crossing, cast.limits, stage.clock, cast.print, cast.record, cast.log)
+        record = cast.record if stage.coverage is None else _covering(stage.coverage, cast)
+        drive = driver(session, mount, crossing, cast.limits, stage.clock, cast.print, record, cast.log)
         try:
             return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
         finally:
@@ -237,6 +239,19 @@ class _Traced(Watcher):
 
     def __init__(self, trace: Callable[[Action], object]) -> None:
         self.ended = trace  # type: ignore[assignment]  # whatever it returns is not looked at
+
+
+def _covering(tell: Callable[[Cast, Sequence[Ran]], object], cast: Cast) -> Callable[[Inbox, Outbox], None]:
+    """Return what is told of each step, and tells of the lines that ran in it; at once of a cast that begins."""
+    tell(cast, ())
+
+    def record(inbox: Inbox, outbox: Outbox) -> None:
+        if ran := [request for request in outbox.requests if isinstance(request, Ran)]:
+            tell(cast, ran)
+        if cast.record is not None:
+            cast.record(inbox, outbox)
+
+    return record
 
 
 def _log_of(cast: Cast) -> Logbook:

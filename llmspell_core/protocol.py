@@ -23,6 +23,7 @@ __all__ = [
     "Inbox",
     "Invoke",
     "Outbox",
+    "Ran",
     "Reject",
     "Release",
     "Request",
@@ -163,7 +164,15 @@ class Release(Fact):
     handles: tuple[int, ...]
 
 
-Request: TypeAlias = Call | Tell | Return | Throw | Finish | Fail | Release
+@fact
+class Ran(Fact):
+    """Lines of a file have run for the first time; only of a program that is covered."""
+
+    file: str
+    lines: tuple[int, ...]
+
+
+Request: TypeAlias = Call | Tell | Return | Throw | Finish | Fail | Release | Ran
 
 
 @fact

@@ -44,6 +44,8 @@ class Runner(Stage):
     :param engines: engine classes by name, in addition to the installed ones
     :param plugins: objects with hook implementations, in addition to the installed ones
     :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
+    :param coverage: told of each cast that begins, and after each step of the lines that ran for the first time, where
+        its engine can tell; see ``docs/embedding.md``
     :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``
     :param pool: how many processes wait for spells, and how long they live
     :param journal: where runs are written down as they go, so that one that is killed can go on: a

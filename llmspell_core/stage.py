@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llmspell_core.journal import Journal
     from llmspell_core.points import Action
     from llmspell_core.programs import CacheSize
+    from llmspell_core.protocol import Ran
 
 __all__ = ["Isolation", "Stage"]
 
@@ -60,6 +61,7 @@ class Stage:
         engines: Mapping[str, type[Engine]] | None = None,
         plugins: Sequence[object] = (),
         trace: Callable[[Action], object] | None = None,
+        coverage: Callable[[Cast, Sequence[Ran]], object] | None = None,
         isolation: Isolation = "process",
         pool: PoolSize | None = None,
         journal: Journal | str | None = None,
@@ -74,7 +76,7 @@ class Stage:
         self.model = model
         self.options = options or {}
         self._classes = dict(engines or {})
-        self._plugins, self.trace = tuple(plugins), trace
+        self._plugins, self.trace, self.coverage = tuple(plugins), trace, coverage
         self.clock = clock
         if isolation not in get_args(Isolation):
             raise UsageError(f"isolation is {' or '.join(map(repr, get_args(Isolation)))}, not {isolation!r}")
@@ -154,10 +156,19 @@ class Stage:
 
     def opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
         """Return what opens the session of a cast, where spells run here."""
+        covered = self.coverage is not None and self._can_cover(cast.engine)
         if self.isolation != "inline":
-            return self.processes.opener(cast.engine, cast.spell, cast.limits)
+            return self.processes.opener(cast.engine, cast.spell, cast.limits, covered=covered)
         engine = self.engine(cast.engine)
+        if covered:
+            return lambda: engine.open(engine.cover(cast.spell), cast.limits)
         return lambda: engine.open(self.programs.made(engine, cast.spell), cast.limits)
+
+    def _can_cover(self, engine: str) -> bool:
+        from llmspell_core.engine import Feature
+
+        cls = self._classes.get(engine) or installed.engine_class(engine)
+        return Feature.COVERAGE in cls.info.features
 
     def find_converters(self) -> Converters:
         """Return what turns rich types into script values."""

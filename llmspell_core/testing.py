@@ -56,7 +56,7 @@ _Code = Generator[Any, Any, Any]
 class FakeEngine(Engine):
     """Runs Python generators as spells."""
 
-    info = EngineInfo("fake", "fake", "1", (".fake",), "#", frozenset(Feature) - {Feature.LIBRARY})
+    info = EngineInfo("fake", "fake", "1", (".fake",), "#", frozenset(Feature) - {Feature.LIBRARY, Feature.COVERAGE})
     opened: list[FakeSession]
 
     def __init__(self) -> None:

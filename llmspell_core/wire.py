@@ -25,6 +25,7 @@ from llmspell_core.protocol import (
     Inbox,
     Invoke,
     Outbox,
+    Ran,
     Reject,
     Release,
     Request,
@@ -103,6 +104,7 @@ _REQUESTS: dict[type[Request], Callable[[Any, _Encode], list[Any]]] = {
     Finish: lambda m, v: ["finish", v(m.value)],
     Fail: lambda m, v: ["fail", _error_fields(m.error), *([True] if m.from_session else [])],
     Release: lambda m, v: ["release", list(m.handles)],
+    Ran: lambda m, v: ["ran", m.file, list(m.lines)],
 }
 
 
@@ -136,6 +138,7 @@ _REQUEST_READERS: dict[str, Callable[..., Request]] = {
     "finish": Finish,
     "fail": lambda error, from_session=False: Fail(_error(error), from_session),
     "release": lambda handles: Release(tuple(handles)),
+    "ran": lambda file, lines: Ran(file, tuple(lines)),
 }
 
 

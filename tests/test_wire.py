@@ -20,6 +20,7 @@ from llmspell_core.protocol import (
     Inbox,
     Invoke,
     Outbox,
+    Ran,
     Reject,
     Release,
     Resolve,
@@ -50,6 +51,7 @@ REQUESTS = (
     Fail(ERROR),
     Fail(ERROR, from_session=True),
     Release((1, 2)),
+    Ran("lib/words.lua", (1, 7)),
 )
 
 values = st.recursive(

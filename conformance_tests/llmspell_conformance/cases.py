@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,8 @@ class Row:
     :param calls: what the probe sees, in order: method and arguments, without trailing nils
     :param peak: most calls of the probe in flight at once
     :param closed: how many of the probe's counters are closed at the end
+    :param ran: lines that statements begin in that run, by file without extension; others may run, too
+    :param missed: such lines of statements that do not run
     """
 
     name: str
@@ -108,6 +110,8 @@ class Row:
     calls: tuple[Any, ...] | None = None
     peak: int | None = None
     closed: int | None = None
+    ran: Mapping[str, Sequence[int]] | None = None
+    missed: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ def _case(name: str, said: dict[str, Any]) -> Case:
 
 
 _OUTCOMES = {item.name for item in fields(Expected)}
-_PLAIN = {"peak", "closed", "output"}
+_PLAIN = {"peak", "closed", "output", "ran", "missed"}
 
 
 def _row(said: dict[str, Any]) -> Row:

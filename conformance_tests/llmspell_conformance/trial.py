@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_conformance.cases import UNSET, Expected
 from llmspell_conformance.exchange import exchange
+from llmspell_conformance.lines import LinesThatRan
 from llmspell_conformance.matching import difference, error_difference
 from llmspell_conformance.probe import ProbeBridge
 from llmspell_conformance.witness import Witness
 from llmspell_core.errors import LlmspellError
-from llmspell_core.protocol import Fail, Inbox, Outbox, Release
+from llmspell_core.protocol import Fail, Inbox, Outbox, Ran, Release
 from llmspell_core.runner import Runner
 from llmspell_core.spelltests.bridge import TestingBridge
 from llmspell_core.spelltests.clock import TestClock
@@ -59,12 +60,14 @@ class _Trial:
         self._looks = expected is row.expected
         self._name = target.info.name
         self._witness, self._trials = Witness(), Trials()
+        self._lines = LinesThatRan(target.engine, self._spell)
         self._runner = Runner(
             bridges={"probe": ProbeBridge, "_testing": TestingBridge},
             engines={self._name: target.engine},
             options={"probe": {"witness": self._witness}, "testing": {"trials": self._trials}},
             isolation="inline",
             clock=TestClock(),
+            coverage=None if row.ran is None else self._lines.note,
         )
 
     def run(self) -> str | None:
@@ -81,6 +84,7 @@ class _Trial:
 
     def _cast_once(self, engine: Engine) -> str | None:
         self._witness.clear()
+        self._lines.clear()
         record: Record = []
         given = copy.deepcopy(self._row.params)
         value, output, error = self._cast(given, self._row.seeds[0], record)
@@ -135,6 +139,8 @@ class _Trial:
         ):
             if expected is not None and expected != found:
                 return f"{name}: expected {expected!r}, found {found!r}"
+        if row.ran is not None and (problem := self._lines.difference(row.ran, row.missed)):
+            return problem
         return None if row.calls is None else _prefixed("calls", difference(list(row.calls), witness.calls))
 
 
@@ -159,7 +165,7 @@ def _ended_unsteadily(outbox: Outbox) -> bool:
 
 
 def _written(outbox: Outbox) -> str:
-    return encode_outbox(Outbox(tuple(item for item in outbox.requests if not isinstance(item, Release))))
+    return encode_outbox(Outbox(tuple(item for item in outbox.requests if not isinstance(item, Release | Ran))))
 
 
 def _limit_difference(limit: str | None, error: LlmspellError) -> str | None:

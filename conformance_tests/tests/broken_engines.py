@@ -19,6 +19,7 @@ from llmspell_core.protocol import (
     Inbox,
     Invoke,
     Outbox,
+    Ran,
     Reject,
     Request,
     Start,
@@ -65,6 +66,13 @@ class WrappedEngine(Engine):
 
     def compile(self, spell: Any) -> Program:
         return self.real.compile(spell)
+
+    def cover(self, spell: Any) -> Program:
+        return self.real.cover(spell)
+
+    @classmethod
+    def statements(cls, source: str) -> Any:
+        return _Real.statements(source)
 
     def open(self, program: Program, limits: Any) -> Session:
         self.opened += 1
@@ -230,6 +238,16 @@ class BelievesWhatIsThrown(Wrapped):
         return [replace(request, from_session=True)] if thrown else [request]
 
 
+class TellsOfFewLines(Wrapped):
+    def request(self, request: Request) -> list[Any]:
+        return [replace(request, lines=request.lines[:-1])] if isinstance(request, Ran) else [request]
+
+
+class TellsOfEveryLine(Wrapped):
+    def request(self, request: Request) -> list[Any]:
+        return [replace(request, lines=tuple(range(1, 11)))] if isinstance(request, Ran) else [request]
+
+
 class Crashes(Wrapped):
     def step(self, inbox: Inbox) -> Outbox:
         raise ZeroDivisionError("the VM divided by zero")
@@ -275,6 +293,8 @@ BREAKS: dict[str, str] = {
     "BelievesWhatIsThrown": "limits-forged",
     "CatchesLimits": "limits-cpu",
     "LeavesGlobalsBehind": "isolation-globals",
+    "TellsOfFewLines": "coverage-branches",
+    "TellsOfEveryLine": "coverage-branches",
     "Crashes": "values-nothing",
 }
 """Each broken engine, and the case that the suite finds it out by."""

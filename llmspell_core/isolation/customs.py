@@ -19,12 +19,12 @@ from llmspell_core.errors import (
     SpellSyntaxError,
     UsageError,
 )
-from llmspell_core.protocol import Call, Fail, Finish, Invoke, Outbox, Release, Return, Tell, Throw
+from llmspell_core.protocol import Call, Fail, Finish, Invoke, Outbox, Ran, Release, Return, Tell, Throw
 from llmspell_core.values import ErrorValue, Function, HandleRef, is_plain, lower
 from llmspell_core.wire import decode_outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from llmspell_core.protocol import Inbox
 
@@ -43,9 +43,13 @@ _ID = 2**53
 
 
 class Customs:
-    """Reads the outboxes of one run, and knows what the run may say next."""
+    """Reads the outboxes of one run, and knows what the run may say next.
 
-    def __init__(self) -> None:
+    :param lengths: how many lines each file of the spell has, where it is to tell which of them run
+    """
+
+    def __init__(self, lengths: Mapping[str, int] | None = None) -> None:
+        self._lengths = lengths or {}
         self._calls = 0
         self._invocations: set[int] = set()
 
@@ -109,6 +113,13 @@ class Customs:
         if not all(map(_is_id, request.handles)):
             raise ProtocolError("a worker releases what is no handle")
 
+    def _ran(self, request: Ran) -> None:
+        length = self._lengths.get(request.file) if type(request.file) is str else None
+        if length is None:
+            raise ProtocolError(f"a worker tells of lines of {_brief(request.file)}, which nobody asked it for")
+        if not all(type(line) is int and 0 < line <= length for line in request.lines):
+            raise ProtocolError(f"a worker tells of lines that {request.file} does not have")
+
     def _settle(self, invocation: Any) -> None:
         if not _is_id(invocation) or invocation not in self._invocations:
             raise ProtocolError(f"the invocation {_brief(invocation)} is not open")
@@ -123,6 +134,7 @@ _CHECKS: dict[type, Callable[[Customs, Any], None]] = {
     Finish: Customs._finish,
     Fail: Customs._fail,
     Release: Customs._release,
+    Ran: Customs._ran,
 }
 
 

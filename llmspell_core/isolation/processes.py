@@ -57,15 +57,18 @@ class Processes:
         self._crashes: dict[str, int] = {}
         self._resting = False
 
-    def opener(self, engine: str, spell: Spell, limits: Limits) -> Callable[[], WorkerSession]:
+    def opener(
+        self, engine: str, spell: Spell, limits: Limits, *, covered: bool = False
+    ) -> Callable[[], WorkerSession]:
         """Return what opens a session that compiles and runs the spell in a worker.
 
         It raises :class:`Quarantined` when the spell has crashed too many workers.
 
+        :param covered: whether it tells which lines run
         :raises NotInstalled: when there is no such engine
         """
         pool = self._pool(engine)
-        return lambda: self._open(pool, engine, spell, limits)
+        return lambda: self._open(pool, engine, spell, limits, covered=covered)
 
     def metrics(self) -> dict[str, Metrics]:
         """Return what each engine's pool has done."""
@@ -87,20 +90,22 @@ class Processes:
         for pool in pools.values():
             pool.close()
 
-    def _open(self, pool: Pool, engine: str, spell: Spell, limits: Limits) -> WorkerSession:
+    def _open(self, pool: Pool, engine: str, spell: Spell, limits: Limits, *, covered: bool) -> WorkerSession:
         if self._resting:
             raise UsageError("this runner is shutting down; use another one")
         # As long as nothing has crashed no spell needs to be told from another.
         if self._crashes and self._crashes.get(known := mark(engine, spell), 0) >= MAX_CRASHES:
             pool.refuse()
             raise Quarantined(known, MAX_CRASHES)
-        key = self._programs.key(engine, spell)
+        # What is kept tells of no lines.
+        key = None if covered else self._programs.key(engine, spell)
         return WorkerSession(
             pool,
             self._programs.find(key) or spell,
             limits,
             self._required,
             on_crash=lambda: self._note_crash(mark(engine, spell)),
+            covered=covered,
             on_compiled=None if key is None else lambda program, took: self._programs.keep(key, program, took),
         )
 

@@ -44,6 +44,7 @@ class WorkerSession(AsyncSession):
     :param spell: what is run, or what an engine has made of it before
     :param required: layers of the lock without which the worker does not begin
     :param on_crash: called when the worker ends by a crash
+    :param covered: whether it tells which lines run
     :param on_compiled: called with what the engine has made of the spell and the seconds it took, where these were many
     """
 
@@ -55,6 +56,7 @@ class WorkerSession(AsyncSession):
         required: Sequence[str],
         *,
         on_crash: Callable[[], None],
+        covered: bool = False,
         on_compiled: Callable[[Program, float], None] | None = None,
     ) -> None:
         self._pool, self._limits, self._required, self._on_crash = pool, limits, required, on_crash
@@ -63,7 +65,7 @@ class WorkerSession(AsyncSession):
         self._worker = pool.take()
         allowed = _MOST if limits.message is None else limits.message + _HEADROOM
         self._exchange = Exchange(self._worker.socket, allowed, self._look)
-        self._customs = Customs()
+        self._customs = Customs(_lengths(spell) if covered else None)
         self._on_compiled = on_compiled
         self._crashed = self._killed = self._closed = self._ended = False
         seconds = None if self._cpu is None else self._cpu + _SLACK
@@ -74,6 +76,7 @@ class WorkerSession(AsyncSession):
             "began": self._began,
             "program": isinstance(spell, Program),
             "tell_program": on_compiled is not None,
+            "covered": covered,
         }
         self._exchange.put(pack(json.dumps(order)))
         files = [spell.entry, dict(spell.files)] if isinstance(spell, Program) else _files(spell)
@@ -171,6 +174,12 @@ def _name_of(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def _lengths(spell: Spell | Program) -> dict[str, int]:
+    """Return how many lines each file of a spell has at the most: languages differ in what ends one."""
+    texts = spell.files if isinstance(spell, Program) else {**spell.modules, spell.file: spell.source}
+    return {name: text.count("\n") + text.count("\r") + 1 for name, text in texts.items()}
 
 
 def _files(spell: Spell) -> list[object]:

@@ -21,7 +21,7 @@ __all__ = ["load", "put_off", "warm"]
 
 _IMPORT = opmap["IMPORT_NAME"]
 _AGES = 60.0
-_NO_SESSIONS = ("declare", "signature", "uses")
+_NO_SESSIONS = ("declare", "signature", "statements", "uses")
 """Methods of engines that no session calls."""
 
 

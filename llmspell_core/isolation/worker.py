@@ -80,7 +80,8 @@ def _open(engine: Engine, order: dict[str, Any], limits: Limits, incoming: frame
         return engine.open(Program(*files), limits)
     name, source, modules = files
     began = time.perf_counter()
-    program = engine.compile(Spell(source, name, modules=modules))
+    spell = Spell(source, name, modules=modules)
+    program = engine.cover(spell) if order["covered"] else engine.compile(spell)
     took = time.perf_counter() - began
     if order["tell_program"] and took >= _COSTLY:
         _tell_program(program, took, limits.message)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llmspell_core.errors import LlmspellError, ProtocolError
 from llmspell_core.isolation.customs import Customs, read_layers
-from llmspell_core.protocol import Call, Fail, Finish, Inbox, Invoke, Outbox, Release, Return, Tell, Throw
+from llmspell_core.protocol import Call, Fail, Finish, Inbox, Invoke, Outbox, Ran, Release, Return, Tell, Throw
 from llmspell_core.values import ErrorValue, Function, HandleRef, lower
 from llmspell_core.wire import encode_outbox
 
@@ -24,10 +24,12 @@ HONEST = Outbox(
         Return(1, HandleRef(4, "Chat", True)),
         Throw(2, ERROR),
         Release((1, 2)),
+        Ran("main.lua", (1, 20)),
         Fail(ERROR, from_session=True),
     )
 )
-names = st.sampled_from(["call", "tell", "return", "throw", "finish", "fail", "release", "$", "int", "map", "error"])
+requests_by_name = ["call", "tell", "return", "throw", "finish", "fail", "release", "ran"]
+names = st.sampled_from([*requests_by_name, "$", "int", "map", "error"])
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5) | names
 )  # lone surrogates among the characters
@@ -44,7 +46,7 @@ def _never(value: object, path: str) -> Any:
 
 
 def test_an_honest_outbox_passes_unchanged() -> None:
-    customs = Customs()
+    customs = Customs({"main.lua": 20})
     customs.sent(Inbox(0.0, (Invoke(1, 1, []), Invoke(2, 1, []))))
     assert customs.outbox(encode_outbox(HONEST)) == HONEST
 
@@ -55,6 +57,30 @@ def test_an_invocation_is_answered_once() -> None:
     customs.outbox('[["return",1,5]]')
     with pytest.raises(ProtocolError, match="invocation 1"):
         customs.outbox('[["return",1,5]]')
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '["ran","other.lua",[1]]',
+        '["ran","main.lua",[0]]',
+        '["ran","main.lua",[1,21]]',
+        '["ran","main.lua",[1.5]]',
+        '["ran","main.lua",[true]]',
+        '["ran","main.lua","12"]',
+        '["ran","main.lua",7]',
+        '["ran",["main.lua"],[1]]',
+        '["ran","main.lua",[{"$":["int","1"]},1e400]]',
+    ],
+)
+def test_lines_that_a_file_does_not_have_never_pass(told: str) -> None:
+    with pytest.raises(ProtocolError):
+        Customs({"main.lua": 20}).outbox(f"[{told}]")
+
+
+def test_lines_that_nobody_asked_for_never_pass() -> None:
+    with pytest.raises(ProtocolError, match="nobody asked"):
+        Customs().outbox('[["ran","main.lua",[1]]]')
 
 
 def test_a_call_number_is_never_used_twice() -> None:

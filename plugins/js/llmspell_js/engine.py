@@ -37,26 +37,43 @@ class JsEngine(Engine):
     def compile(self, spell: Spell) -> Program:
         """Return the program of a spell: every file a checked expression that holds a function."""
         from llmspell_js.program import build
-        from llmspell_js.syntax import Checker
 
-        if self._checker is None:
-            self._checker = Checker()
-        return build(spell, self._checker)
+        return build(spell, self._made_checker())
+
+    def cover(self, spell: Spell) -> Program:
+        """Return the program of a spell, each of its statements telling that it runs."""
+        from llmspell_js.program import build
+
+        return build(spell, self._made_checker(), covered=True)
+
+    @classmethod
+    def statements(cls, source: str) -> dict[int, int]:
+        """Return where each statement of a file ends that can run, by the line that it begins in."""
+        from llmspell_js.program import clean
+        from llmspell_js.statements import find_statements
+
+        return find_statements(clean(source))
 
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session with a context of its own; :raises UsageError: when it is to count instructions."""
         if limits.instructions is not None:
             raise UsageError("this VM does not count instructions; bound a spell in JavaScript by cpu")
+        realm, self._realm = self._realm, None
+        if program.covered:
+            from llmspell_js.coverage import CoveredSession
+
+            return CoveredSession(program, limits, realm)
         from llmspell_js.session import JsSession
 
-        realm, self._realm = self._realm, None
         return JsSession(program, limits, realm)
 
     def prepare(self) -> None:
-        """Have the whole library in memory."""
+        """Have all guest code in memory."""
+        from llmspell_js.coverage import reader
         from llmspell_js.library import load
 
         load()
+        reader()
 
     def open_ahead(self) -> None:
         """Have a realm ready that has all but a spell."""
@@ -92,3 +109,10 @@ class JsEngine(Engine):
         from llmspell_js.declare import signature
 
         return signature(owner, method, on_handle=on_handle)
+
+    def _made_checker(self) -> Checker:
+        from llmspell_js.syntax import Checker
+
+        if self._checker is None:
+            self._checker = Checker()
+        return self._checker

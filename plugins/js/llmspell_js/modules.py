@@ -26,6 +26,7 @@ from llmspell_js.silent import (
     watch_floating,
     watch_throws,
 )
+from llmspell_js.statements import begin_statements, end_statements
 from llmspell_js.tree import Edits, first_error_line, parse, text_of, unquoted, walk
 
 if TYPE_CHECKING:
@@ -55,10 +56,14 @@ def is_module(source: str) -> bool:
     return "import.meta" in source and any(_is_meta(node) for node in walk(root))
 
 
-def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, Rewritten | Unwatchable]:
+def rewrite(
+    sources: Mapping[str, str], kinds: Mapping[str, str], *, covered: bool = False
+) -> dict[str, Rewritten | Unwatchable]:
     """Return the files that must change to run: modules, and scripts that import, catch or leave promises alone.
 
     One that cannot be changed as it has to is told by why.
+
+    :param covered: whether each statement is to tell that it runs, so that all files change
     """
     names = async_names(sources.values())
     mark = mark_of(sources.values())
@@ -68,8 +73,11 @@ def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, R
         floating = may_float(source, names)
         throwing, catching = may_throw_values(source), may_catch(source)
         scoped = stopping and "await" in source
-        if kinds[file] == "module" or floating or throwing or catching or scoped or _DYNAMIC.search(source):
+        changing = covered or kinds[file] == "module" or floating or throwing or catching or scoped
+        if changing or _DYNAMIC.search(source):
             root, edits = parse(source), Edits(mark)
+            if covered:
+                begin_statements(root, edits)
             if scoped:
                 watch_awaits(root, edits)
             if floating:
@@ -82,6 +90,8 @@ def rewrite(sources: Mapping[str, str], kinds: Mapping[str, str]) -> dict[str, R
             except Unwatchable as problem:
                 changed[file] = problem
                 continue
+            if covered:
+                end_statements(root, edits)
             rewritten = _Module(mark).rewritten if kinds[file] == "module" else _script
             changed[file] = rewritten(root, source, edits)
     return changed

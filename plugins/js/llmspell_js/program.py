@@ -16,25 +16,30 @@ if TYPE_CHECKING:
     from llmspell_core.spells import Spell
     from llmspell_js.syntax import Checker
 
-__all__ = ["build"]
+__all__ = ["build", "clean"]
 
 _NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
 _SILENT = re.compile(r"\b(?:async|catch|finally|throw|Promise|timeout|token)\b|\bpromise\s*\.\s*await\b")
 _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 
-def build(spell: Spell, checker: Checker) -> Program:
-    """Return the program; :raises SpellSyntaxError: when its entry, or a file that it declares to import, is wrong."""
-    sources = {name: _clean(text) for name, text in _scripts(spell).items()}
+def build(spell: Spell, checker: Checker, *, covered: bool = False) -> Program:
+    """Return the program.
+
+    :param covered: whether each statement is to tell that it runs
+    :raises SpellSyntaxError: when its entry, or a file that it declares to import, is wrong
+    """
+    sources = {name: clean(text) for name, text in _scripts(spell).items()}
     kinds = {name: _kind(name, text, name == spell.file, checker) for name, text in sources.items()}
     wrong = dict(_wrong(sources, kinds, checker))
     sound = {name: text for name, text in sources.items() if name not in wrong}
-    files = _rewritten(sound, kinds, checker, wrong) if _wants_rewriting(sound, kinds) else {}
+    wanted = covered or _wants_rewriting(sound, kinds)
+    files = _rewritten(sound, kinds, checker, wrong, covered=covered) if wanted else {}
     if wrong:
         _refuse(spell.file, sources, kinds, wrong)
     for name, text in sources.items():
         files.setdefault(name, _failing(wrong[name]) if name in wrong else _wrapped(kinds[name], text))
-    return Program(spell.file, files)
+    return Program(spell.file, files, covered)
 
 
 def _scripts(spell: Spell) -> dict[str, str]:
@@ -42,7 +47,8 @@ def _scripts(spell: Spell) -> dict[str, str]:
     return {**beside, spell.file: spell.source}
 
 
-def _clean(source: str) -> str:
+def clean(source: str) -> str:
+    """Return the source with line breaks of one kind, and without what is no JavaScript before its first line."""
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return f"//{source[2:]}" if source.startswith("#!") else source
 
@@ -103,7 +109,12 @@ def _wants_rewriting(sources: dict[str, str], kinds: dict[str, str]) -> bool:
 
 
 def _rewritten(
-    sources: dict[str, str], kinds: dict[str, str], checker: Checker, wrong: dict[str, SpellSyntaxError]
+    sources: dict[str, str],
+    kinds: dict[str, str],
+    checker: Checker,
+    wrong: dict[str, SpellSyntaxError],
+    *,
+    covered: bool,
 ) -> dict[str, str]:
     from llmspell_js.modules import rewrite
     from llmspell_js.silent import Unwatchable, may_catch
@@ -111,8 +122,9 @@ def _rewritten(
     files = {}
     scripts = {name: text for name, text in sources.items() if kinds[name] != "json"}
     mark = mark_of(scripts.values())
-    for name, change in rewrite(scripts, kinds).items():
+    for name, change in rewrite(scripts, kinds, covered=covered).items():
         text = "" if isinstance(change, Unwatchable) else _wrapped(kinds[name], change.source, change.head, mark)
+        text = _counted(text, mark) if text and covered else text
         if text and checker.parses(text):
             files[name] = text
         elif kinds[name] == "module":
@@ -121,6 +133,8 @@ def _rewritten(
         elif may_catch(sources[name]):
             problem = "too unusual for a source that catches errors; write it more plainly, and comments as // or /* */"
             wrong[name] = SpellSyntaxError(problem, name, getattr(change, "line", 1))
+        elif covered:
+            wrong[name] = SpellSyntaxError("too unusual to tell which lines run; write it more plainly", name, 1)
     return files
 
 
@@ -132,6 +146,11 @@ def _wrapped(kind: str, source: str, head: str = "", mark: str = "$$") -> str:
         return f'["module",{head}{source}\n}}}}]'
     prefix = "async function" if kind == "plain" else "function"
     return f'["{kind}",{prefix}({parameters(mark)}){{"use strict";{{{source}\n}}}}]'
+
+
+def _counted(file: str, mark: str) -> str:
+    """Return a file that was wrapped with one item more: what its statements write to, a byte for each line."""
+    return f"(({mark}ran)=>{file[:-1]},{mark}ran])(new Uint8Array({file.count(chr(10)) + 2}))"
 
 
 def _failing(error: SpellSyntaxError) -> str:

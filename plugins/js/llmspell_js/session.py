@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # The package `quickjs` around it imports thread pools that a session never uses.
 import _quickjs  # type: ignore[import-not-found]  # it has no type information
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmspell_core.limits import Limits
     from llmspell_core.protocol import Inbox, Request
 
-__all__ = ["JsSession"]
+__all__ = ["LAST_WORDS", "JsSession"]
 
 _OWN = ("limit", "cancelled")
 """What the session itself ends a spell with."""
@@ -33,7 +33,7 @@ _SAFE_STACK = 2**20
 _FRAME = re.compile(r"^\s+at (?:.*\()?(.+):(\d+)\)?$", re.MULTILINE)
 _KEPT = 64 * 1024
 """Characters of inboxes up to which a deadlock is looked into."""
-_LAST_WORDS = 1.0
+LAST_WORDS = 1.0
 """Seconds that a stopped spell's requests may take to be read."""
 
 
@@ -101,12 +101,16 @@ class JsSession(TextSession):
         for name, text in program.files.items():
             files.append([name, line])
             line += text.count("\n") + 1
-        table = self._context.eval("\n" * (BASE - 1) + "[" + ",\n".join(program.files.values()) + "]")
+        table = self._table(program)
         entry = list(program.files).index(program.entry)
         bounds = {name: getattr(self._limits, name) for name in ("memory", "message", "tasks")}
         facts = {"starts": files, "entry": entry, **bounds, "stack": self._stack}
         enter("load", table, json.dumps(facts), texts_for(program.files.values()))
         return enter
+
+    def _table(self, program: Program) -> Any:
+        """Return the files in the VM, each a function that has not run."""
+        return self._context.eval("\n" * (BASE - 1) + "[" + ",\n".join(program.files.values()) + "]")
 
     def _run(self, enter: Enter, text: str) -> str | Outbox:
         """Feed the text of an inbox; return the outbox's, or the outbox of a spell that was stopped."""
@@ -185,7 +189,7 @@ class JsSession(TextSession):
 
     def _said(self, enter: Enter) -> tuple[Request, ...]:
         """Return what the spell asked for before it was stopped: its last words are what people look for."""
-        self._context.set_time_limit(_LAST_WORDS)
+        self._context.set_time_limit(LAST_WORDS)
         try:
             return decode_outbox(f"[{enter('take')}]").requests
         except (_quickjs.JSException, MemoryError):

@@ -50,6 +50,18 @@ class LuaEngine(Engine):
         self._check(spell.file, texts[spell.file])
         return Program(spell.file, texts)
 
+    def cover(self, spell: Spell) -> Program:
+        """Return the program of a spell, marked as covered: a hook of the VM's sees the lines."""
+        program = self.compile(spell)
+        return Program(program.entry, program.files, covered=True)
+
+    @classmethod
+    def statements(cls, source: str) -> dict[int, int]:
+        """Return where each statement of a file ends that can run, by the line that it begins in."""
+        from llmspell_lua.statements import find_statements
+
+        return find_statements(_without_first_line_mark(source))
+
     def open(self, program: Program, limits: Limits) -> Session:
         """Return a fresh session in a VM of its own."""
         from llmspell_lua.sandbox import open_vm
@@ -57,7 +69,7 @@ class LuaEngine(Engine):
 
         blank, self._ahead = self._ahead or self._blank(), None
         bounded = Feature.MEMORY_LIMIT in self.info.features
-        held = {"bounded": bounded, "guarded": self.guarded}
+        held = {"bounded": bounded, "guarded": self.guarded, "covered": program.covered}
         vm = open_vm(blank, program.entry, program.files, limits, **held, stack=self.stack)
         return LuaSession(vm, limits, self._lua.LuaError, bounded)
 
@@ -132,7 +144,9 @@ class Lua55Engine(LuaEngine):
 class LuaJitEngine(LuaEngine):
     """LuaJIT 2.1. Its numbers are doubles, and its memory cannot be bounded from inside."""
 
-    info = EngineInfo("luajit", "lua", "2.1", (".lua",), "--", frozenset({Feature.CPU_LIMIT, Feature.LIBRARY}))
+    info = EngineInfo(
+        "luajit", "lua", "2.1", (".lua",), "--", frozenset(Feature) - {Feature.INT64, Feature.MEMORY_LIMIT}
+    )
     module = "luajit21"
     stack = 524_000
 

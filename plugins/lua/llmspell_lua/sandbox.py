@@ -24,6 +24,8 @@ _AT_START = ("compat", "values", "plain", "reader", "tasks", "sandbox", "bridges
 where the spell's source names them."""
 _BOUND = "limits"
 """The part that runs when the limits are known."""
+_COVERAGE = "coverage"
+"""The part that tells which lines run; there only where that is wanted."""
 _WATCHED = 60.0
 """Seconds up to which a VM in a worker watches the clock itself."""
 _CALL = 128
@@ -99,22 +101,24 @@ def open_vm(
     *,
     bounded: bool,
     guarded: bool,
+    covered: bool = False,
     stack: int = 16_000_000,
 ) -> Vm:
     """Return the VM with the spell's files in it and nothing run yet.
 
     :param bounded: whether the VM can be held to the memory allowed
     :param guarded: whether somebody else ends what computes too long
+    :param covered: whether it is told which lines run
     :param stack: bytes of the VM's stack, which it never passes
     :raises LimitExceeded: when not even an empty session fits into that
     """
     texts = [_encoded(part) for file in files.items() for part in file]
     if bounded and limits.memory is not None:
         _bound(blank.runtime, limits.memory, _EMPTY + 4 * sum(map(len, texts)))
-    cpu, wall = _clock(limits, guarded)
+    cpu, wall = _clock(limits, guarded and not covered)
     most, levels = _depth(limits, stack)
     bounds = (limits.instructions, cpu, wall, limits.memory, most, levels, limits.tasks)
-    parts = parts_for(files.values())
+    parts = (*parts_for(files.values()), *((_COVERAGE,) if covered else ()))
     library = [field for part in parts for field in (part, blank.library[part])]
     step = blank.open(*bounds, _encoded(entry), len(parts), *library, *texts)
     return Vm(blank.runtime, step)
@@ -166,9 +170,10 @@ def _guest(lua: ModuleType) -> _Guest:
 def _written(lua: ModuleType) -> _Guest:
     first = [_function(name) for name in _AT_START if name != "compat" or is_luajit(lua)]
     prelude = f"return {_function('prelude')}({{{','.join(first)}}}, {_function(_BOUND)}, ...)"
-    later = [name for name in _part_names() if name not in (*_AT_START, _BOUND, "prelude", *ALL_PARTS)]
+    on_demand = (*ALL_PARTS, _COVERAGE)
+    later = [name for name in _part_names() if name not in (*_AT_START, _BOUND, "prelude", *on_demand)]
     parts = [field for name in later for field in (name, guest_text(f"{name}.lua").encode())]
-    library = {part: guest_text(f"{part}.lua").encode() for part in ALL_PARTS}
+    library = {part: guest_text(f"{part}.lua").encode() for part in on_demand}
     return _Guest(prelude.encode(), tuple(parts), library)
 
 

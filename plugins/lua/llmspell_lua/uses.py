@@ -6,16 +6,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import PluginError
 from llmspell_core.library import functions
 from llmspell_core.uses import OTHER, UNKNOWN, Meaning, Reading, Scope, Uses
 from llmspell_lua.literals import literal, text_of
 from llmspell_lua.sandbox import guest_text
+from llmspell_lua.tree import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
     from llmspell_core.spells import Spell
 
@@ -33,7 +33,7 @@ def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Use
     :raises PluginError: when the library that reads sources is missing
     """
     files = {name: text for name, text in spell.modules.items() if name.endswith(".lua")} | {spell.file: spell.source}
-    trees = {name: _parser().parse(_bytes(text)).root_node for name, text in files.items()}
+    trees = {name: parse(text) for name, text in files.items()}
     reading = Reading(
         {name: name for name in bridges}, [*known, *_BUILT_IN], lambda name, _: _file_of(name, files), _functions()
     )
@@ -283,18 +283,3 @@ def _file_of(name: str, files: dict[str, str]) -> str | None:
 
 def _line(node: Node) -> int:
     return node.start_point[0] + 1
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="replace")
-
-
-@cache
-def _parser() -> Parser:
-    try:
-        import tree_sitter
-        import tree_sitter_lua
-    except ModuleNotFoundError as error:
-        message = "reading sources needs a library that is not installed; run: pip install 'llmspell-lua[check]'"
-        raise PluginError(message) from error
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_lua.language()))

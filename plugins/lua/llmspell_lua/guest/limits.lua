@@ -67,7 +67,8 @@ end
 
 -- Instructions, time and depth, by a count hook in every coroutine --------------------------------------------------
 
-if not core.instructions and not core.cpu and not core.wall and not core.levels then
+local with_lines = core.with_lines
+if not (core.instructions or core.cpu or core.wall or core.levels or with_lines) then
   return
 end
 local allowed_instructions, allowed_cpu, allowed_wall, levels = core.instructions, core.cpu, core.wall, core.levels
@@ -126,11 +127,23 @@ local function on_driver_count()
   end
 end
 
+local LINE = 4 -- instructions that a line counts for where only lines are seen
+
+-- Returns what a hook is set with.
+local function hook(on_count)
+  if with_lines then
+    return with_lines(on_count, math.ceil(stride / LINE)), "l", 0
+  end
+  return on_count, "", stride
+end
+local driver_hook, mask, count = hook(on_driver_count)
+local task_hook = hook(on_count)
+
 function core.step_begins(left)
   step_began, wall_left = clock(), left
   if not counting then
     counting = true
-    sethook(on_driver_count, "", stride)
+    sethook(driver_hook, mask, count)
   end
   guarded = true
 end
@@ -151,7 +164,7 @@ end
 if not native.jit then -- LuaJIT has one hook for all coroutines
   function core.new_coroutine(f)
     local co = create(f)
-    sethook(co, on_count, "", stride)
+    sethook(co, task_hook, mask, count)
     return co
   end
 end

@@ -27,6 +27,7 @@ local core = {
   unguard = os.clock, -- tells that the driver is no longer where a limit may strike it; here nobody listens
   fail_unhandled = false,
   release_dropped = false,
+  with_lines = false, -- returns a hook that sees lines, too, where it is told which run
   walked = false, -- the handles that `for` walks, once there are any
   held_functions = 0,
   live_invocations = 0,
@@ -272,6 +273,9 @@ return function(instructions, cpu, wall, memory, stack, levels, tasks, file, cou
     parts[name] = text
   end
   keep(core.files, select(2 * count + 1, ...))
+  if core.has("coverage") then
+    local _ = core.coverage
+  end
   bound(core)
   globals.pcall, globals.xpcall = core.pcall, core.xpcall
   return step

@@ -1,0 +1,2 @@
+const double = require("sums")
+return double(params.n)

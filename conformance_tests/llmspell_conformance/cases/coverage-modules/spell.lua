@@ -1,0 +1,2 @@
+local double = require("sums")
+return double(params.n)
