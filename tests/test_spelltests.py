@@ -16,7 +16,7 @@ from llmspell_core.cli.new import command as new
 from llmspell_core.cli.templates import TEMPLATES
 from llmspell_core.cli.test import command
 from llmspell_core.errors import UsageError
-from llmspell_core.spelltests.items import is_test_file
+from llmspell_core.spelltests.files import is_test_file
 from llmspell_core.spelltests.snapshots import Snapshots
 
 LUA = """

@@ -14,7 +14,7 @@ from llmspell_core.errors import PluginError, UsageError, closest
 from llmspell_core.policy import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["command"]
 
@@ -33,8 +33,10 @@ _OWN = {
     "--deny": "--cast-deny",
     "--permission-set": "--cast-permission-set",
     "-P": "--cast-permission-set",
+    "--cov-report": "--spell-cov-report",
+    "--cov-fail-under": "--spell-cov-fail-under",
 }
-_FLAGS = {"--record": "--cast-record", "--replay": "--cast-replay"}
+_FLAGS = {"--record": "--cast-record", "--replay": "--cast-replay", "--cov": "--spell-cov"}
 
 
 @click.command(
@@ -48,6 +50,9 @@ def command(watch: bool, arguments: tuple[str, ...]) -> Exit:
     Each test is an item of pytest, in a session of its own, so pytest's options work: -k, --lf, -x, -n, --junit-xml.
     Beside them there are --model, --engine, --isolation, --policy, --permission-set, --allow-NAME[=SCOPE],
     --deny-NAME[=SCOPE] as for `llmspell run`, and --record, --replay, --update-snapshots, --fixed-snapshots.
+
+    --cov shows which lines of spells the tests run, --cov-report term|xml|lcov|html|json[:PATH] tells it otherwise, and
+    --cov-fail-under PERCENT makes the tests fail where it is less.
     """
     if find_spec("pytest") is None:
         raise PluginError("tests are run by pytest, which is not installed; pip install 'llmspell-core[test]'")
@@ -89,7 +94,7 @@ def _translated(arguments: Iterable[str]) -> list[str]:
             kind = _kind(name, verb)
             made += [f"--cast-{verb}={kind}:{scope}" for scope in (value.split(",") if equals else ["*"])]
         elif name in _FLAGS:
-            made.append(_FLAGS[name])
+            made.append(f"{_FLAGS[name]}{equals}{value}")
         elif name in _OWN:
             given = value if equals else next(words, None)
             if not given:
@@ -120,17 +125,31 @@ def _watched(given: list[str]) -> Exit:
     from llmspell_core.spelltests.files import folder_of
 
     folders = {folder_of(path) if os.path.isfile(path) else path for path in given if os.path.exists(path)}
+    written = _reports(given)
+
+    def is_source(change: object, path: str) -> bool:
+        return _is_source(path) and not path.startswith(written)
+
     run = [sys.executable, "-m", "pytest", *given]
     try:
         subprocess.run(run, check=False)
-        for _ in watch(*(folders or {"."}), watch_filter=_is_source):
+        for _ in watch(*(folders or {"."}), watch_filter=is_source):
             subprocess.run(run, check=False)
     except KeyboardInterrupt:
         pass
     return Exit.DONE
 
 
-def _is_source(change: object, path: str) -> bool:
+def _is_source(path: str) -> bool:
     """Tell whether a change is one of the user's, not what a run of the tests writes."""
     parts = os.path.relpath(path).split(os.sep)
     return not any(part.startswith((".", "__")) and part != ".." for part in parts)
+
+
+def _reports(given: Sequence[str]) -> tuple[str, ...]:
+    """Return where reports of coverage are written to: what changes there nobody has changed."""
+    from llmspell_core.spelltests.plugin import REPORTS
+
+    told = [word.partition("=")[2].partition(":") for word in given if word.startswith("--spell-cov-report=")]
+    places = [path or REPORTS.get(kind) for kind, _, path in told]
+    return tuple(os.path.abspath(place) for place in places if place)

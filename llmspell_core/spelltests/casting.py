@@ -15,6 +15,7 @@ from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 from llmspell_core.spelltests.clock import TestClock
+from llmspell_core.spelltests.covering import lines_of
 from llmspell_core.spelltests.files import load
 from llmspell_core.spelltests.snapshots import Snapshots
 from llmspell_core.spelltests.trial import TIMEOUT, Trial, Trials
@@ -34,6 +35,7 @@ class Casting:
     def __init__(self, config: pytest.Config) -> None:
         self._option: Any = config.getoption
         self._clock, self._trials = TestClock(), Trials()
+        lines = lines_of(config)
         policy = Policy.profile(self._option("--cast-policy"))
         self._policy = policy.allow(*self._option("--cast-allow")).deny(*self._option("--cast-deny"))
         self._runner = Runner(
@@ -42,6 +44,7 @@ class Casting:
             policy=self._policy,
             options={"testing": {"trials": self._trials}},
             clock=self._clock,
+            coverage=None if lines is None else lines.note,
         )
 
     def collect(self, path: Path) -> tuple[Trial, Result]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from os.path import dirname, join, realpath, relpath
+from functools import cache, lru_cache
+from os.path import dirname, join, realpath, relpath, splitext
 from typing import TYPE_CHECKING
 
+from llmspell_core import plugins
 from llmspell_core.errors import LlmspellError
 from llmspell_core.frontmatter import find
 from llmspell_core.sources import MANIFEST, manifest_in, manifest_of, of_folder, read_within
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.spells import Spell
 
-__all__ = ["folder_of", "is_listed", "load"]
+__all__ = ["folder_of", "is_listed", "is_test_file", "load"]
 
 
 def load(path: str) -> Spell:
@@ -43,6 +44,18 @@ def folder_of(path: str) -> str:
     """Return the folder of the package that a file of tests lies in, or else its own."""
     folder = dirname(realpath(path))
     return _package_of(folder) or folder
+
+
+def is_test_file(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file holds tests in the language of an installed engine, by its name or by a manifest's word."""
+    stem, ending = splitext(path)
+    return ending in _endings() and (stem.endswith(("_test", ".test")) or is_listed(os.fspath(path)))
+
+
+@cache
+def _endings() -> tuple[str, ...]:
+    found = [ending for name in plugins.engine_names() for ending in plugins.engine_class(name).info.extensions]
+    return tuple(dict.fromkeys(found))
 
 
 def is_listed(path: str) -> bool:

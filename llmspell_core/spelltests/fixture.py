@@ -10,6 +10,7 @@ from llmspell_core.journal.cassette import Cassette
 from llmspell_core.runner import Runner
 from llmspell_core.spells import Spell
 from llmspell_core.spelltests.clock import TestClock
+from llmspell_core.spelltests.covering import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,9 @@ def casting_of(request: pytest.FixtureRequest) -> Iterator[Callable[..., Result]
     """Return what casts a spell for one test."""
     config, folder = request.config, request.path.parent
     isolation = config.getoption("--cast-isolation")
-    with Runner(model=config.getoption("--cast-model"), isolation=isolation, clock=TestClock()) as runner:
+    lines = lines_of(config)
+    model, coverage = config.getoption("--cast-model"), None if lines is None else lines.note
+    with Runner(model=model, isolation=isolation, clock=TestClock(), coverage=coverage) as runner:
 
         def cast(path: str, *, cassette: str | None = None, **options: Any) -> Result:
             spell = Spell.load(str(folder / path))

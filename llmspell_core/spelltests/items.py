@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from llmspell_core import plugins
 from llmspell_core.errors import LlmspellError
 from llmspell_core.spelltests.casting import casting_for
-from llmspell_core.spelltests.files import is_listed
 from llmspell_core.spelltests.showing import failure
 
 if TYPE_CHECKING:
@@ -20,19 +16,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.spelltests.trial import Found
 
-__all__ = ["SpellFile", "SpellItem", "is_test_file"]
-
-
-@cache
-def _endings() -> tuple[str, ...]:
-    found = [ending for name in plugins.engine_names() for ending in plugins.engine_class(name).info.extensions]
-    return tuple(dict.fromkeys(found))
-
-
-def is_test_file(path: Path) -> bool:
-    """Tell whether a file holds tests in the language of an installed engine, by its name or by a manifest's word."""
-    stem, ending = os.path.splitext(path.name)
-    return ending in _endings() and (stem.endswith(("_test", ".test")) or is_listed(str(path)))
+__all__ = ["SpellFile", "SpellItem"]
 
 
 class SpellTestFailed(Exception):

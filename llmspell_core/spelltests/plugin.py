@@ -7,6 +7,7 @@ pytest loads it wherever llmspell is installed, so it imports next to nothing un
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,24 @@ if TYPE_CHECKING:
 
     from llmspell_core.runner import Result
 
-__all__ = ["pytest_addoption", "pytest_collect_file", "pytest_terminal_summary", "pytest_unconfigure", "spell"]
+__all__ = [
+    "REPORTS",
+    "pytest_addoption",
+    "pytest_collect_file",
+    "pytest_configure",
+    "pytest_terminal_summary",
+    "pytest_unconfigure",
+    "spell",
+]
+
+REPORTS = {
+    "term": "",
+    "xml": "spell-coverage.xml",
+    "lcov": "spell-coverage.lcov",
+    "html": "spell-coverage",
+    "json": "spell-coverage.json",
+}
+"""Kinds of reports of coverage, and where each goes that is told no other place."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +68,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--cast-replay", action="store_true", help="answer calls from the cassette of each test")
     group.addoption("--update-snapshots", action="store_true", help="approve what values look like now")
     group.addoption("--fixed-snapshots", action="store_true", help="refuse snapshots that are new, as for CI")
+    group.addoption("--spell-cov", action="store_true", help="tell which lines of spells the tests run")
+    group.addoption(
+        "--spell-cov-report",
+        action="append",
+        type=_report,
+        metavar="KIND[:PATH]",
+        help="how that is told, default term: " + ", ".join(REPORTS),
+    )
+    group.addoption(
+        "--spell-cov-fail-under", type=float, metavar="PERCENT", help="fail where a smaller part of the statements ran"
+    )
     parser.addini("spell_tests", "collect tests in the languages of spells", type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note which lines of spells run, where that is asked for."""
+    wanted, least = config.getoption("--spell-cov-report"), config.getoption("--spell-cov-fail-under")
+    if config.getoption("--spell-cov") or wanted or least is not None:
+        from llmspell_core.spelltests.covering import Covering
+
+        config.pluginmanager.register(Covering(config, wanted or [_report("term")], least))
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -58,10 +96,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     config = parent.config
     if not (config.getoption("--spell-tests") or config.getini("spell_tests")):
         return None
-    from llmspell_core.spelltests.items import SpellFile, is_test_file
+    from llmspell_core.spelltests.files import is_test_file
 
     if not is_test_file(file_path):
         return None
+    from llmspell_core.spelltests.items import SpellFile
+
     collected: pytest.Collector = SpellFile.from_parent(parent, path=file_path)
     return collected
 
@@ -98,3 +138,12 @@ def spell(request: pytest.FixtureRequest) -> Iterator[Callable[..., Result]]:
 
     with casting_of(request) as cast:
         yield cast
+
+
+def _report(text: str) -> tuple[str, str]:
+    """Return the kind of a report and where it goes."""
+    kind, _, path = text.partition(":")
+    if kind not in REPORTS or (path and kind == "term"):
+        kinds = ", ".join(REPORTS)
+        raise ArgumentTypeError(f"{text!r} is no report; write one of {kinds}, and where it goes as in xml:PATH")
+    return kind, path or REPORTS[kind]
