@@ -53,7 +53,7 @@ __all__ = ["command"]
 @click.option(
     "--connections",
     type=click.IntRange(3),
-    default=6,
+    default=8,
     show_default=True,
     metavar="N",
     help="Connections to a database server that it holds at the most.",

@@ -37,7 +37,7 @@ _LOOK, _BUSY_LOOK = 0.05, 0.005
 which looks only when it has room."""
 _BUSY = 0.5
 """Seconds after its last job began for which a worker counts as busy."""
-CONNECTIONS = 6
+CONNECTIONS = 8
 """Connections of a worker to a server, one of them for its signs of life."""
 _SUSPECT = 3
 """A job that is begun this often has ended with its worker each time before."""

@@ -70,6 +70,15 @@ def test_a_spell_that_fails_fails_its_job(station: Station, make_job: Any) -> No
     assert "no luck" in station.said("jobs", "show", made)["job"]["why"]
 
 
+def test_a_job_whose_run_was_dropped_has_no_result(station: Station, make_job: Any) -> None:
+    made = station.ledger.submit(make_job("return 1"))
+    assert station.ledger.wait(made, 60).status == "ok"
+    station.ledger.journal.delete(made)
+    told = station.said("jobs", "result", made)
+    assert (told["error"]["kind"], told["status"]) == ("usage", 2)
+    assert "has ended well, and its run was dropped" in told["error"]["message"]
+
+
 def test_a_job_that_cannot_begin_is_told_why(station: Station, make_job: Any) -> None:
     made = station.ledger.submit(make_job("return 1", engine="cobol"))
     assert station.ledger.wait(made, 60).status == "failed"

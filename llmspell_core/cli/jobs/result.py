@@ -35,8 +35,10 @@ def tell(ledger: Ledger, job: JobState, output: str) -> Exit:
     """Tell what came of a job; :raises UsageError: when it is not over."""
     if not job.is_over:
         raise UsageError(f"the job {job.id} is {job.status}, so nothing has come of it yet; say --wait SECONDS")
-    told = reporter(output)
     run = ledger.journal.find(job.id)
+    if run is None and job.status == "ok":
+        raise UsageError(f"the job {job.id} has ended well, and its run was dropped from {ledger.url} with its result")
+    told = reporter(output)
     if run is not None and run.output:
         told.output(run.output, "info")
     if run is not None and run.status in ("ok", "failed"):
