@@ -1,6 +1,7 @@
 -- Which lines of the spell's files run: each is told once, at the end of the step in which it first does.
 local core = ...
 local getinfo, sub, gsub, concat, pcall = debug.getinfo, string.sub, string.gsub, table.concat, pcall
+local ceil = math.ceil
 local take = core.take_requests
 
 local by_function = setmetatable({}, core.WEAK) -- false for what is no part of a file
@@ -37,7 +38,7 @@ end
 
 -- Returns a hook for lines, which calls `on_count` each so many times: whatever loops or calls comes to a line. A hook
 -- for both would not do, as Lua counts a hook's own instructions with the spell's and misses whatever is due meanwhile.
-function core.with_lines(on_count, every)
+local function line_hook(on_count, every)
   local left = every
   return function(_, line)
     local f = getinfo(2, "f").func
@@ -54,6 +55,14 @@ function core.with_lines(on_count, every)
       return on_count() -- a tail call: it looks at who is above this
     end
   end
+end
+
+local LINE = 4 -- instructions that a line counts for
+
+-- Returns, in the place of the hooks that count instructions, those for lines, and what they are set with.
+function core.with_lines(on_driver_count, on_count, stride)
+  local every = ceil(stride / LINE)
+  return line_hook(on_driver_count, every), line_hook(on_count, every), "l", 0
 end
 
 local function tell(requests)

@@ -67,7 +67,7 @@ end
 
 -- Instructions, time and depth, by a count hook in every coroutine --------------------------------------------------
 
-local with_lines = core.with_lines
+local with_lines = rawget(core, "with_lines") -- there where it is told which lines run
 if not (core.instructions or core.cpu or core.wall or core.levels or with_lines) then
   return
 end
@@ -127,17 +127,10 @@ local function on_driver_count()
   end
 end
 
-local LINE = 4 -- instructions that a line counts for where only lines are seen
-
--- Returns what a hook is set with.
-local function hook(on_count)
-  if with_lines then
-    return with_lines(on_count, math.ceil(stride / LINE)), "l", 0
-  end
-  return on_count, "", stride
+local driver_hook, task_hook, mask, count = on_driver_count, on_count, "", stride
+if with_lines then
+  driver_hook, task_hook, mask, count = with_lines(on_driver_count, on_count, stride)
 end
-local driver_hook, mask, count = hook(on_driver_count)
-local task_hook = hook(on_count)
 
 function core.step_begins(left)
   step_began, wall_left = clock(), left

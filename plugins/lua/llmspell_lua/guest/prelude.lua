@@ -27,7 +27,6 @@ local core = {
   unguard = os.clock, -- tells that the driver is no longer where a limit may strike it; here nobody listens
   fail_unhandled = false,
   release_dropped = false,
-  with_lines = false, -- returns a hook that sees lines, too, where it is told which run
   walked = false, -- the handles that `for` walks, once there are any
   held_functions = 0,
   live_invocations = 0,
