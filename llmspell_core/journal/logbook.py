@@ -161,8 +161,10 @@ class Logbook:
             pending, self._pending = self._pending, []
             if pending:
                 # Whoever waits for it may be cancelled, and what others noted is written all the same.
-                writing = self._patiently(lambda transaction: self._write(transaction, pending))
-                await asyncio.shield(asyncio.ensure_future(writing))
+                work = self._patiently(lambda transaction: self._write(transaction, pending))
+                writing = asyncio.ensure_future(work)
+                writing.add_done_callback(_heed)
+                await asyncio.shield(writing)
 
     async def _keep(self, call: int, key: str, text: str, *, ok: bool) -> None:
         self._note("once", text, [call, key, ok])
@@ -200,6 +202,12 @@ class Logbook:
                     raise
             await asyncio.sleep(pause)
             pause = min(2.0, pause * 2)
+
+
+def _heed(writing: asyncio.Future[None]) -> None:
+    """Take note of what went wrong; where nobody waits for it any more, asyncio would complain."""
+    if not writing.cancelled():
+        writing.exception()
 
 
 def _value_text(value: Any) -> str:
