@@ -61,7 +61,8 @@ def test_all_wrong_parameters_are_named_at_once_with_what_the_spell_takes() -> N
     with pytest.raises(ParameterError) as raised:
         check(manifest, {"nam": "x", "n": "y"})
     assert str(raised.value) == (
-        "unknown parameter 'nam'; did you mean 'name'?; parameter 'name' is missing (on the command line: -p name=...); "
+        "unknown parameter 'nam'; did you mean 'name'?; "
+        "parameter 'name' is missing (on the command line: -p name=...); "
         "parameter 'n': must be an integer, not text 'y' (the spell takes name: string, n: integer)"
     )
 
