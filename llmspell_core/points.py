@@ -276,6 +276,10 @@ class Points:
         for each in self._below or ():
             each._look()
 
+    def answers(self, point: str, name: str) -> bool:
+        """Tell whether a hook answers all that passes a point, so that nothing of it is going to be done."""
+        return any(each.answers for each in self._standing_at(point, name))
+
     def _standing_at(self, point: str, name: str) -> list[Standing]:
         # The run itself is not an action of its own, but of the run that casts it.
         owner = self._caller if point == "spell" else self

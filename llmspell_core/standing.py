@@ -38,6 +38,8 @@ class Standing:
     """Its number among those of its run, once it stands."""
     reaches: bool = False
     """Whether it stands in the runs that its own one casts, too."""
+    answers: bool = False
+    """Whether it answers all that comes to it, so that nothing is needed to do that otherwise."""
 
     def __init__(self, where: str, around: Around, priority: float = 0, label: str = "") -> None:
         self.where, self.priority, self.label = where, priority, label

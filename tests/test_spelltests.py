@@ -187,6 +187,39 @@ def test_what_a_fake_answers_is_neither_kept_nor_answered_by_a_cassette(tmp_path
     assert status == 0, told
 
 
+def test_what_a_fake_model_answers_needs_neither_a_key_nor_a_grant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    (tmp_path / "ask_test.lua").write_text("""
+        testing.it('asks', function()
+          local denied = testing.expect(function() llm.chat('hi', {model = 'openai:gpt-4o'}) end)
+          denied:raises{kind = 'denied'}
+          testing.fake_model{'one', 'two', 'three', 'four', {text = '{"n": 5}'}}
+          testing.expect(llm.chat('hi', {model = 'openai:gpt-4o'})):equals('one')
+          for piece in llm.stream('hi', {model = 'ollama:llama'}) do testing.expect(piece):equals('two') end
+          agent.create{name = 'bob', model = 'openai:gpt-4o'}
+          testing.expect(agent.get('bob'):run('hi').text):equals('three')
+          testing.expect(llm.chat_session(nil, {model = 'openai:gpt-4o'}):send('hi')):equals('four')
+          local form = {type = 'object', properties = {n = {type = 'integer'}}}
+          testing.expect(llm.structured('hi', form, {model = 'openai:gpt-4o'}).n):equals(5)
+          testing.expect(function() llm.chat('hi', {model = 'opnai:gpt-4o'}) end):raises('openai')
+          testing.expect(function() llm.chat('hi', {model = 'openai'}) end):raises('which model')
+        end)
+    """)
+    (tmp_path / "ask.test.js").write_text("""
+        testing.it("asks", async () => {
+          const model = await testing.fakeModel("one");
+          testing.expect(await llm.chat("hi", { model: "openai:gpt-4o" })).equals("one");
+          testing.expect((await model.requests())[0].model).equals("openai:gpt-4o");
+          await model.restore();
+          await testing.expect(() => llm.chat("hi", { model: "openai:gpt-4o" })).raises({ kind: "denied" });
+        });
+    """)
+    status, told = run(tmp_path)
+    assert status == 0, told
+
+
 @pytest.mark.parametrize(
     ("given", "cure"),
     [

@@ -20,7 +20,7 @@ class Answering(Standing):
     :param answer: awaited with each action; what it returns is the result
     """
 
-    reaches = True
+    reaches = answers = True
 
     def __init__(self, where: str, answer: Callable[[Action], Awaitable[Any]], label: str) -> None:
         async def around(action: Action, rest: Rest) -> Any:

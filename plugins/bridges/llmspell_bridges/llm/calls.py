@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmspell_bridges.llm.answered import Answered
 from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
@@ -143,6 +144,9 @@ class Calls:
         """Return the model that options name; :raises NoModel: when they name none."""
         if options.model is None:
             raise NoModel
+        if self._points.answers("llm", options.model):
+            self.models.check(options.model)
+            return Answered(options.model)
         return await self.models.open(options.model)
 
     def _seconds(self, options: Options) -> float | None:

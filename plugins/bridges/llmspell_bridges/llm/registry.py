@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Mapping
 
+    from llmspell_bridges.llm.failures import ProviderFailed
     from llmspell_bridges.llm.models import Model
     from llmspell_bridges.llm.providers import Providers
     from llmspell_bridges.llm.remote import Remote
@@ -67,6 +68,14 @@ class Models:
             self._open[name] = self._embedded(provider, model, name)
         return self._open[name]
 
+    def check(self, name: str) -> None:
+        """Do nothing when a name is that of a provider's model, which need not be there; otherwise as :meth:`open`."""
+        provider, _, model = name.partition(":")
+        if provider not in EMBEDDED:
+            known = self.providers.known(provider)
+            if not model:
+                raise _nameless(known)
+
     async def names(self, provider: str) -> list[str]:
         """Return the models that a provider offers, each as ``provider:model``."""
         if provider in EMBEDDED:
@@ -105,10 +114,8 @@ class Models:
     async def _connected(self, provider: str, model: str, name: str) -> Model:
         import asyncio
 
-        from llmspell_bridges.llm.failures import ProviderFailed
-
         if not model:
-            raise ProviderFailed(provider, "not_found", f"which model? name one, as {provider}:NAME")
+            raise _nameless(provider)
         address = self.providers.address(provider, name)
         remote = await self._connection()
         connected = await asyncio.to_thread(remote.connect, address, model)
@@ -123,6 +130,12 @@ class Models:
                 # Importing takes about a second, which the loop has better uses for.
                 self._remote = await asyncio.to_thread(_remote, self.prices, self._secrets)
         return self._remote
+
+
+def _nameless(provider: str) -> ProviderFailed:
+    from llmspell_bridges.llm.failures import ProviderFailed
+
+    return ProviderFailed(provider, "not_found", f"which model? name one, as {provider}:NAME")
 
 
 def _remote(prices: Prices, secrets: Secrets) -> Remote:
