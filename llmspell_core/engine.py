@@ -60,7 +60,7 @@ class EngineInfo(Fact):
     version: str
     extensions: tuple[str, ...]
     comment: str
-    features: frozenset[Feature] = frozenset(Feature)
+    features: frozenset[Feature] = frozenset()
 
 
 @fact

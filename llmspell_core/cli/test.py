@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_ALWAYS = ("--spell-tests", "--assert=plain", "--continue-on-collection-errors", "-o", "python_files=")
 _NONE = (
     "llmspell: no tests found; a file of tests is called NAME_test or NAME.test with the language's ending, as "
     "greet_test.lua, or is listed in a manifest's `tests`; `llmspell new greet` writes a spell that has one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
-from llmspell_core.engine import Engine, EngineInfo, Program, Session
+from llmspell_core.engine import Engine, EngineInfo, Feature, Program, Session
 from llmspell_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ class JsEngine(Engine):
     """Runs JavaScript on QuickJS-ng."""
 
     info: ClassVar[EngineInfo] = EngineInfo(
-        name="js", language="javascript", version="QuickJS-ng 0.17", extensions=(".js", ".mjs", ".cjs"), comment="//"
+        name="js",
+        language="javascript",
+        version="QuickJS-ng 0.17",
+        extensions=(".js", ".mjs", ".cjs"),
+        comment="//",
+        features=frozenset(Feature),
     )
 
     def __init__(self) -> None:

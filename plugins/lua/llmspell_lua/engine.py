@@ -28,7 +28,7 @@ _POSITION = re.compile(r"^spell:(\d+): (.*)$", re.DOTALL)
 class LuaEngine(Engine):
     """Lua 5.4."""
 
-    info: ClassVar[EngineInfo] = EngineInfo("lua", "lua", "5.4", (".lua",), "--")
+    info: ClassVar[EngineInfo] = EngineInfo("lua", "lua", "5.4", (".lua",), "--", frozenset(Feature))
     module: ClassVar[str] = "lua54"
     stack: ClassVar[int] = 16_000_000
     """Bytes of its stack that the VM never passes: a million slots."""
@@ -137,7 +137,7 @@ class LuaEngine(Engine):
 class Lua55Engine(LuaEngine):
     """Lua 5.5."""
 
-    info = EngineInfo("lua55", "lua", "5.5", (".lua",), "--")
+    info = EngineInfo("lua55", "lua", "5.5", (".lua",), "--", frozenset(Feature))
     module = "lua55"
 
 
