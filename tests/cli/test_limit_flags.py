@@ -91,6 +91,8 @@ def test_a_wrong_flag_is_a_usage_error(llmspell: Llmspell, flags: list[str]) -> 
     assert llmspell("exec", "-e", "fake", *flags, DONE).exit_code == 2
 
 
-def test_a_limit_is_told_on_one_line(llmspell: Llmspell) -> None:
-    result = llmspell("exec", "-e", "fake", "--max-calls", "3", main(CALLS))
-    assert result.stderr == "llmspell: limit: limit calls of 3 was reached (4 used)\n"
+def test_a_limit_is_told_on_one_line_and_how_to_go_on_on_another(llmspell: Llmspell) -> None:
+    result = llmspell("exec", "-e", "fake", "--max-calls", "3", "--run-id", "r", main(CALLS))
+    first, second = result.stderr.splitlines()
+    assert first == "llmspell: limit: limit calls of 3 was reached (4 used)"
+    assert second == "go on with it: llmspell runs resume r"
