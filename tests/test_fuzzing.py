@@ -69,6 +69,7 @@ def test_a_case_that_ends_the_process_of_its_vm_is_told() -> None:
     child.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lua", "js"])
 def test_mutated_spells_do_no_harm(name: str) -> None:
     child, maker = Child(name), mutated.Maker(TARGETS[name], 7)

@@ -12,6 +12,8 @@ from llmspell_conformance.report import EngineReport, Report, RowReport, SuiteEr
 RunSuite = Callable[..., subprocess.CompletedProcess[str]]
 BROKEN = "broken_engines:EmptiesMapsIntoListsEngine"
 
+pytestmark = pytest.mark.slow  # each starts a pytest of its own
+
 
 def test_the_plugin_alone_imports_nothing_of_llmspell() -> None:
     code = "import llmspell_conformance.plugin, sys; print([name for name in sys.modules if 'llmspell_core' in name])"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from rig.canaries import Canaries
 
+pytestmark = pytest.mark.slow  # what takes a limit away has to be waited for
+
 CLEAN = Seen("ok", "")
 OPEN = Limits(wall=10.0, memory=1024 * 2**20, output=None, message=None, calls=None, concurrent_calls=None)
 WORKS = {

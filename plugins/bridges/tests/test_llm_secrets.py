@@ -141,6 +141,7 @@ def program(fake, monkeypatch, tmp_path):
     return lambda source, *words: asyncio.run(asyncio.wait_for(go(source, *words), 100))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["text", "json", "ndjson"])
 def test_the_program_tells_the_key_in_no_format_and_no_file(program, output):
     done, audit, trace = program(
