@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import complete_engine
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.listing import table
 from llmspell_core.cli.outcome import json_line
 from llmspell_core.cli.shown import shown
+from llmspell_core.cli.wishes import complete_engine
 
 if TYPE_CHECKING:
     from llmspell_core.checking import Check, Finding, Need

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 import click
 
 from llmspell_core import plugins
-from llmspell_core.cli.casting import complete_engine
 from llmspell_core.cli.exits import Exit
+from llmspell_core.cli.wishes import complete_engine
 from llmspell_core.errors import NotInstalled, PluginError
 
 __all__ = ["command"]

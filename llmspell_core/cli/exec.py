@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import Wishes, cast, casting_options
+from llmspell_core.cli.casting import cast
 from llmspell_core.cli.permissions import CastCommand
+from llmspell_core.cli.wishes import Wishes, casting_options
 from llmspell_core.spells import Spell
 
 if TYPE_CHECKING:

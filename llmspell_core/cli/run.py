@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import Wishes, cast, casting_options
+from llmspell_core.cli.casting import cast
 from llmspell_core.cli.permissions import CastCommand
+from llmspell_core.cli.wishes import Wishes, casting_options
 
 if TYPE_CHECKING:
     from llmspell_core.cli.exits import Exit

@@ -8,12 +8,12 @@ import click
 from click.core import ParameterSource
 
 from llmspell_core.budget import Budget
-from llmspell_core.cli.casting import Wishes, output_option, serving_options, spell_options
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.journaling import chosen_journal, journal_option
 from llmspell_core.cli.limits import chosen_limits
 from llmspell_core.cli.outcome import json_line
 from llmspell_core.cli.permissions import CastCommand, Permissions
+from llmspell_core.cli.wishes import Wishes, output_option, serving_options, spell_options
 from llmspell_core.errors import UsageError
 from llmspell_core.policy import Policy
 from llmspell_core.spells import Spell

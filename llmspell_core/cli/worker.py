@@ -10,10 +10,11 @@ import click
 from click.core import ParameterSource
 
 from llmspell_core.budget import Budget
-from llmspell_core.cli.casting import Wishes, bridge_options, chosen_isolation, observed, serving_options, traced
+from llmspell_core.cli.casting import bridge_options, chosen_isolation, observed, traced
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.journaling import chosen_journal, journal_option
 from llmspell_core.cli.permissions import CastCommand, Permissions
+from llmspell_core.cli.wishes import Wishes, serving_options
 from llmspell_core.errors import UsageError
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy

@@ -11,10 +11,10 @@ import click
 from hypothesis import strategies as st
 
 from llmspell_core import frontmatter, manifests, parameters
-from llmspell_core.cli.casting import Wishes
 from llmspell_core.cli.given import parameters as given
 from llmspell_core.cli.permissions import Permissions
 from llmspell_core.cli.run import command as run
+from llmspell_core.cli.wishes import Wishes
 from llmspell_core.errors import LlmspellError, ManifestError, UsageError
 from llmspell_core.policy import Policy, Rule, flag
 from llmspell_core.spells import Manifest

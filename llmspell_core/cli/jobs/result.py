@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmspell_core.cli.casting import output_option
 from llmspell_core.cli.exits import Exit, exit_of
 from llmspell_core.cli.jobs.ledgers import opened
 from llmspell_core.cli.journaling import journal_option
 from llmspell_core.cli.outcome import Outcome
 from llmspell_core.cli.reporters import reporter
+from llmspell_core.cli.wishes import output_option
 from llmspell_core.errors import Cancelled, LlmspellError, UsageError
 
 if TYPE_CHECKING:

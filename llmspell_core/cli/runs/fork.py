@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmspell_core.casts import run_id as usable_id
-from llmspell_core.cli.casting import Wishes, output_option, perform, serving_options
+from llmspell_core.cli.casting import perform
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.permissions import CastCommand
 from llmspell_core.cli.runs.resume import Resuming
 from llmspell_core.cli.runs.telling import check_language
+from llmspell_core.cli.wishes import Wishes, output_option, serving_options
 
 if TYPE_CHECKING:
     from llmspell_core.cli.exits import Exit

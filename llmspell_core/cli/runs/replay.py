@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import Casting, Wishes, output_option, perform
+from llmspell_core.cli.casting import Casting, perform
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.runs.telling import check_language
+from llmspell_core.cli.wishes import Wishes, output_option
 from llmspell_core.config import Config
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmspell_core.budget import Budget
-from llmspell_core.cli.casting import Casting, Wishes, output_option, perform, serving_options
+from llmspell_core.cli.casting import Casting, perform
 from llmspell_core.cli.journaling import journal_option, opened
 from llmspell_core.cli.permissions import CastCommand
 from llmspell_core.cli.runs.telling import check_language
+from llmspell_core.cli.wishes import Wishes, output_option, serving_options
 from llmspell_core.limits import Limits
 from llmspell_core.spells import Spell
 

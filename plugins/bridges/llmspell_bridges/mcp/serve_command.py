@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmspell_core.cli.casting import chosen_isolation, observed, serving_options, traced
+from llmspell_core.cli.casting import chosen_isolation, observed, traced
 from llmspell_core.cli.limits import chosen_limits
 from llmspell_core.cli.permissions import CastCommand, Permissions
+from llmspell_core.cli.wishes import serving_options
 from llmspell_core.errors import NotInstalled, UsageError
 from llmspell_core.policy import Policy
 from llmspell_core.spells import Manifest

@@ -9,12 +9,13 @@ import click
 
 from llmspell_bridges.workflow.failures import WorkflowWaits
 from llmspell_core.budget import Budget
-from llmspell_core.cli.casting import Casting, Wishes, chosen_isolation, output_option, perform, serving_options
+from llmspell_core.cli.casting import Casting, chosen_isolation, perform
 from llmspell_core.cli.given import parameters
 from llmspell_core.cli.journaling import chosen_journal, journal_option, journal_options, opened
 from llmspell_core.cli.limits import chosen_limits
 from llmspell_core.cli.permissions import CastCommand
 from llmspell_core.cli.runs.resume import Resuming
+from llmspell_core.cli.wishes import Wishes, output_option, serving_options
 from llmspell_core.errors import UsageError
 from llmspell_core.policy import Policy
 from llmspell_core.spells import Manifest
