@@ -200,8 +200,35 @@ def test_short_calls_are_counted_by_the_span_around_them_but_not_what_failed_or_
     assert 0 < told[tool]["llmspell.short_calls.duration"] < 60
     # To set the state, and to define the tool.
     assert told[()]["llmspell.short_calls"] == 2
-    calls = watched.metrics()["llmspell.bridge_call.duration"].data.data_points
-    assert sum(point.count for point in calls if point.attributes["llmspell.call"] == "state.get") == 2
+    counted = {
+        point.attributes["llmspell.call"]: point.value
+        for point in watched.metrics()["llmspell.short_calls"].data.data_points
+    }
+    assert counted == {"state.set": 1, "tools.define": 1, "state.get": 2}
+    timed = watched.metrics()["llmspell.bridge_call.duration"].data.data_points
+    assert "state.get" not in {point.attributes["llmspell.call"] for point in timed}
+    seconds = watched.metrics()["llmspell.short_calls.duration"].data.data_points
+    assert all(0 < point.value < 60 for point in seconds)
+
+
+def test_many_short_calls_are_told_of_while_what_is_around_them_goes_on():
+    watched = Watched(shortest=60)
+    points = Points("r", watchers=[watched.plugin])
+    told = []
+
+    async def call(_):
+        return None
+
+    async def run(_):
+        for _number in range(2500):
+            await points.act("bridge_call", "state.get", {}, call)
+        (point,) = watched.metrics()["llmspell.short_calls"].data.data_points
+        told.append(point.value)
+
+    asyncio.run(points.act("spell", "s", {}, run))
+    (point,) = watched.metrics()["llmspell.short_calls"].data.data_points
+    assert (told, point.value) == ([2000], 2500)
+    assert watched.named("invoke_workflow s").attributes["llmspell.short_calls"] == 2500
 
 
 def test_what_outlives_a_call_that_has_no_span_is_within_what_was_around_the_call():

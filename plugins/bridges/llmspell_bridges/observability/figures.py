@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.points import Action
 
-__all__ = ["BY_POINT", "INSTRUMENTS", "at_begin", "at_end"]
+__all__ = ["BY_POINT", "INSTRUMENTS", "SHORT_CALLS", "SHORT_SECONDS", "at_begin", "at_end"]
 
 
 def _duration(name: str, description: str, *labels: str) -> Instrument:
@@ -40,6 +40,16 @@ _TOKENS = Instrument(
 _COST = Instrument("counter", "llmspell.cost", "What requests to models cost.", "USD", _MODEL)
 BY_POINT = {"agent": _AGENT, "agent_turn": _TURN, "workflow_step": _STEP, "tool": _TOOL, "bridge_call": _CALL}
 """What records how long an action took, under its name and the kind of its error, where no more is measured."""
+
+SHORT_CALLS = Instrument("counter", names.SHORT_CALLS, "Calls of bridges too short to be timed.", "", (names.CALL,))
+SHORT_SECONDS = Instrument(
+    "counter",
+    names.SHORT_SECONDS,
+    "How long calls of bridges took together that are too short to be timed.",
+    "s",
+    (names.CALL,),
+)
+"""What is counted of calls that have no span; Prometheus times those too."""
 
 INSTRUMENTS = (_ACTIVE, _RUN, *BY_POINT.values(), _ASKED, _TOKENS, _COST)
 

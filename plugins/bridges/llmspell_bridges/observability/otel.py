@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.observability import conventions as names
-from llmspell_bridges.observability.figures import BY_POINT, at_begin, at_end
+from llmspell_bridges.observability.figures import BY_POINT, SHORT_CALLS, SHORT_SECONDS, at_begin, at_end
 from llmspell_bridges.observability.measures import Instrument, Measurement
 from llmspell_bridges.observability.naming import error_type
 from llmspell_core.errors import UsageError
@@ -32,7 +32,8 @@ class OpenTelemetry(Watcher):
     :param meter_provider: makes the metrics; None is the program's own
     :param content: tell also what was said to models and tools and what came back, without the secrets
     :param shortest: seconds; calls of bridges that took less have no span of their own, unless they failed or did
-        something that has one: the span around them says how many they were, and how long they took together
+        something that has one: the span around them says how many they were, and how long they took together, and so
+        do counters in the place of the histogram
     :raises UsageError: when OpenTelemetry is not installed
     """
 
@@ -50,7 +51,7 @@ class OpenTelemetry(Watcher):
             raise _missing() from error
         from llmspell_bridges.observability.spans import Spans
 
-        self._spans = Spans(tracer_provider, content=content, shortest=shortest)
+        self._spans = Spans(tracer_provider, content=content, shortest=shortest, counted=self._counted)
         self._meter = metrics.get_meter(names.SCOPE, "", meter_provider, names.SCHEMA)
         self._instruments: dict[str, Any] = {}
         self._gauges: dict[tuple[str, tuple[str, ...]], float] = {}
@@ -99,7 +100,8 @@ class OpenTelemetry(Watcher):
 
     def ended(self, action: Action) -> None:
         """End a span, and measure."""
-        self._spans.ended(action)
+        if not self._spans.ended(action):
+            return
         if (instrument := BY_POINT.get(action.point)) is not None:
             labels, error = {instrument.labels[0]: action.clean(action.name)}, error_type(action)
             if error:
@@ -127,6 +129,11 @@ class OpenTelemetry(Watcher):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _counted(self, name: str, count: int, seconds: float) -> None:
+        """Measure short calls of one name, all at once: a histogram would take longer for each than the call."""
+        self._measure(Measurement(SHORT_CALLS, count, (name,)))
+        self._measure(Measurement(SHORT_SECONDS, seconds, (name,)))
 
     def _measure(self, measurement: Measurement) -> None:
         instrument, amount = measurement.instrument, measurement.amount

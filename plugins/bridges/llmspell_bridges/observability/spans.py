@@ -8,6 +8,8 @@ from llmspell_bridges.observability import conventions as names
 from llmspell_bridges.observability.naming import content, error_type, said_at_begin, said_at_end, span_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opentelemetry.context import Context
     from opentelemetry.trace import Span, TracerProvider
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Spans"]
 
 _NANO = 1_000_000_000
+_MANY = 1000
+"""Calls without spans that are made known before the span around them has ended."""
 
 
 class Spans:
@@ -24,15 +28,24 @@ class Spans:
     :param content: tell also what was said to models and tools and what came back, without the secrets
     :param shortest: seconds; a call of a bridge that took less is only counted by the span around it, unless it failed
         or something was done within it
+    :param counted: called with the name of such calls, how many there were and how long they took together, when the
+        span around them ends or has counted many
     """
 
-    def __init__(self, provider: TracerProvider | None, *, content: bool, shortest: float) -> None:
+    def __init__(
+        self,
+        provider: TracerProvider | None,
+        *,
+        content: bool,
+        shortest: float,
+        counted: Callable[[str, int, float], None],
+    ) -> None:
         from opentelemetry import trace
 
         self._tracer = trace.get_tracer(names.SCOPE, None, provider, names.SCHEMA)
         self._parent_of, self._kinds, self._status = trace.set_span_in_context, trace.SpanKind, trace.Status
         self._failed = trace.StatusCode.ERROR
-        self._content, self._shortest = content, shortest
+        self._content, self._shortest, self._counted = content, shortest, counted
         self._open: dict[tuple[str, int], _Open] = {}
 
     def began(self, action: Action) -> None:
@@ -45,17 +58,24 @@ class Spans:
         if not action.number:
             opened.span = self._made(opened, said_at_begin(action))
 
-    def ended(self, action: Action) -> None:
-        """End the span of an action."""
+    def ended(self, action: Action) -> bool:
+        """End the span of an action; return false where it has none, and was counted by the one around it."""
         opened = self._open.pop((action.run, action.number), None)
         if opened is None:
-            return
+            return True
         if opened.span is None and opened.around is not None and self._is_short(action):
             opened.is_passed_over = True
-            opened.around.count(action.duration)
-            return
+            opened.around.count(action.name, action.duration)
+            if opened.around.untold == _MANY:
+                self._tell(opened.around)
+            return False
+        self._end(action, opened)
+        return True
+
+    def _end(self, action: Action, opened: _Open) -> None:
         said: dict[str, Any] = said_at_end(action)
         if opened.short:
+            self._tell(opened)
             said |= {names.SHORT_CALLS: opened.short, names.SHORT_SECONDS: round(opened.seconds, 6)}
         if self._content:
             said |= content(action)
@@ -71,6 +91,12 @@ class Spans:
             span.add_event("exception", {"exception.type": error_type(action), "exception.message": message})
             span.set_status(self._status(self._failed, message))
         span.end(int((action.began + action.duration) * _NANO))
+
+    def _tell(self, opened: _Open) -> None:
+        """Make known what has been counted since it was made known last."""
+        for name, (count, seconds) in opened.by_name.items():
+            self._counted(opened.action.clean(name), count, seconds)
+        opened.by_name, opened.untold = {}, 0
 
     def _is_short(self, action: Action) -> bool:
         return action.point == "bridge_call" and action.duration < self._shortest and action.error is None
@@ -97,16 +123,21 @@ class Spans:
 class _Open:
     """An action's span: what it lies in, itself once it is made, what lies in it, and the calls that it counts."""
 
-    __slots__ = ("action", "around", "inside", "is_passed_over", "seconds", "short", "span")
+    __slots__ = ("action", "around", "by_name", "inside", "is_passed_over", "seconds", "short", "span", "untold")
 
     def __init__(self, action: Action, around: _Open | None) -> None:
         self.action, self.around = action, around
         self.span: Span | None = None
         self.inside: Context | None = None
         self.is_passed_over = False
-        self.short, self.seconds = 0, 0.0
+        self.short = self.untold = 0
+        self.seconds = 0.0
+        self.by_name: dict[str, tuple[int, float]] = {}
 
-    def count(self, seconds: float) -> None:
+    def count(self, name: str, seconds: float) -> None:
         """Count a call in this one that has no span of its own."""
         self.short += 1
+        self.untold += 1
         self.seconds += seconds
+        count, before = self.by_name.get(name, (0, 0.0))
+        self.by_name[name] = count + 1, before + seconds
