@@ -30,7 +30,6 @@ def find_uses(spell: Spell, bridges: Sequence[str], known: Sequence[str]) -> Use
     """Return what a spell uses.
 
     :param known: the globals that the language has
-    :raises PluginError: when the library that reads sources is missing
     """
     files = {name: text for name, text in spell.modules.items() if name.endswith(".lua")} | {spell.file: spell.source}
     trees = {name: parse(text) for name, text in files.items()}

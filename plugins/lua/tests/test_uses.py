@@ -6,8 +6,6 @@ from llmspell_lua.engine import LuaEngine
 from llmspell_core.spells import Spell
 from llmspell_core.uses import UNKNOWN, Missing
 
-pytest.importorskip("tree_sitter_lua", reason="reading sources is the extra 'check'")
-
 BRIDGES = ("fs", "http", "llm")
 KNOWN = ("print", "string", "pcall", "xpcall", "require", "ipairs", "params", "_G")
 
