@@ -22,8 +22,8 @@ GROWTH = 160 * 2**20
 LATE = 2.5
 """CPU seconds past its limit that a spell may take in the caller's own process.
 
-JavaScript's VM looks at the clock every 10,000 jumps. Where each allocates and drops 16 MiB, that is a second of a usual
-machine; a worker is killed at its deadline all the same.
+JavaScript's VM looks at the clock every 10,000 jumps. Where each allocates and drops 16 MiB, that takes about a second;
+a worker is killed at its deadline all the same.
 """
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
