@@ -94,8 +94,8 @@ def nothing_is_left() -> Iterator[None]:
     """No test leaves a process, a zombie or a descriptor behind."""
     before = kin(), len(descriptors())
     yield
-    assert kin() == before[0]
-    # What an earlier test dropped may have been collected meanwhile.
+    # What an earlier test left waiting, or dropped, may have gone meanwhile.
+    assert kin() <= before[0]
     assert len(descriptors()) <= before[1]
 
 
