@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
+from llmspell_core.errors import PluginError
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Engine(ABC):
 
         Called only where the engine has the feature ``coverage``.
         """
-        raise NotImplementedError(f"{type(self).__name__} has the feature coverage and no method `cover`")
+        raise PluginError(f"{type(self).__name__} has the feature coverage and no method `cover`")
 
     @classmethod
     def statements(cls, source: str) -> Mapping[int, int]:
@@ -112,7 +113,7 @@ class Engine(ABC):
 
         A statement has run when one of its lines has.
         """
-        raise NotImplementedError(f"{cls.__name__} has the feature coverage and no method `statements`")
+        raise PluginError(f"{cls.__name__} has the feature coverage and no method `statements`")
 
     def prepare(self) -> None:  # noqa: B027 - most engines have all at hand
         """Have in memory whatever a session may need: those that are opened from now on find no file any more.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.arguments import letters
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -52,16 +54,12 @@ def veiled_args(signature: Signature, args: Sequence[Any], secret: Sequence[str]
     texts = [*secret_texts(given, secret)]
     made[: len(given)] = veiled(given, secret).values()
     if made and isinstance(made[-1], dict):
-        spelled = {_letters(key): key for key in made[-1]}
-        named = {name: spelled[_letters(name)] for name in signature.options if _letters(name) in spelled}
+        spelled = {letters(key): key for key in made[-1]}
+        named = {name: spelled[letters(name)] for name in signature.options if letters(name) in spelled}
         passed = {name: made[-1][key] for name, key in named.items()}
         texts += secret_texts(passed, secret)
         made[-1] = made[-1] | {named[name]: value for name, value in veiled(passed, secret).items()}
     return made, texts
-
-
-def _letters(name: str) -> str:
-    return name.replace("_", "").lower()
 
 
 def _is(key: Any, field: str) -> bool:
