@@ -1,2 +1,3 @@
 const all = params.reasons.map(reason => Promise.reject(reason))
-try { await promise.any(all) } catch (error) { return [error.kind, error.data] }
+if (params.uncaught) await promise.any(all)
+try { await promise.any(all) } catch (error) { return [error.kind, error.message, error.data] }

@@ -2,7 +2,7 @@
 
 (() => {
   const namedErrors = new Set(
-    [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, InternalError, AggregateError, DOMException]
+    [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, InternalError, DOMException]
       .map(type => type.prototype).concat(NativeRange, NativeInternal));
 
   // Returns the fields of a thrown value as the wire wants them; never throws.

@@ -38,7 +38,9 @@ function install() {
   });
   setOwn(NativePromise.prototype, "then", then);
   setOwn(NativePromise.prototype, Symbol.asyncIterator, { walk() { return lazy("walking")(this); } }.walk);
-  for (const name of ["all", "any", "race", "try"]) watchMade(name, NativePromise[name]);
+  const { any } = NativePromise;
+  watchMade("any", function (list) { return telling(apply(any, this, [list])); });
+  for (const name of ["all", "race", "try"]) watchMade(name, NativePromise[name]);
   watchMade("reject", function (reason) { return apply(nativeReject, this, [thrown(reason)]); });
   watchMade("withResolvers", function () {
     const made = apply(nativeWithResolvers, this, []);
@@ -58,6 +60,15 @@ function install() {
   }
   freezeAll();
   for (const name of keysOf(LAZY)) provideLazily(name);
+}
+
+// Returns a promise of the first that succeeds, whose failure says in words what it means: the VM's says nothing.
+// It is the first to hear of it, before whoever gets the promise.
+function telling(promise) {
+  if (promise instanceof NativePromise) apply(nativeThen, promise, [undefined, error => {
+    if (isAggregate(error) && !hasOwn(error, "message")) setOwn(error, "message", "all promises were rejected");
+  }]);
+  return promise;
 }
 
 // What these make may be dropped like any other promise.
