@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from llmspell_core.errors import ConversionError, closest
+from llmspell_core.errors import ConversionError, meant
+from llmspell_core.present import spelled
 from llmspell_core.values import ErrorValue, Function, Handle
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def problem(error: ValueError, value: Any, annotation: Any) -> str:
     where = f"{path}: " if path else ""
     if first["type"] in _UNKNOWN:
         fields = _fields_of(annotation)
-        hint = closest(str(place[-1]), fields) or f"; there are {', '.join(fields)}"
+        hint = meant(str(place[-1]), fields) or f"; there are {', '.join(map(spelled, fields))}"
         return f"{where}is unknown{hint}"
     if first["type"] == "missing":
         return f"{where}is missing"

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 # Imported at once: a locked worker finds no file any more.
 from llmspell_core.amounts import amount
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,6 +71,7 @@ __all__ = [
     "UsageError",
     "WorkerCrashed",
     "closest",
+    "meant",
 ]
 
 
@@ -176,7 +178,7 @@ class UnknownBridge(CallError):
     def __init__(self, name: str, mounted: Sequence[str]) -> None:
         self.name = name
         missing = f"with the role {name!r}" if name.startswith("_") else f"named {name!r}"
-        super().__init__(f"no bridge {missing} is mounted{closest(name, mounted)}")
+        super().__init__(f"no bridge {missing} is mounted{meant(name, mounted)}")
 
 
 class UnknownMethod(CallError):
@@ -186,8 +188,8 @@ class UnknownMethod(CallError):
 
     def __init__(self, owner: str, method: str, methods: Sequence[str]) -> None:
         self.owner, self.method = owner, method
-        hint = closest(method, methods) or f"; it has {', '.join(sorted(methods)) or 'none'}"
-        super().__init__(f"{owner} has no method {method!r}{hint}")
+        hint = meant(method, methods) or f"; it has {', '.join(map(spelled, sorted(methods))) or 'none'}"
+        super().__init__(f"{spelled(owner)} has no method {spelled(method)!r}{hint}")
 
 
 class BadArgument(CallError):
@@ -197,8 +199,8 @@ class BadArgument(CallError):
 
     def __init__(self, function: str, position: int | None, parameter: str, problem: str) -> None:
         self.function, self.position, self.parameter, self.problem = function, position, parameter, problem
-        where = f"argument {position} ({parameter})" if position else f"option {parameter!r}"
-        super().__init__(f"{function}: {where}: {problem}")
+        where = f"argument {position} ({spelled(parameter)})" if position else f"option {spelled(parameter)!r}"
+        super().__init__(f"{spelled(function)}: {where}: {problem}")
 
 
 class ConversionError(SpellFailed):
@@ -267,7 +269,8 @@ class RateLimited(Denied):
         self.capability, self.rate, self.retry_after = capability, rate, retry_after
         self.data = {"capability": capability, "rate": rate, "retry_after": retry_after}
         super().__init__(
-            f"{where} needs {capability!r}, which the rate {rate!r} allows again in {retry_after:.3g} s; wait so long"
+            f"{spelled(where)} needs {capability!r}, which the rate {rate!r} allows again in {retry_after:.3g} s; "
+            "wait so long"
         )
 
 
@@ -348,3 +351,8 @@ def closest(name: str, names: Iterable[str]) -> str:
 
     found = difflib.get_close_matches(name, list(names), 1)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """Return as :func:`closest` does which function, option or field is meant, as the spell would write it."""
+    return closest(spelled(name), map(spelled, names))

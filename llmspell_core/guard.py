@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from llmspell_core.errors import Denied, RateLimited
 from llmspell_core.facts import Fact, fact
 from llmspell_core.policy import Decision, Policy, Rule, flag
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from llmspell_core.audit import AuditRecord
@@ -46,7 +47,7 @@ class NotGranted(Denied):
     def __init__(self, decision: Decision, where: str, *, asked_for: bool = False) -> None:
         self.capability, self.rule, self.flag = decision.capability, decision.rule, flag(decision.capability)
         self.data = {"capability": self.capability, "flag": self.flag}
-        needs = f"{where} needs {self.capability!r}"
+        needs = f"{spelled(where)} needs {self.capability!r}"
         if self.rule.startswith("answer "):
             super().__init__(f"{needs}, which was refused when asked; grant it with {self.flag}")
         elif self.rule:

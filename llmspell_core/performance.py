@@ -15,7 +15,7 @@ from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSy
 from llmspell_core.guard import Guard
 from llmspell_core.mount import Mount
 from llmspell_core.points import Points, Watcher
-from llmspell_core.present import doing, in_call
+from llmspell_core.present import doing, in_call, written_as
 from llmspell_core.protocol import Ran, Start
 from llmspell_core.secrets import Secrets
 
@@ -141,7 +141,8 @@ class _Performance:
         record = cast.record if stage.coverage is None else _covering(stage.coverage, cast)
         drive = driver(session, mount, crossing, cast.limits, stage.clock, cast.print, record, cast.log)
         try:
-            return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
+            with written_as(partial(stage.binding_name, cast.engine)):
+                return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
         finally:
             cast.layers = getattr(session, "layers", cast.layers)
             cast.ending = drive.ended

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
 
 from llmspell_core.arguments import kind_of, letters, problem, validator
-from llmspell_core.errors import BadArgument, BrokenPlugin, closest
+from llmspell_core.errors import BadArgument, BrokenPlugin, meant
+from llmspell_core.present import spelled
 from llmspell_core.values import Function
 
 __all__ = ["Signature", "kind_of", "option_fields"]
@@ -127,7 +128,7 @@ class Signature:
             elif self.variadic is not None and name == self.variadic.name:
                 left[name] = [self.variadic.check(item, self.name, None) for item in value]
             elif name not in known:
-                raise BadArgument(self.name, None, name, f"is unknown{closest(name, known)}; a hook has put it there")
+                raise BadArgument(self.name, None, name, f"is unknown{meant(name, known)}; a hook has put it there")
             else:
                 takes_nil = value is None and _takes_nil(known[name])
                 left[name] = None if takes_nil else known[name].check(value, self.name, None)
@@ -202,7 +203,7 @@ class Signature:
         for name, value in given.items():
             parameter = self.options.get(name) or self._spellings.get(letters(name))
             if parameter is None:
-                hint = closest(name, self.options) or f"; there are {', '.join(self.options)}"
+                hint = meant(name, self.options) or f"; there are {', '.join(map(spelled, self.options))}"
                 raise BadArgument(self.name, None, name, f"is unknown{hint}")
             if value is not None or (parameter.default is _MISSING and _takes_nil(parameter)):
                 bound[parameter.name] = parameter.check(value, self.name, None) if value is not None else None

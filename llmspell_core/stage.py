@@ -103,10 +103,14 @@ class Stage:
     def engine(self, name: str) -> Engine:
         """Return the runner's engine of that name, made on first use."""
         if name not in self._engines:
-            cls = self._classes.get(name) or installed.engine_class(name)
+            cls = self._engine_class(name)
             installed.check_engine(cls)
             self._engines[name] = cls()
         return self._engines[name]
+
+    def binding_name(self, engine: str, name: str) -> str:
+        """Return what a method, option or module is called in the language of an engine."""
+        return self._engine_class(engine).binding_name(name)
 
     @property
     def processes(self) -> Processes:
@@ -167,8 +171,10 @@ class Stage:
     def _can_cover(self, engine: str) -> bool:
         from llmspell_core.engine import Feature
 
-        cls = self._classes.get(engine) or installed.engine_class(engine)
-        return Feature.COVERAGE in cls.info.features
+        return Feature.COVERAGE in self._engine_class(engine).info.features
+
+    def _engine_class(self, name: str) -> type[Engine]:
+        return self._classes.get(name) or installed.engine_class(name)
 
     def find_converters(self) -> Converters:
         """Return what turns rich types into script values."""

@@ -14,7 +14,7 @@ CORE = ROOT / "llmspell_core"
 
 # A module may import from its own row and from the rows above it.
 LAYERS = (
-    ("facts", "errors", "values", "ndjson", "amounts", "subjects"),
+    ("facts", "errors", "values", "ndjson", "amounts", "subjects", "present"),
     (
         "protocol",
         "limits",
@@ -31,7 +31,6 @@ LAYERS = (
         "guard",
         "standing",
         "points",
-        "present",
         "background",
         "secretlogs",
         "secrets",

@@ -15,8 +15,8 @@ __all__ = ["BASE", "Blank", "Enter", "Realm", "blank_realm", "guest_text", "open
 
 PRELUDE = 2000
 """The line that all guest code begins at; what code made by ``eval`` has lies below."""
-BASE = 3000
-"""The line that the program begins at."""
+BASE = 4000
+"""The line that the program begins at, below all guest code."""
 
 CORE = ("captured", "codec", "errors", "scopes", "tasks", "bridges", "clock", "globals", "sandbox")
 # fmt: off

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from llmspell_js.sandbox import BASE, CORE, LAZY, PRELUDE, guest_text, stripped
 
 
 @pytest.mark.parametrize(
@@ -203,3 +204,9 @@ def test_a_method_of_what_was_not_awaited_is_told_with_the_cure(error):
 
     assert failed.message == "TypeError: not a function; an `await` may be missing before a call"
     assert failed.line == 2
+
+
+def test_all_guest_code_lies_above_the_spell():
+    core = sum(stripped(guest_text(f"{name}.js")).count("\n") for name in CORE)
+    longest = max(stripped(guest_text(f"{name}.js")).count("\n") for name in LAZY)
+    assert PRELUDE + max(core, longest) + 1 < BASE

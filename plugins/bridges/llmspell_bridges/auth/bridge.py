@@ -21,6 +21,7 @@ from llmspell_bridges.auth.records import (
 from llmspell_bridges.auth.settings import AuthSettings
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument
+from llmspell_core.present import spelled
 from llmspell_core.values import ScriptValue
 
 if TYPE_CHECKING:
@@ -344,7 +345,9 @@ class AuthBridge(Bridge):
 
         found = await discover(str(key["issuer"]), self._surroundings().wire)
         if found.jwks_url is None:
-            raise OAuthFailed("no_url", f"the server {found.issuer!r} does not say where its keys are; pass 'jwks_url'")
+            raise OAuthFailed(
+                "no_url", f"the server {found.issuer!r} does not say where its keys are; pass {spelled('jwks_url')!r}"
+            )
         return found.jwks_url
 
 

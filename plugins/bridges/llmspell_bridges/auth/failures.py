@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmspell_core.errors import BadArgument, CallError, Denied, ProviderError, SpellFailed, closest
+from llmspell_core.present import spelled
 
 __all__ = [
     "BadToken",
@@ -78,7 +79,7 @@ class NoSuchPolicy(CallError):
 
     def __init__(self, name: str, known: list[str]) -> None:
         self.name = name
-        hint = closest(name, known) or "; make it with create_policy"
+        hint = closest(name, known) or f"; make it with {spelled('create_policy')}"
         super().__init__(f"no policy is named {name[:60]!r}{hint}")
 
 

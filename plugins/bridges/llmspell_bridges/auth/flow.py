@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.auth.failures import OAuthFailed
 from llmspell_bridges.missing import LibraryMissing
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,9 @@ def ask_person(server: Server, client: Client, now: float, more: Mapping[str, st
     """Return the URL where a person allows what is asked for, the state that comes back, and what to remember of it."""
     parameters, challenge = _library()
     if server.authorize_url is None:
-        raise OAuthFailed("no_url", "it is not known where a person can be asked; pass 'authorize_url' or 'issuer'")
+        raise OAuthFailed(
+            "no_url", f"it is not known where a person can be asked; pass {spelled('authorize_url')!r} or 'issuer'"
+        )
     state, nonce = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     verifier = secrets.token_urlsafe(48)
     url: str = parameters.prepare_grant_uri(
@@ -124,7 +127,9 @@ async def token_request(server: Server, client: Client, wire: Wire, grant: str, 
     """Return what the server answers to a request for a token; :raises OAuthFailed: when it refuses."""
     parameters, _ = _library()
     if server.token_url is None:
-        raise OAuthFailed("no_url", "it is not known where tokens come from; pass 'token_url' or 'issuer'")
+        raise OAuthFailed(
+            "no_url", f"it is not known where tokens come from; pass {spelled('token_url')!r} or 'issuer'"
+        )
     form = parameters.prepare_token_request(grant, **{name: value for name, value in fields.items() if value})
     url, headers, form = _signed(client, server.token_url, form)
     status, answer = await wire.post(url, headers, form)
@@ -194,7 +199,7 @@ def _refused(status: int, answer: Mapping[str, Any]) -> OAuthFailed:
     error, described = answer.get("error"), answer.get("error_description")
     error = error[:80] if isinstance(error, str) else "bad_answer"
     description = described[:500] if isinstance(described, str) else ""
-    cure = "; begin with authorize() or client_credentials() again" if error == "invalid_grant" else ""
+    cure = f"; begin with authorize() or {spelled('client_credentials')}() again" if error == "invalid_grant" else ""
     problem = (
         f"the authorization server answers {error!r} (status {status}){': ' if description else ''}{description}{cure}"
     )

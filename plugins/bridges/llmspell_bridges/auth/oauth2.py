@@ -9,6 +9,7 @@ from llmspell_bridges.auth.credential import Proof, check_server
 from llmspell_bridges.auth.failures import BadToken, NoCredential, OAuthFailed
 from llmspell_bridges.auth.records import Authorization, AuthorizeOptions, TokenStatus
 from llmspell_core.bridge import Handle, expose
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from asyncio import Lock
@@ -137,7 +138,7 @@ class OAuth2(Handle):
         check_server(self.name, url, self.hosts)
         async with self._locked():
             if self._token is None:
-                raise NoCredential(self.name, "get a token first, by authorize() or client_credentials()")
+                raise NoCredential(self.name, f"get a token first, by authorize() or {spelled('client_credentials')}()")
             if not self._token.is_fresh(self._around.clock()):
                 await self._renew()
             return Proof((("Authorization", f"Bearer {self._token.access}"),))
@@ -183,7 +184,7 @@ class OAuth2(Handle):
         elif token is not None and token.grant == "client_credentials":
             await self._by_client()
         elif token is None:
-            raise NoCredential(self.name, "get a token first, by authorize() or client_credentials()")
+            raise NoCredential(self.name, f"get a token first, by authorize() or {spelled('client_credentials')}()")
         else:
             problem = "the token cannot be replaced: the server gave no refresh token; begin with authorize() again"
             raise OAuthFailed("expired", problem)

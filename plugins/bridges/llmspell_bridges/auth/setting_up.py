@@ -10,6 +10,7 @@ from llmspell_bridges.auth.flow import Client
 from llmspell_bridges.auth.server import Server, discover
 from llmspell_bridges.auth.wire import check_url
 from llmspell_core.errors import BadArgument, UsageError
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ async def server_of(said: Mapping[str, Any] | OAuthOptions, wire: Wire) -> Serve
     issuer = said.get("issuer")
     if issuer is None:
         if "token_url" not in told:
-            raise BadArgument("auth.oauth2", None, "issuer", "is missing; pass it, or 'token_url'")
+            raise BadArgument("auth.oauth2", None, "issuer", f"is missing; pass it, or {spelled('token_url')!r}")
         return Server(**told)
     if "token_url" in told:
         return Server(issuer, **told)

@@ -14,6 +14,7 @@ from llmspell_bridges.structured.repository import Repository, differences, merg
 from llmspell_bridges.structured.schema import BadSchema, DoesNotFit, Problem, Schema
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import CallError, closest
+from llmspell_core.present import spelled
 from llmspell_core.values import Function, ScriptValue
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ class StructuredBridge(Bridge):
         from llmspell_bridges.structured.infer import inferred
 
         if many and not isinstance(data, list):
-            raise CallError("structured.infer_schema: with the option 'many' the data is a list of examples")
+            raise CallError(
+                f"{spelled('structured.infer_schema')}: with the option 'many' the data is a list of examples"
+            )
         import asyncio
 
         return await asyncio.to_thread(inferred, data if many and isinstance(data, list) else [data])

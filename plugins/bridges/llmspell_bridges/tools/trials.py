@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.tools.composition import outcome
 from llmspell_core.errors import CallError
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ async def tried(registry: Registry, name: str, cases: Sequence[dict[str, Any]]) 
 async def benchmark(registry: Registry, name: str, args: Any, runs: int) -> dict[str, Any]:
     """Return how long a tool takes, in seconds."""
     if not 1 <= runs <= _MOST:
-        raise CallError(f"tools.benchmark_tool: runs a tool from 1 to {_MOST} times, not {runs}")
+        raise CallError(f"{spelled('tools.benchmark_tool')}: runs a tool from 1 to {_MOST} times, not {runs}")
     times = []
     for _ in range(runs):
         began = time.perf_counter()

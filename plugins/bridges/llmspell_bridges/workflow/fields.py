@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.workflow.failures import Fault
-from llmspell_core.errors import closest
+from llmspell_core.errors import meant
+from llmspell_core.present import spelled
 from llmspell_core.signatures import kind_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Fields:
 
     def at(self, name: str) -> str:
         """Return the path of a field."""
-        written = self._given.get(_letters(name), (name, None))[0]
+        written = self._given.get(_letters(name), (spelled(name), None))[0]
         return f"{self._path}.{written}" if self._path else written
 
     def has(self, name: str) -> bool:
@@ -122,7 +123,7 @@ class Fields:
         names = tuple(known)
         for key, (name, _) in self._given.items():
             if key not in self._taken and len(self._faults) < _TOLD:
-                hint = closest(name, names) or f"; there are {', '.join(names)}"
+                hint = meant(name, names) or f"; there are {', '.join(map(spelled, names))}"
                 self._faults.append(Fault(self.at(name), f"is not known{hint}"))
 
 

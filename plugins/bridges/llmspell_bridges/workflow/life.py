@@ -17,6 +17,7 @@ from llmspell_bridges.workflow.failures import (
 )
 from llmspell_bridges.workflow.outcomes import FATAL, error_of
 from llmspell_core.errors import BadArgument
+from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +79,7 @@ class Life:
     def running(self, wanted: str) -> Course:
         """Return the run that is under way; :raises NotRunning: when there is none."""
         if self.course is None or self._task is None or self._task.done():
-            raise NotRunning(self.name, self.state, wanted, "run_async() begins in the background")
+            raise NotRunning(self.name, self.state, wanted, f"{spelled('run_async')}() begins in the background")
         return self.course
 
     async def pause(self) -> None:
