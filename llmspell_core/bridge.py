@@ -108,6 +108,8 @@ class Context(Record):
     :param settings: those of all bridges, by name
     :param memory: returns what holds the spell, ``vm`` or ``process``, and the bytes that it holds, where anybody knows
     :param background: who begins a task that calls functions of the spell, and comes back before it ends, adds it here
+    :param passes_as: returns the name that calls of a bridge pass the hooks by, whatever they are called by;
+        :raises CallError: when there are none
     :param recall: keeps in the journal what must not be done twice; None where the run has none
     """
 
@@ -128,6 +130,7 @@ class Context(Record):
     memory: Callable[[], tuple[str, int | None]] = lambda: ("vm", None)
     background: Background = field(default_factory=Background)
     recall: Once | None = None
+    passes_as: Callable[[str], str] = str
 
     def of(self, bridge: str) -> Context:
         """Return what another bridge of the same run is told."""

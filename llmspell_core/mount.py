@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from llmspell_core import plugins
+from llmspell_core.arguments import letters
 from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, redo_of, secret_of
-from llmspell_core.errors import BrokenPlugin, ConversionError, UnknownBridge, UnknownMethod, UsageError
+from llmspell_core.errors import BrokenPlugin, CallError, ConversionError, UnknownBridge, UnknownMethod, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
+from llmspell_core.present import spelled
 from llmspell_core.values import Handle, HandleRef
 
 if TYPE_CHECKING:
@@ -105,6 +107,22 @@ class Mount:
 
         return await self.points.act("bridge_call", signature.name, given, do, secret=method.secret)
 
+    def passes_as(self, name: str) -> str:
+        """Return the name by which calls pass the hooks that are called by another, as any language writes it.
+
+        ``storage.readJson`` is ``fs.read_json``. ``*`` stands for any text; what a handle's class is called is left as
+        it is, as nobody knows of it before there is one.
+
+        :raises CallError: when no call ever passes by that name, and which was meant
+        """
+        bridge, _, method = name.partition(".")
+        if "*" in bridge or bridge[:1].isupper():
+            return name
+        cls, own = self._class_of(bridge)
+        if cls.unhooked:
+            raise CallError(f"calls of {own} pass no hooks, and nothing stands in their place")
+        return f"{own}.{_passing(cls, own, method)}"
+
     def ref(self, handle: Handle) -> HandleRef:
         """Return how the handle travels, numbered on first use."""
         number, expected = self._numbers.get(id(handle)), self._expected.popleft() if self._expected else None
@@ -193,11 +211,7 @@ class Mount:
 
     def _of_bridge(self, target: str, name: str) -> Method:
         """Return a bridge's method; the bridge itself is made when a call was admitted."""
-        if target not in self.names and not self._is_role(target):
-            raise UnknownBridge(target, self.names)
-        cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
-        plugins.check_bridge(cls)
-        own = cls.name if target in (*cls.aliases, *cls.roles) else target
+        cls, own = self._class_of(target)
         function, signature, needs, redo = _signature(cls, own, name)
 
         def first(*args: Any, **options: Any) -> Any:
@@ -211,6 +225,14 @@ class Mount:
 
         method = Method(first, signature, None, needs, redo, cls.unhooked, secret_of(getattr(cls, function)))
         return method
+
+    def _class_of(self, target: str) -> tuple[type[Bridge], str]:
+        """Return the bridge of that name, and its own name; :raises UnknownBridge, BrokenPlugin: what is wrong."""
+        if target not in self.names and not self._is_role(target):
+            raise UnknownBridge(target, self.names)
+        cls = plugins.bridge_class(target) if self._classes is None else self._classes[target]
+        plugins.check_bridge(cls)
+        return cls, cls.name if target in (*cls.aliases, *cls.roles) else target
 
 
 def _check_names(cls: type[Bridge], given: Mapping[str, Any]) -> None:
@@ -238,6 +260,20 @@ def _signature(owner: type, label: str, name: str) -> _Read:
     if name not in signatures:
         raise UnknownMethod(label, name, list(signatures))
     return signatures[name]
+
+
+def _passing(cls: type[Bridge], own: str, method: str) -> str:
+    """Return the name that a bridge's method, or each of those that a text with ``*`` stands for, passes by."""
+    read = signatures_of(cls, own)
+    if "*" in method:
+        from fnmatch import filter as matching
+
+        if matching({function for function, *_ in read.values()}, method):
+            return method
+        raise CallError(f"no method of {own} is named like {method!r}; it has {', '.join(map(spelled, sorted(read)))}")
+    wanted = letters(method)
+    known = next((function for name, (function, *_) in read.items() if letters(name) == wanted), None)
+    return known or _signature(cls, own, method)[0]
 
 
 _Read: TypeAlias = "tuple[str, Signature, tuple[str, ...], Redo]"

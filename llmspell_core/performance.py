@@ -132,6 +132,7 @@ class _Performance:
             caster=cast_child,
             memory=lambda: ("vm" if stage.isolation == "inline" else "process", session.memory()),
             recall=self._recall(points),
+            passes_as=lambda name: mount.passes_as(name),
         )
         mount = Mount(context, stage.bridges)
         crossing = Crossing(mount, stage.find_converters, cast.secrets)

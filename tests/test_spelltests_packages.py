@@ -97,6 +97,13 @@ for _, file in ipairs {"./nap.lua", "./nap.js"} do
     testing.expect(nap:await()):equals({1015, 1020})
   end)
 end
+testing.it("what is faked stays when hooks are cleared", function()
+  testing.fake_call("storage.read", "faked")
+  hooks.before("tool", function() end)
+  testing.expect(#hooks.list()):equals(1)
+  testing.expect(hooks.clear()):equals(1)
+  testing.expect(fs.read("a.txt")):equals("faked")
+end)
 testing.it("a fake of the child is its own", function()
   testing.fake_model {"outer"}
   testing.expect(spell.run("./faking.lua")):equals("inner")
@@ -174,7 +181,7 @@ def test_fakes_reach_the_spells_that_a_test_casts(package: Path, isolation: str)
     (package / "faking.lua").write_text('testing.fake_model {"inner"} return llm.chat("hi")')
     write(package, fakes_lua=FAKES_LUA, fakes_js=FAKES_JS)
     status, told = run(package, f"--isolation={isolation}")
-    assert (status, "12 passed" in told) == (0, True), told
+    assert (status, "13 passed" in told) == (0, True), told
 
 
 def test_a_test_without_a_package_has_its_own_folder(tmp_path: Path) -> None:

@@ -105,10 +105,10 @@ class TestingBridge(Bridge):
     def fake_call(self, name: str, answer: Any = None) -> FakeCall:
         """Answer the calls of a function of a bridge, in the spells too that this one casts; nothing is done.
 
-        :param name: of the bridge and the function, as ``fs.read``; ``*`` stands for any text
+        :param name: of the bridge and the function, as ``fs.read``; ``*`` stands for any text; no other is taken
         :param answer: what it returns, or a function of the arguments by name
         """
-        return self._faked(FakeCall(self.context.points, name, answer))
+        return self._faked(FakeCall(self.context, name, answer))
 
     @expose
     def fake_clock(self, start: float | None = None) -> FakeClock:

@@ -546,6 +546,39 @@ def test_a_limit_that_strikes_in_a_hook_ends_the_run(engine):
     assert (error.kind, error.limit) == ("limit", "cpu")
 
 
+NAMED = {
+    "lua": """
+local told = list {}
+for _, name in ipairs {"probe.ad", "prob.add", "probe.x*", "hooks.list"} do
+  local _, problem = pcall(hooks.before, "bridge_call:" .. name, print)
+  told[#told + 1] = problem.kind .. " " .. problem.message:gsub("^[^:]*: option 'point': ", "")
+end
+hooks.before("bridge_call:storage.readJson", function() return {result = "answered"} end)
+return list {told, fs.read_json("x"), hooks.list()[1].point, hooks.clear("bridge_call:fs.read_json")}
+""",
+    "js": """
+const told = []
+for (const name of ["probe.ad", "prob.add", "probe.x*", "hooks.list"])
+  try { await hooks.before(`bridge_call:${name}`, print) }
+  catch (e) { told.push(`${e.kind} ${e.message.replace(/^[^:]*: option 'point': /, "")}`) }
+await hooks.before("bridge_call:storage.readJson", () => ({ result: "answered" }))
+return [told, await fs.readJson("x"), (await hooks.list())[0].point, await hooks.clear("bridge_call:fs.readJson")]
+""",
+}
+
+
+@BOTH
+def test_a_hook_stands_only_where_calls_pass(engine):
+    told, answered, point, cleared = cast(engine, NAMED).unwrap()
+    assert told == [
+        "argument probe has no method 'ad'; did you mean 'add'?",
+        "argument no bridge named 'prob' is mounted; did you mean 'probe'?",
+        "argument no method of probe is named like 'x*'; it has add, both, child, fail, hand, meet, read",
+        "argument calls of hooks pass no hooks, and nothing stands in their place",
+    ]
+    assert (answered, point, cleared) == ("answered", "bridge_call:fs.read_json", 1)
+
+
 LEFT = {
     "lua": """
 hooks.after("llm", function() probe.add(1) end)

@@ -13,7 +13,7 @@ from llmspell_bridges.hooks.redact import Redact
 from llmspell_bridges.hooks.retry import Retry
 from llmspell_bridges.llm.models import Message, Reply, ToolCall
 
-from llmspell_core.errors import BudgetSpent, Denied, UsageError
+from llmspell_core.errors import BadArgument, BudgetSpent, Denied
 from llmspell_core.points import Points
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
@@ -239,10 +239,12 @@ def test_an_audit_that_cannot_write_changes_nothing(run, caplog):
         lambda: Retry(attempts=0),
         lambda: CostCap(-1),
         lambda: CostCap(float("nan")),
+        lambda: Cache(most=0),
+        lambda: Cache(seconds=-1),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(make):
-    with pytest.raises(UsageError):
+    with pytest.raises(BadArgument):
         make()
 
 

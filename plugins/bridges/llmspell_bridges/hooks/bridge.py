@@ -10,12 +10,14 @@ from llmspell_bridges.hooks import script
 from llmspell_bridges.hooks.redact import Side
 from llmspell_bridges.hooks.retry import KINDS
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.errors import BadArgument, closest
+from llmspell_core.errors import BadArgument, CallError, closest
 from llmspell_core.points import POINTS
 from llmspell_core.standing import Standing
 from llmspell_core.values import Function, ScriptValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmspell_bridges.hooks.ready_made import ReadyMade
     from llmspell_core.standing import Around
 
@@ -50,7 +52,8 @@ class HooksBridge(Bridge):
     """Stand around what the run does: look at it, change it, refuse it, or answer in its place.
 
     The points are ``spell``, ``agent``, ``agent_turn``, ``workflow_step``, ``llm``, ``tool`` and ``bridge_call``, and
-    those that ``hooks.execute`` names; ``tool:web_*`` is a point and the names that it is for. Hooks see the actions of
+    those that ``hooks.execute`` names; ``tool:web_*`` is a point and the names that it is for, ``bridge_call:fs.read``
+    those of calls, of which one that no bridge has is refused. Hooks see the actions of
     their own run alone, and of them not what they do themselves. The higher its priority, the further out a hook
     stands: the sooner it sees what is asked, and the later what is answered; of equal ones the first is outermost.
     A hook that fails is passed over, and ``hooks.list`` tells of it.
@@ -104,7 +107,7 @@ class HooksBridge(Bridge):
 
         :param id: its number
         """
-        return self.context.points.drop(lambda standing: standing.id == id) > 0
+        return self._drop(lambda standing: standing.id == id) > 0
 
     @expose(redo=True)
     def clear(self, point: str | None = None) -> int:
@@ -112,12 +115,13 @@ class HooksBridge(Bridge):
 
         :param point: where, as the hooks were given it
         """
-        return self.context.points.drop(lambda standing: point in (None, standing.where))
+        where = None if point is None else self._place("clear", point)
+        return self._drop(lambda standing: where in (None, standing.where))
 
     @expose
     def list(self) -> _Hooks:
         """Return the hooks of the spell, the outermost first."""
-        return [_record(standing) for standing in self.context.points.standing]
+        return [_record(standing) for standing in self.context.points.standing if not standing.answers]
 
     @expose
     def deny(self, reason: str) -> NoReturn:
@@ -245,16 +249,29 @@ class HooksBridge(Bridge):
 
         return self._ready(Audit(f, point), priority, "audit")
 
+    def _drop(self, unwanted: Callable[[Standing], bool]) -> int:
+        # What a test has put in the place of something is not the spell's to take away.
+        return self.context.points.drop(lambda standing: not standing.answers and unwanted(standing))
+
     def _ready(self, hook: ReadyMade, priority: float, sort: Sort) -> int:
         return self._stand(hook.at[0], hook.around, priority, sort)
 
     def _stand(self, where: str, around: Around, priority: float, sort: Sort) -> int:
-        point = where.partition(":")[0]
-        if point not in POINTS and (hint := closest(point, POINTS) or ("" if point.isidentifier() else _KNOWN)):
-            raise BadArgument(f"hooks.{sort}", None, "point", f"there is no point {point!r}{hint}")
-        standing = Standing(where, around, priority, sort)
+        standing = Standing(self._place(sort, where), around, priority, sort)
         self.context.points.stand(standing)
         return standing.id
+
+    def _place(self, function: str, where: str) -> str:
+        """Return a point and the names that a hook is for; :raises BadArgument: when nothing ever passes there."""
+        point, colon, names = where.partition(":")
+        if point not in POINTS and (hint := closest(point, POINTS) or ("" if point.isidentifier() else _KNOWN)):
+            raise BadArgument(f"hooks.{function}", None, "point", f"there is no point {point!r}{hint}")
+        if point != "bridge_call" or not colon:
+            return where
+        try:
+            return f"{point}:{self.context.passes_as(names)}"
+        except CallError as error:
+            raise BadArgument(f"hooks.{function}", None, "point", str(error)) from None
 
 
 _KNOWN = f"; there are {', '.join(POINTS)}, and those that hooks.execute names"

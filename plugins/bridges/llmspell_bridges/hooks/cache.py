@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.hooks.ready_made import ReadyMade
+from llmspell_bridges.hooks.ready_made import ReadyMade, check
 from llmspell_bridges.hooks.shown import Sealed, shown
 from llmspell_core.values import Function
 
@@ -41,6 +41,8 @@ class Cache(ReadyMade):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(at)
+        check("cache", "seconds", seconds, more_than=0)
+        check("cache", "most", most, least=1)
         self._seconds, self._most, self._clock = seconds, most, clock
         self._kept: OrderedDict[str, tuple[float, Any]] = OrderedDict()
         self.hits = self.misses = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.hooks.ready_made import ReadyMade
-from llmspell_core.errors import BudgetSpent, UsageError
+from llmspell_core.errors import BadArgument, BudgetSpent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ class CostCap(ReadyMade):
     def __init__(self, cost: float, at: str | Sequence[str] = "llm") -> None:
         super().__init__(at)
         if not cost >= 0:
-            raise UsageError(f"cost_cap: cost is at least 0 dollars, not {cost!r}")
+            raise BadArgument("hooks.cost_cap", 1, "cost", f"must be at least 0 dollars, not {cost!r}")
         self._cost = cost
         self._under_way = 0
         self._dearest = 0.0

@@ -6,8 +6,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.hooks.ready_made import ReadyMade, sleeping
-from llmspell_core.errors import Denied, UsageError
+from llmspell_bridges.hooks.ready_made import ReadyMade, check, sleeping
+from llmspell_core.errors import Denied
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -50,8 +50,8 @@ class RateLimit(ReadyMade):
         sleep: Callable[[float], Awaitable[object]] | None = None,
     ) -> None:
         super().__init__(at)
-        if not (calls > 0 and per > 0):
-            raise UsageError(f"rate_limit: calls and per are more than 0, not {calls!r} and {per!r}")
+        check("rate_limit", "calls", calls, least=1)
+        check("rate_limit", "per", per, more_than=0)
         self._calls, self._per, self._waits = calls, per, wait
         self._clock, self._sleep = clock, sleep or sleeping
         self._times: deque[float] = deque()

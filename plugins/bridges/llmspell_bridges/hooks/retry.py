@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.hooks.ready_made import ReadyMade, sleeping
-from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded, LlmspellError, UsageError
+from llmspell_bridges.hooks.ready_made import ReadyMade, check, sleeping
+from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded, LlmspellError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -39,8 +39,8 @@ class Retry(ReadyMade):
         sleep: Callable[[float], Awaitable[object]] | None = None,
     ) -> None:
         super().__init__(at)
-        if attempts < 1 or delay < 0:
-            raise UsageError(f"retry: attempts is at least 1 and delay at least 0, not {attempts!r} and {delay!r}")
+        check("retry", "attempts", attempts, least=1)
+        check("retry", "delay", delay)
         self._attempts, self._delay, self._kinds = attempts, delay, tuple(kinds)
         self._sleep = sleep or sleeping
 

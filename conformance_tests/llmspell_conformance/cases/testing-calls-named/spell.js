@@ -1,0 +1,2 @@
+await testing.fakeCall(params.name, "faked")
+return await probe.nameV2()
