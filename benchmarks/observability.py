@@ -6,6 +6,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from statistics import median
 
 from llmspell_bridges.observability.otel import OpenTelemetry
 from llmspell_bridges.observability.prometheus import Prometheus
@@ -16,7 +17,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from benchmarks.timing import Figure
 from llmspell_core.runner import Runner
 
-CALLS = 2000
+CALLS, ROUNDS = 300, 60
+"""Many short rounds in turn: what else the machine does then slows all down alike."""
 LOOP = {
     "lua": "local get = state.get for i = 1, params.n do get('x') end",
     "js": "for (let i = 0; i < params.n; i++) await state.get('x')",
@@ -38,12 +40,12 @@ def per_call(engine: str) -> list[float]:
             stack.enter_context(Runner(plugins=plugins, journal=f"sqlite:///{folder}/{number}.db"))
             for number, plugins in enumerate(observers)
         ]
-        least = [float("inf")] * len(runners)
-        for _ in range(9):
-            for number, runner in enumerate(runners):
+        took: list[list[float]] = [[] for _ in runners]
+        for _ in range(ROUNDS):
+            for runner, each in zip(runners, took, strict=True):
                 empty, full = (runner.cast(LOOP[engine], engine=engine, params={"n": n}) for n in (0, CALLS))
-                least[number] = min(least[number], (full.duration - empty.duration) / CALLS * 1e6)
-    return least
+                each.append((full.duration - empty.duration) / CALLS * 1e6)
+    return [median(each) for each in took]
 
 
 def _opentelemetry(shortest: float) -> OpenTelemetry:

@@ -187,7 +187,7 @@ class Drive:
                 self._flight.start(call.id, made, method, self._invocations.context(call.within, call.id))
                 return
             if method.needs:
-                self._mount.admit(method, positional, options)
+                self._mount.admit(method, method.signature.named(positional, options))
             if not method.signature.is_async:
                 self._replies.resolve(call.id, method.function(*positional, **options))
                 return

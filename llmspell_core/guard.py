@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_core.errors import Denied, RateLimited
@@ -221,11 +222,17 @@ def capabilities(needs: tuple[str, ...], arguments: Mapping[str, Any]) -> list[s
     found: list[str] = []
     for template in needs:
         made = [""]
-        for i, part in enumerate(_PARAMETER.split(template)):
-            options = _texts(arguments[part]) if i % 2 else [part]
+        for i, part in enumerate(_parts(template)):
+            options = _texts(arguments[part]) if i % 2 else (part,)
             made = [begun + option for begun in made for option in options]
         found += made
     return found
+
+
+@lru_cache
+def _parts(template: str) -> list[str]:
+    """Return what stands in a template: in turn text as it is and the name of a parameter."""
+    return _PARAMETER.split(template)
 
 
 def _texts(value: Any) -> list[str]:

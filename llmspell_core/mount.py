@@ -13,6 +13,7 @@ from llmspell_core.bridge import Bridge, Context, exposed_methods, needs_of, red
 from llmspell_core.errors import BrokenPlugin, CallError, ConversionError, UnknownBridge, UnknownMethod, UsageError
 from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.guard import capabilities, parameters_of
+from llmspell_core.points import Passing
 from llmspell_core.present import spelled
 from llmspell_core.values import Handle, HandleRef
 
@@ -84,24 +85,31 @@ class Mount:
             made = self._methods[target, name] = self._find(target, name)
             return made
 
-    def admit(self, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
-        """Do nothing if the run may make a call; :raises Denied: naming what it lacks."""
+    def admit(self, method: Method, arguments: dict[str, Any]) -> None:
+        """Do nothing if the run may make a call with arguments by name; :raises Denied: naming what it lacks."""
         signature = method.signature
         bridge, _, name = signature.name.partition(".")
-        arguments = signature.defaults() | signature.named(positional, options)
-        for capability in capabilities(method.needs, arguments):
+        for capability in capabilities(method.needs, signature.defaults() | arguments):
             self._context.guard.require(capability, bridge, name)
 
     async def call(self, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
         """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave."""
         signature = method.signature
         given = signature.named(positional, options)
+        if not self.points.hooked:
+            action = self.points.begin("bridge_call", signature.name, given, None, method.secret)
+            with Passing(self.points, action):
+                if method.needs:
+                    self.admit(method, given)
+                made = method.function(*positional, **options)
+                action.result = await made if signature.is_async else made
+                return action.result
 
         async def do(arguments: dict[str, Any]) -> Any:
             left = signature.checked_again(arguments, given)
-            args, named = (positional, options) if left is arguments else signature.unnamed(left)
             if method.needs:
-                self.admit(method, args, named)
+                self.admit(method, left)
+            args, named = (positional, options) if left is arguments else signature.unnamed(left)
             made = method.function(*args, **named)
             return await made if signature.is_async else made
 

@@ -20,7 +20,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import field
-from functools import partial
 from typing import Any, TypeAlias
 from weakref import WeakSet
 
@@ -30,7 +29,7 @@ from llmspell_core.present import in_call
 from llmspell_core.secrets import Secrets
 from llmspell_core.standing import Around, Reached, Rest, Standing
 
-__all__ = ["POINTS", "Action", "Hook", "Points", "Watcher", "suits"]
+__all__ = ["POINTS", "Action", "Hook", "Passing", "Points", "Watcher", "suits"]
 
 POINTS = ("spell", "agent", "agent_turn", "workflow_step", "llm", "tool", "bridge_call")
 
@@ -130,7 +129,7 @@ class Points:
         self._below: WeakSet[Points] | None = None
         self._cast_by = in_call.get()
         self._last = self._stood = 0
-        self._listening: list[Callable[[Action], object]] = []
+        self._told: list[Callable[[Action], object]] = [watcher.ended for watcher in watchers]
         self._plugged = bool(before or after or around)
         self.watched = False
         """False when nothing stands at any point, so that there is nothing to pass."""
@@ -142,12 +141,12 @@ class Points:
     @contextmanager
     def listening(self, told: Callable[[Action], object]) -> Iterator[None]:
         """Have somebody told of each action that ends meanwhile."""
-        self._listening.append(told)
+        self._told.append(told)
         self.watched = True
         try:
             yield
         finally:
-            self._listening.remove(told)
+            self._told.remove(told)
             self._look()
 
     async def act(
@@ -170,47 +169,61 @@ class Points:
         hooks = self._standing_at(point, name)
         if not hooks and not self.watched:
             return await do(dict(arguments))
-        action = self.begin(point, name, arguments, facts, secret)
-        if not hooks and not self._plugged:
-            return await self._under(action, partial(do, action.arguments))
-        return await self._under(action, lambda: self._past([*hooks, *self._around], action, do))
+        with Passing(self, self.begin(point, name, dict(arguments), dict(facts or ()), secret)) as action:
+            if hooks or self._plugged:
+                result = await self._past([*hooks, *self._around], action, do)
+            else:
+                result = await do(action.arguments)
+            action.result, action.error = result, None
+            return action.result
 
     async def trace(self, name: str, do: Rest, facts: Mapping[str, Any] | None = None) -> Any:
         """Return what comes of something that no hook stands around; what it does is within a span of that name."""
         if not self.watched:
             return await do()
-        return await self._under(self.begin("span", name, {}, facts), do)
+        with Passing(self, self.begin("span", name, {}, dict(facts or ()))) as action:
+            action.result = await do()
+            return action.result
 
     def begin(
         self,
         point: str,
         name: str,
-        arguments: Mapping[str, Any],
-        facts: Mapping[str, Any] | None = None,
+        arguments: dict[str, Any],
+        facts: dict[str, Any] | None = None,
         secret: tuple[str, ...] = (),
     ) -> Action:
-        """Return an action that the watchers were told of, and no hook; it ends by :meth:`end`."""
+        """Return an action that the watchers were told of, and no hook; it ends by :meth:`end`.
+
+        Its arguments and facts are the very ones that are given, not copies.
+        """
         number, parent, inside = 0, 0, _inside.get()
         if point != "spell":
             self._last += 1
             number = self._last
         if inside is not None and (point == "spell" or inside.run == self._run):
             parent = inside.number
-        told = dict(facts) if facts else {}
-        # All fields by position, which is by far the fastest way to make a record.
-        what, when = (self._run, point, name, dict(arguments), number, parent), self._clock()
-        action = Action(*what, when, 0.0, None, None, False, inside, told, self._secrets.clean, secret)
+        facts = {} if facts is None else facts
+        what, when = (self._run, point, name, arguments, number, parent), self._clock()
+        action = Action(*what, when, within=inside, facts=facts, clean=self._secrets.clean, secret=secret)
         for watcher in self._watchers:
-            self._show(watcher.began, action)
+            try:
+                watcher.began(action)
+            except Exception:  # noqa: BLE001 - logged, with its traceback
+                _passed_over(watcher.began)
         return action
 
     def end(self, action: Action) -> None:
         """Note that an action has ended, and tell the watchers."""
-        action.duration = max(0.0, self._clock() - action.began)
+        if (now := self._clock()) > action.began:
+            action.duration = now - action.began
         if action.error is not None:
             self._secrets.scrub(action.error)
-        for told in (*(watcher.ended for watcher in self._watchers), *self._listening):
-            self._show(told, action)
+        for told in self._told:
+            try:
+                told(action)
+            except Exception:  # noqa: BLE001 - logged, with its traceback
+                _passed_over(told)
 
     def note(self, **facts: Any) -> None:
         """Say more of the action that is under way."""
@@ -220,7 +233,10 @@ class Points:
     def tell(self, fact: object) -> None:
         """Make something known to the watchers that is no action."""
         for watcher in self._watchers:
-            self._show(watcher.told, fact)
+            try:
+                watcher.told(fact)
+            except Exception:  # noqa: BLE001 - logged, with its traceback
+                _passed_over(watcher.told)
 
     def stand(self, standing: Standing) -> None:
         """Have a hook of the spell's own stand at a point from now on."""
@@ -252,19 +268,6 @@ class Points:
         """The spell's own hooks, the outermost first."""
         return tuple(self._own)
 
-    async def _under(self, action: Action, do: Rest) -> Any:
-        """Return what comes of an action that has begun, all that is done for it being within it."""
-        around = _inside.set(action)
-        try:
-            action.result, action.error = await do(), None
-        except BaseException as error:
-            action.error = error
-            raise
-        finally:
-            _inside.reset(around)
-            self.end(action)
-        return action.result
-
     def _look(self) -> None:
         """See whether anything stands or listens, here and in the runs that this one casts."""
         if (above := self._caller) is not None and (above._own or above._above):
@@ -272,7 +275,7 @@ class Points:
             self._above = [Reached(each, self._cast_by) for each in reaching if each.reaches]
         else:
             self._above = []
-        self.watched = self.hooked or bool(self._watchers or self._listening)
+        self.watched = self.hooked or bool(self._told)
         for each in self._below or ():
             each._look()
 
@@ -324,11 +327,24 @@ class Points:
                 # One plugin's fault is not the spell's, and must not be the other plugins'.
                 _log(f"the hook %r failed at {action.point} {action.name} and is passed over", hook)
 
-    def _show(self, watch: Callable[[Any], object], what: object) -> None:
-        try:
-            watch(what)
-        except Exception:  # noqa: BLE001 - logged, with its traceback
-            _log("the watcher %r failed and is passed over", watch)
+
+class Passing:
+    """What an action that has begun is done in; what is done meanwhile is within it, and then it has ended."""
+
+    __slots__ = ("_action", "_around", "_points")
+
+    def __init__(self, points: Points, action: Action) -> None:
+        self._points, self._action = points, action
+
+    def __enter__(self) -> Action:
+        self._around = _inside.set(self._action)
+        return self._action
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self._action.error = error
+        _inside.reset(self._around)
+        self._points.end(self._action)
 
 
 def suits(where: str, point: str, name: str) -> bool:
@@ -339,6 +355,10 @@ def suits(where: str, point: str, name: str) -> bool:
     from fnmatch import fnmatchcase
 
     return fnmatchcase(name, names)
+
+
+def _passed_over(watch: object) -> None:
+    _log("the watcher %r failed and is passed over", watch)
 
 
 def _log(message: str, *arguments: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 
 from llmspell_core.errors import UsageError
 
@@ -93,7 +94,7 @@ def name_covers(kind: str, rule: str, wanted: str) -> bool:
         return covers(rule, wanted)
     if "*" not in rule:
         return rule == wanted
-    return re.fullmatch(".*".join(map(re.escape, rule.split("*"))), wanted, re.DOTALL) is not None
+    return _named_by(rule).fullmatch(wanted) is not None
 
 
 def name_touches(kind: str, rule: str, wanted: str) -> bool:
@@ -135,6 +136,11 @@ def same_place(path: str, root: str) -> bool:
         if parent == path:
             return False
         path = parent
+
+
+@lru_cache
+def _named_by(rule: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, rule.split("*"))), re.DOTALL)
 
 
 def _without_verb(name: str) -> str:

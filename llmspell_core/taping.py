@@ -57,7 +57,7 @@ class Taping(Drive):
             answer = self._cassette.find(name, arguments)
             if answer is not None:
                 self._check_calls()
-                self._mount.admit(method, positional, options)
+                self._mount.admit(method, method.signature.named(positional, options))
                 self._replies.resolve(call.id, answer.outcome())
                 return
         except LimitExceeded:

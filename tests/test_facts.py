@@ -64,6 +64,57 @@ def test_wrong_fields_are_refused(args: tuple[object, ...], named: dict[str, obj
         Place(*args, **named)  # type: ignore[arg-type]
 
 
+def test_a_class_of_which_many_are_made_still_makes_the_same() -> None:
+    @fact
+    class Room(Fact):
+        name: str
+        floor: int = 0
+        doors: list[int] = field(default_factory=list)
+
+    @fact
+    class Hall(Room):
+        seats: int = 9
+
+    class Cellar(Room):
+        pass
+
+    before = Room.__init__
+    for made in (*(Room("a", floor) for floor in range(100)), Room(name="a", doors=[1]), Cellar("a", 1, [2])):
+        assert vars(made) == {"name": "a", "floor": made.floor, "doors": made.doors}
+        assert type(made.doors) is list
+    assert Room.__init__ is not before
+    assert Room("a").doors is not Room("a").doors
+    assert replace(Room("a"), floor=2) == Room("a", 2) != Room("a")
+    assert [vars(Hall("b", 1, [], seats)) for seats in range(100)][5] == {
+        "name": "b",
+        "floor": 1,
+        "doors": [],
+        "seats": 5,
+    }
+
+    @fact
+    class Attic(Room):
+        steep: bool = True
+
+    assert vars(Attic("c", doors=[3])) == {"name": "c", "floor": 0, "doors": [3], "steep": True}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Room("a").floor = 3  # type: ignore[misc]
+    for args, named in (((), {}), (("a", 1, [], 4), {}), (("a",), {"name": "b"}), (("a",), {"flor": 1})):
+        with pytest.raises(TypeError, match="Room"):
+            Room(*args, **named)  # type: ignore[arg-type]
+
+
+def test_a_class_keeps_the_init_that_it_has_written_itself() -> None:
+    @record
+    class Sum(Record):
+        total: int = 0
+
+        def __init__(self, *items: int) -> None:
+            super().__init__(sum(items))
+
+    assert [Sum(number, 1).total for number in range(100)] == list(range(1, 101))
+
+
 def test_a_record_changes_and_is_equal_by_what_it_says() -> None:
     @record
     class Count(Record):

@@ -231,6 +231,23 @@ def test_many_short_calls_are_told_of_while_what_is_around_them_goes_on():
     assert watched.named("invoke_workflow s").attributes["llmspell.short_calls"] == 2500
 
 
+NESTED = {
+    "lua": "state.transaction(function() state.get('n') state.get('n') end)",
+    "js": "await state.transaction(async () => { await state.get('n'); await state.get('n') })",
+}
+
+
+@BOTH
+def test_short_calls_within_a_short_call_are_counted_as_well(engine):
+    watched = Watched(shortest=60)
+    watched.cast(NESTED, engine).unwrap()
+    (span,) = watched.spans
+    assert span.attributes["llmspell.short_calls"] == 3
+    points = watched.metrics()["llmspell.short_calls"].data.data_points
+    counted = {point.attributes["llmspell.call"]: point.value for point in points}
+    assert counted == {"state.transaction": 1, "state.get": 2}
+
+
 def test_what_outlives_a_call_that_has_no_span_is_within_what_was_around_the_call():
     watched = Watched(shortest=60)
     points = Points("r", watchers=[watched.plugin])

@@ -46,31 +46,46 @@ class Spans:
         self._parent_of, self._kinds, self._status = trace.set_span_in_context, trace.SpanKind, trace.Status
         self._failed = trace.StatusCode.ERROR
         self._content, self._shortest, self._counted = content, shortest, counted
-        self._open: dict[tuple[str, int], _Open] = {}
+        self._open: dict[tuple[str, int], _Open | None] = {}
+        """What goes on; None for a call of a bridge in which nothing was done yet."""
 
     def began(self, action: Action) -> None:
         """Note that an action goes on. A span with nothing in it is made at its end: said at once, it costs less."""
-        within, around = action.within, None
-        while within is not None and around is None:
-            around = self._open.get((within.run, within.number))
-            within = within.within
-        opened = self._open[action.run, action.number] = _Open(action, around)
+        if action.point == "bridge_call":
+            self._open[action.run, action.number] = None
+            return
+        opened = self._opened(action)
         if not action.number:
             opened.span = self._made(opened, said_at_begin(action))
 
     def ended(self, action: Action) -> bool:
         """End the span of an action; return false where it has none, and was counted by the one around it."""
-        opened = self._open.pop((action.run, action.number), None)
-        if opened is None:
+        key = action.run, action.number
+        if key not in self._open:
             return True
-        if opened.span is None and opened.around is not None and self._is_short(action):
-            opened.is_passed_over = True
-            opened.around.count(action.name, action.duration)
-            if opened.around.untold == _MANY:
-                self._tell(opened.around)
-            return False
-        self._end(action, opened)
+        opened = self._open.pop(key)
+        if (opened is None or opened.span is None) and self._is_short(action):
+            around = self._nearest(action.within) if opened is None else opened.around
+            if around is not None:
+                around.count(action.name, action.duration, opened)
+                if around.untold >= _MANY:
+                    self._tell(around)
+                return False
+        self._end(action, opened or _Open(action, self._nearest(action.within)))
         return True
+
+    def _opened(self, action: Action) -> _Open:
+        opened = self._open[action.run, action.number] = _Open(action, self._nearest(action.within))
+        return opened
+
+    def _nearest(self, action: Action | None) -> _Open | None:
+        """Return an action, or the nearest around it, that has not ended."""
+        while action is not None:
+            key = action.run, action.number
+            if key in self._open:
+                return self._open[key] or self._opened(action)
+            action = action.within
+        return None
 
     def _end(self, action: Action, opened: _Open) -> None:
         said: dict[str, Any] = said_at_end(action)
@@ -134,10 +149,19 @@ class _Open:
         self.seconds = 0.0
         self.by_name: dict[str, tuple[int, float]] = {}
 
-    def count(self, name: str, seconds: float) -> None:
-        """Count a call in this one that has no span of its own."""
+    def count(self, name: str, seconds: float, call: _Open | None) -> None:
+        """Count a call in this one that has no span of its own, and those that it has counted itself."""
         self.short += 1
         self.untold += 1
         self.seconds += seconds
-        count, before = self.by_name.get(name, (0, 0.0))
-        self.by_name[name] = count + 1, before + seconds
+        self._add(name, 1, seconds)
+        if call is not None:
+            call.is_passed_over = True
+            self.short += call.short
+            self.untold += call.untold
+            for each, (count, took) in call.by_name.items():
+                self._add(each, count, took)
+
+    def _add(self, name: str, count: int, seconds: float) -> None:
+        counted, took = self.by_name.get(name, (0, 0.0))
+        self.by_name[name] = counted + count, took + seconds
