@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from llmspell_js.sandbox import guest_text, stripped
+from llmspell_js.sandbox import by_name, guest_text, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ _ANY = re.compile(r"\b(?:globalThis|eval|Function)\b|[.\[\"'`]\s*constructor\b|\
 
 
 def texts_for(sources: Iterable[str]) -> str:
-    """Return the parts that spells with these files may touch: names and texts by turns, NUL between them."""
+    """Return the parts that spells with these files may touch, as the guest takes them."""
     words: set[str] = set()
     for source in sources:
         if _ANY.search(source):
@@ -50,10 +50,9 @@ def load() -> None:
 
 @lru_cache(64)
 def _texts(parts: tuple[str, ...]) -> str:
-    return "\0".join(field for part in parts for field in (f"library/{part}", _text(part)))
+    return by_name({f"library/{part}": _text(part) for part in parts})
 
 
 @cache
 def _text(part: str) -> str:
-    # A character beyond Latin-1 would double the text in the VM.
-    return stripped(guest_text(f"library/{part}.js")).encode("ascii", "backslashreplace").decode()
+    return stripped(guest_text(f"library/{part}.js"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from unittest.mock import ANY
 
+import _quickjs
 import pytest
+from llmspell_js.sandbox import BASE, CORE, LAZY, PRELUDE, by_name, guest_text, in_one_function, stripped
 
 from llmspell_core.errors import ProtocolError, SpellSyntaxError
 from llmspell_core.limits import Limits
@@ -422,3 +425,13 @@ def test_a_limit_on_time_names_the_line(error):
 
 def test_a_null_that_the_spell_throws_is_no_lack_of_memory(value):
     assert value("const nothing = null; try { throw nothing } catch (error) { return [error] }") == [None]
+
+
+def test_the_guest_code_is_sound_as_it_is_written_too():
+    """What is made of it forgives a name that is used too early, set again or taken twice."""
+    context = _quickjs.Context()
+    body = "".join(guest_text(f"{name}.js") for name in CORE)
+    made = context.eval(f'(function (texts) {{"use strict"; const PRELUDE = {PRELUDE}, BASE = {BASE};{body}\n}})')
+    assert callable(made(by_name({name: stripped(guest_text(f"{name}.js")) for name in LAZY})))
+    assert "const " in body
+    assert not re.search(r"^(?:const|let) ", in_one_function(body), re.MULTILINE)

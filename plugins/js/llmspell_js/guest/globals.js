@@ -23,6 +23,12 @@ function lazy(name) {
   return compiled[name] = eval(text);
 }
 
+// Takes guest code: names and texts by turns, NUL between them.
+function keep(texts) {
+  const parts = texts.split("\0");
+  for (let i = 0; i + 1 < parts.length; i += 2) sources[parts[i]] = parts[i + 1];
+}
+
 // The parts that few spells need are there only where the source names them.
 function refuseUnnamed(name) {
   throw new SpellError(`'${name.replace(/.*\//, "")}' is reached by a name made at run time; write it out somewhere in the spell`);
@@ -131,8 +137,7 @@ function enter(verb, first, second, third) {
       memoryFailure = stringify({ kind: "limit", message: "limit memory was reached", data: { limit: "memory", allowed: memoryAllowed } });
       messageLimit = facts.message ?? Infinity;
       taskLimit = facts.tasks ?? Infinity;
-      const parts = third.split("\0");
-      for (let i = 0; i + 1 < parts.length; i += 2) sources[parts[i]] = parts[i + 1];
+      keep(third);
     }
   }
   return undefined;

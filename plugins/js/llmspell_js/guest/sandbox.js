@@ -181,7 +181,7 @@ const HIDDEN = [
   "".matchAll(/(?:)/g), Iterator.from({ next() {} }), [].values().map(value => value),
 ].map(object => (typeof object === "function" || hasOwn(object, "constructor") ? object : getPrototypeOf(object)));
 
-Object.assign(sources, parse(texts));
+keep(texts);
 arguments[0] = texts = "";            // direct evaluation keeps both for ever
 install();
 return enter;
