@@ -1,4 +1,4 @@
-"""The objects of the probe that stay on the host: one with methods, one to be walked."""
+"""The objects of the probe that stay on the host: one with methods, one to be walked, one to be built by."""
 
 from __future__ import annotations
 
@@ -9,7 +9,25 @@ from llmspell_core.bridge import Handle, expose
 if TYPE_CHECKING:
     from llmspell_conformance.witness import Witness
 
-__all__ = ["Counter", "Range"]
+__all__ = ["Builder", "Counter", "Range"]
+
+
+class Builder(Handle):
+    """Gathers values, one call after the other."""
+
+    def __init__(self) -> None:
+        self._values: list[object] = []
+
+    @expose
+    async def add(self, x: object) -> Builder:
+        """Add a value, and return the builder."""
+        self._values.append(x)
+        return self
+
+    @expose
+    async def build(self) -> list[object]:
+        """Return the values."""
+        return self._values
 
 
 class Counter(Handle):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from llmspell_conformance.handles import Counter, Range
+from llmspell_conformance.handles import Builder, Counter, Range
 from llmspell_conformance.rich import Bounds, Box, Color, Person, samples
 from llmspell_core.bridge import Bridge, Context, expose
 from llmspell_core.errors import LlmspellError
@@ -226,6 +226,12 @@ class ProbeBridge(Bridge):
         """Return a counter that begins at a number."""
         with self._seen("counter", start):
             return Counter(start, self._witness)
+
+    @expose
+    async def builder(self, most: int = 10) -> Builder:
+        """Return a builder of a list."""
+        with self._seen("builder"):
+            return Builder()
 
     @expose
     def counters(self, count: int) -> list[Counter]:

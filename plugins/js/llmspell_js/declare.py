@@ -50,6 +50,8 @@ _KINDS = {
 }
 _WRITTEN = frozenset({"promise", "Promise"})
 """What ``globals.d.ts`` declares better than can be told of any language."""
+_BUILDER = "Builder"
+"""What handles are called whose calls can be written in a row."""
 _OF_PROMISES = {"and_then": "then", "on_error": "catch", "on_finally": "finally"}
 _EDITOR = {
     "compilerOptions": {
@@ -167,7 +169,8 @@ def _method(method: Method, name: str) -> str:
 def _answer(method: Method) -> str:
     result = _type(method.result)
     result = "void" if result == "null" else result
-    return f"Promise<{result}>" if method.waits else result
+    promise = "Chained" if result == _BUILDER else "Promise"
+    return f"{promise}<{result}>" if method.waits else result
 
 
 def _parameters(method: Method) -> str:

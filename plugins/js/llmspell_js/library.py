@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["load", "texts_for"]
 
 _BY_WORD = {
+    "builder": ("chain",),
     "channel": ("channel", "shapes"),
     "core": ("core", "shapes"),
     "data": ("data", "paths", "shapes"),

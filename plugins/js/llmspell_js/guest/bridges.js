@@ -12,7 +12,8 @@ const methodsOf = new WeakMap();       // the methods of bridges, by the bridge
 const NOTHING = { __proto__: freeze({ __proto__: null }) };   // not what a map of the spell's inherits from
 
 // Returns the object whose properties call methods of `target`, but for those of its own, which `owner()` returns.
-// What a handle's method returns holds the handle, so that it is not released in the middle of a call.
+// What a handle's method returns holds the handle, so that it is not released in the middle of a call; where that is a
+// builder's, calls can be written in a row.
 function remote(target, owner, holds) {
   const methods = { __proto__: null };
   const proxy = new Proxy(NOTHING, {
@@ -24,8 +25,9 @@ function remote(target, owner, holds) {
       if (name in own) return own[name];
       if (typeof name === "symbol" || NO_METHOD.has(name)) return undefined;
       const head = methodHead(target, name);
+      if (holds === BUILDER) return (...args) => chained(call(head, args, receiver));
       if (holds) return (...args) => call(head, args, receiver);
-      return methods[name] = freeze((...args) => call(head, args));
+      return methods[name] = freeze(name === "builder" ? (...args) => chained(call(head, args)) : (...args) => call(head, args));
     },
     has: (_, name) => name in owner() || typeof name === "string" && !NO_METHOD.has(name),
   });
@@ -33,6 +35,9 @@ function remote(target, owner, holds) {
   if (!holds) methodsOf.set(proxy, methods);
   return proxy;
 }
+
+const BUILDER = "Builder";
+const chained = promise => (sources["library/chain"] === undefined ? promise : lazy("library/chain")(promise));
 
 // What the language itself asks of any object: a bridge must not take it for a method.
 const NO_METHOD = new Set(["then", "toJSON", "constructor", "valueOf", "__proto__"]);
@@ -59,7 +64,7 @@ function handleOf(id, type, iterable) {
   const known = handles.get(id)?.deref();
   if (known !== undefined) return known;
   const label = type || "Handle";
-  const own = ownOf(label, iterable ? walkOf(id) : undefined), proxy = remote(id, () => own, true);
+  const own = ownOf(label, iterable ? walkOf(id) : undefined), proxy = remote(id, () => own, label === BUILDER ? BUILDER : true);
   handleIds.set(proxy, id);
   handles.set(id, new NativeWeakRef(proxy));
   handleRegistry.register(proxy, id);

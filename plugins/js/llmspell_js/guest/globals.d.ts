@@ -31,6 +31,12 @@ interface Promise<T> {
   [Symbol.asyncIterator](): T extends AsyncIterable<infer U> | Iterable<infer U> ? AsyncIterator<U> : never;
 }
 
+/** The promise of a builder, or of what its call answers: calls of that can be written after it, and `await` before them all. */
+type Chained<T> = Promise<T> & {
+  [K in keyof T as T[K] extends (...args: any[]) => Promise<any> ? K : never]:
+    T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Chained<R> : never;
+};
+
 interface Console {
   log(...values: unknown[]): void;
   info(...values: unknown[]): void;

@@ -76,7 +76,7 @@
     if (value instanceof NativeDate) return Number.isNaN(NativeDate.prototype.getTime.call(value)) ? "Invalid Date" : NativeDate.prototype.toISOString.call(value);
     const kind = brand(value);
     if (kind === "RegExp") return RegExp.prototype.toString.call(value);
-    if (kind === "Promise") return "Promise {}";
+    if (kind === "Promise" || guestObjects.get(value)?.startsWith("promise")) return "Promise {}";
     if (kind === "Number" || kind === "String" || kind === "Boolean") return `[${kind}: ${show(unbox(kind, value))}]`;
     const deep = depth > DEEPEST;
     const name = nameOf(value);

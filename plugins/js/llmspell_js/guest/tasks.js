@@ -57,19 +57,23 @@ function call(head, args, holder) {
   try {
     if (stopOf(scope) !== null) return new NativePromise(() => {});   // the rest of what was stopped asks for nothing
     checkTasks(pending.size + 1);
-    const text = encodeArgs(args), site = new NativeError();
-    const id = ++lastCall;
-    send(`["call",${id},${head},${text}${scope.invocation === 0 ? "" : `,${scope.invocation}`}]`);
-    const waiting = withResolvers();
-    waiting.site = site;
-    waiting.holder = holder;
-    waiting.scope = scope;
-    pending.set(id, waiting);
-    open.add(waiting.promise);
-    return waiting.promise;
+    return ask(head, encodeArgs(args), new NativeError(), holder);
   } catch (error) {
     return failed(error);
   }
+}
+
+// Asks the host with arguments as JSON text; an error of the answer is placed at the site.
+function ask(head, text, site, holder) {
+  const id = ++lastCall;
+  send(`["call",${id},${head},${text}${scope.invocation === 0 ? "" : `,${scope.invocation}`}]`);
+  const waiting = withResolvers();
+  waiting.site = site;
+  waiting.holder = holder;
+  waiting.scope = scope;
+  pending.set(id, waiting);
+  open.add(waiting.promise);
+  return waiting.promise;
 }
 
 function failed(error) {
