@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.docstrings import read_docstring
+from llmspell_core.facts import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,8 @@ def _class(name: str, cls: type) -> Iterator[str]:
     yield f"### {name}"
     base = next((base.__name__ for base in cls.__bases__ if base.__module__.startswith("llmspell")), "")
     known = () if issubclass(cls, BaseException | Enum) else _arguments(cls)
-    if known[:1] == ("*args: Any",):
-        # Facts take their fields by a signature that they share.
+    if issubclass(cls, Record):
+        # Records take their fields by a signature that they share, or, where many were made, by one without types.
         known = tuple(f"{name}: {_annotation(kind)}" for name, kind in inspect.get_annotations(cls).items())
     yield f"```python\nclass {name}{_call(known) or (f'({base})' if base else '')}\n```"
     yield from _told(_doc(cls))
