@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from functools import partial
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Optional, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from llmspell_core.errors import ConversionError, meant
 from llmspell_core.present import spelled
@@ -14,7 +16,14 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["kind_of", "letters", "problem", "validator"]
+__all__ = ["Readers", "kind_of", "letters", "no_readers", "problem", "validator"]
+
+Readers: TypeAlias = "Callable[[type], Callable[[Any, type], Any] | None]"
+"""Returns what makes objects of a type of what scripts pass, or None where that is left to pydantic."""
+
+
+def no_readers(kind: type) -> None:
+    """Leave every type to pydantic."""
 
 
 def letters(name: str) -> str:
@@ -47,12 +56,17 @@ _WORDS: tuple[tuple[type, str], ...] = (
 )
 
 
-def validator(annotation: Any) -> Callable[[Any], Any]:
-    """Return what makes a script's value what an annotation says; it raises ``ValueError`` where it is not."""
+def validator(annotation: Any, readers: Readers = no_readers) -> Callable[[Any], Any]:
+    """Return what makes a script's value what an annotation says; it raises ``ValueError`` where it is not.
+
+    :param readers: what converters read, also as part of a union, a list or a map
+    :raises TypeError: when the annotation is no type, or one that nothing reads
+    """
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
     # A field that nobody knows may be a limit with a letter wrong. Optional, since no map alone takes a config.
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation | None, config=ConfigDict(extra="forbid"))
+    optional: Any = Optional[_read_by(readers, annotation)]  # noqa: UP045 - no such operator on all that may be annotated
+    adapter: TypeAdapter[Any] = TypeAdapter(optional, config=ConfigDict(extra="forbid"))
 
     def read(value: Any) -> Any:
         try:
@@ -60,9 +74,7 @@ def validator(annotation: Any) -> Callable[[Any], Any]:
         except ValidationError as error:
             # Rich types (a date, a dataclass) are written in script values as they are in JSON.
             try:
-                import json
-
-                return adapter.validate_json(json.dumps(_numbers(value)), strict=True)
+                return _as_json(value, adapter)
             except (TypeError, ValueError) as again:
                 raise (again if isinstance(again, ValidationError) else error) from None
 
@@ -70,12 +82,34 @@ def validator(annotation: Any) -> Callable[[Any], Any]:
         try:
             return read(value)
         except ValidationError as error:
-            meant = _lists_in(_respelled(value, error, read, _fields_of(annotation)), adapter)
+            meant = _respelled(value, error, read, _fields_of(annotation))
+            meant = _durations_in(_lists_in(meant, adapter), adapter)
             if meant is value:
                 raise
             return read(meant)
 
     return validate
+
+
+def _read_by(readers: Readers, annotation: Any) -> Any:
+    """Return an annotation that has converters read the types that are theirs."""
+    from pydantic import PlainValidator
+
+    origin: Any
+    origin, args = get_origin(annotation), get_args(annotation)
+    kind = origin or annotation
+    if isinstance(kind, type) and kind.__module__ != "builtins" and (reader := readers(kind)) is not None:
+        return Annotated[Any, PlainValidator(partial(_read, reader, kind))]
+    if origin is Annotated:
+        return Annotated[(_read_by(readers, args[0]), *args[1:])]
+    read = tuple(_read_by(readers, arg) for arg in args)
+    if all(one is other for one, other in zip(args, read, strict=True)):
+        return annotation
+    return Union[read] if origin in (Union, UnionType) else origin[read]  # noqa: UP007 - as many as there are
+
+
+def _read(reader: Callable[[Any, type], Any], kind: type, value: Any) -> Any:
+    return value if type(value) is kind else reader(value, kind)
 
 
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -142,6 +176,39 @@ def _emptied(value: Any, wrong: set[int]) -> Any:
     return {key: _emptied(item, wrong) for key, item in value.items()} if type(value) is dict else value
 
 
+def _durations_in(value: Any, adapter: TypeAdapter[Any]) -> Any:
+    """Return a value with durations as JSON has them, for the numbers of seconds that scripts have."""
+    from pydantic import ValidationError
+
+    try:
+        _as_json(value, adapter)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            seconds = each["input"]
+            if each["type"] == "time_delta_type" and type(seconds) in (int, float) and abs(seconds) < _LONGEST:
+                sign = "-" if seconds < 0 else ""
+                value = _put(value, _place(each, value), f"{sign}PT{abs(seconds):.6f}S")
+    except (TypeError, ValueError):
+        pass  # it holds what JSON has no form for, and is refused for that
+    return value
+
+
+_LONGEST = 86_400 * 999_999_999
+"""Seconds that are longer than every ``timedelta``."""
+
+
+def _put(value: Any, place: list[int | str], item: Any) -> Any:
+    if not place:
+        return item
+    return _with(value, place[0], _put(value[place[0]], place[1:], item))
+
+
+def _as_json(value: Any, adapter: TypeAdapter[Any]) -> Any:
+    import json
+
+    return adapter.validate_json(json.dumps(_numbers(value)), strict=True)
+
+
 def _numbers(value: Any) -> Any:
     """Write whole floats as integers, as JSON does not tell them apart."""
     if type(value) is float and value.is_integer():
@@ -169,8 +236,12 @@ def problem(error: ValueError, value: Any, annotation: Any) -> str:
     if first["type"] == "missing":
         return f"{where}is missing"
     kinds = [_KINDS[each["type"]] for each, at in errors if at == place and each["type"] in _KINDS]
-    said = f"must be {' or '.join(dict.fromkeys(kinds))}" if kinds else first["msg"].replace("Input should", "must")
+    said = f"must be {' or '.join(dict.fromkeys(kinds))}" if kinds else _said(first["msg"])
     return f"{where}{said[0].lower()}{said[1:]}, not {kind_of(first.get('input', value))}"
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "must") or "does not fit"
 
 
 _KINDS = {
@@ -183,6 +254,8 @@ _KINDS = {
     "dict_type": "a map",
     "dataclass_type": "a map",
     "dataclass_exact_type": "a map",
+    "time_delta_type": "a number of seconds",
+    "time_delta_parsing": "a number of seconds",
 }
 
 

@@ -35,12 +35,12 @@ def llmspell_converters() -> Sequence[Converter]:
     """Return the built-in converters; an Enum that is also a text or a number is an Enum first."""
     return (
         EnumConverter(),
-        TextConverter(datetime.datetime, datetime.datetime.isoformat, datetime.datetime.fromisoformat),
-        TextConverter(datetime.date, datetime.date.isoformat, datetime.date.fromisoformat),
-        TextConverter(datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
-        TextConverter(decimal.Decimal, str, _decimal),
-        TextConverter(uuid.UUID, str, uuid.UUID),
-        TextConverter(pathlib.PurePath, str, None),
+        TextConverter(datetime.datetime, datetime.datetime.isoformat),
+        TextConverter(datetime.date, datetime.date.isoformat),
+        TextConverter(datetime.time, datetime.time.isoformat),
+        TextConverter(decimal.Decimal, str),
+        TextConverter(uuid.UUID, str),
+        TextConverter(pathlib.PurePath, str),
         TimedeltaConverter(),
         DataclassConverter(),
         PydanticConverter(),
@@ -51,21 +51,16 @@ def llmspell_converters() -> Sequence[Converter]:
 
 
 class TextConverter(Converter):
-    """A type with one text form, read back by ``parse`` (None: by the type itself)."""
+    """A type with one text form."""
 
-    def __init__(self, kind: type, write: Callable[[Any], str], parse: Callable[[str], Any] | None) -> None:
-        self._kind, self._write, self._parse = kind, write, parse
+    def __init__(self, kind: type, write: Callable[[Any], str]) -> None:
+        self._kind, self._write = kind, write
 
     def handles(self, kind: type) -> bool:
         return issubclass(kind, self._kind)
 
     def to_script(self, value: Any) -> str:
         return self._write(value)
-
-    def from_script(self, value: Any, kind: type) -> Any:
-        if not isinstance(value, str):
-            raise ValueError(f"must be the text of a {self._kind.__name__}")
-        return (self._parse or kind)(value)
 
 
 class TimedeltaConverter(Converter):
@@ -77,12 +72,6 @@ class TimedeltaConverter(Converter):
     def to_script(self, value: datetime.timedelta) -> float:
         return value.total_seconds()
 
-    def from_script(self, value: Any, kind: type) -> datetime.timedelta:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise ValueError("must be a number of seconds")
-        made: datetime.timedelta = _made(datetime.timedelta, 0, value)
-        return made
-
 
 class EnumConverter(Converter):
     """A member of an Enum, as its value."""
@@ -93,9 +82,6 @@ class EnumConverter(Converter):
     def to_script(self, value: enum.Enum) -> Any:
         return value.value
 
-    def from_script(self, value: Any, kind: type) -> Any:
-        return kind(value)
-
 
 class DataclassConverter(Converter):
     """A dataclass, as a map of its fields."""
@@ -105,9 +91,6 @@ class DataclassConverter(Converter):
 
     def to_script(self, value: Any) -> dict[str, Any]:
         return {field.name: getattr(value, field.name) for field in fields(value)}
-
-    def from_script(self, value: Any, kind: type) -> Any:
-        return _validate(value, kind)
 
 
 class PydanticConverter(Converter):
@@ -123,9 +106,6 @@ class PydanticConverter(Converter):
         extra = getattr(value, "model_extra", None) or {}
         declared = {name: getattr(value, name) for name in type(value).model_fields if name in names}
         return {name: item for name, item in {**declared, **extra}.items() if item is not None}
-
-    def from_script(self, value: Any, kind: type) -> Any:
-        return _validate(value, kind)
 
 
 class NumpyConverter(Converter):
@@ -164,11 +144,6 @@ class CollectionConverter(Converter):
         # A set of text has another order in every process; a sorted one is the same in all.
         return _in_order(value) if isinstance(value, Set) else list(value)
 
-    def from_script(self, value: Any, kind: type) -> Any:
-        if not isinstance(value, (list, dict, bytes)):
-            raise ValueError("must be a list")
-        return _made(kind, value)
-
 
 class SubclassConverter(Converter):
     """An instance of a subclass of a script value's own type, as that type."""
@@ -181,12 +156,6 @@ class SubclassConverter(Converter):
     def to_script(self, value: Any) -> Any:
         base = next(kind for kind in self._KINDS if isinstance(value, kind))
         return str.__str__(value) if base is str else base(value)
-
-    def from_script(self, value: Any, kind: type) -> Any:
-        base = next(each for each in self._KINDS if issubclass(kind, each))
-        if not isinstance(value, (int, float) if base in (int, float) else base):
-            raise ValueError(f"must be a {base.__name__}")
-        return _made(kind, value)
 
 
 def _made(make: Callable[..., Any], *args: Any) -> Any:
@@ -201,16 +170,3 @@ def _in_order(items: Any) -> list[Any]:
         return sorted(items)
     except TypeError:
         return sorted(items, key=repr)
-
-
-def _decimal(text: str) -> decimal.Decimal:
-    try:
-        return decimal.Decimal(text)
-    except decimal.InvalidOperation as error:
-        raise ValueError(f"{text!r} is no decimal number") from error
-
-
-def _validate(value: Any, kind: type) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind).validate_python(value)

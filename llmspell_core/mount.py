@@ -291,18 +291,26 @@ _read: WeakKeyDictionary[type, dict[str, _Read]] = WeakKeyDictionary()
 def signatures_of(owner: type, label: str) -> dict[str, _Read]:
     """Return, by every name that spells may use, a method's own name, its signature, its needs and its redoing."""
     if owner not in _read:
+        from llmspell_core.exposure import check_methods
         from llmspell_core.signatures import Signature
 
+        check_methods(owner, label)
         made: dict[Any, _Read] = {}
         found: dict[str, _Read] = {}
         for name, function in exposed_methods(owner).items():
             if function not in made:
-                signature, needs = Signature(f"{label}.{function.__name__}", function), needs_of(function)
+                signature, needs = Signature(f"{label}.{function.__name__}", function, _reader), needs_of(function)
                 _check_needs(signature, needs)
                 made[function] = function.__name__, signature, needs, redo_of(function)
             found[name] = made[function]
         _read[owner] = found
     return _read[owner]
+
+
+def _reader(kind: type) -> Callable[[Any, type], Any] | None:
+    from llmspell_core.converter import Converters
+
+    return Converters(plugins.converters()).reader(kind)
 
 
 def _check_needs(signature: Signature, needs: tuple[str, ...]) -> None:

@@ -7,76 +7,32 @@ parameter that has a default, and does not itself take nil, means "left out".
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, NotRequired, Required, Unpack, get_args, get_origin, get_type_hints
 
-from llmspell_core.arguments import kind_of, letters, problem, validator
+from llmspell_core.arguments import Readers, kind_of, letters, no_readers
 from llmspell_core.errors import BadArgument, BrokenPlugin, meant
+from llmspell_core.intake import MISSING, Parameter
 from llmspell_core.present import spelled
-from llmspell_core.values import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Signature", "kind_of", "option_fields"]
 
-_MISSING = inspect.Parameter.empty
-# What is checked by its type alone; everything else is pydantic's.
-_EXACT: tuple[tuple[type, str], ...] = (
-    (str, "text"),
-    (bool, "a boolean"),
-    (bytes, "bytes"),
-    (int, "an integer"),
-    (float, "a number"),
-    (Function, "a function"),
-    (type(None), "nil"),
-)
-_ANYTHING = (Any, object, _MISSING)
-
-
-@dataclass
-class _Parameter:
-    """One parameter, and how its argument is checked."""
-
-    name: str
-    annotation: Any
-    default: Any
-    exact: tuple[Any, ...] | None = None
-    validate: Callable[[Any], Any] | None = None
-
-    @property
-    def takes_anything(self) -> bool:
-        return self.annotation in _ANYTHING
-
-    def check(self, value: Any, function: str, position: int | None) -> Any:
-        if self.annotation in _ANYTHING:
-            return value
-        options = tuple(map(_checked_by, _options_of(self.annotation))) if self.exact is None else self.exact
-        self.exact = options
-        if type(value) in options:
-            return value
-        for option in options:
-            if (number := _as_number(value, option)) is not None:
-                return number
-        words = [_word(option) for option in options if option is not type(None)]
-        if all(words):
-            raise BadArgument(function, position, self.name, f"must be {' or '.join(words)}, not {kind_of(value)}")
-        if self.validate is None:
-            self.validate = validator(self.annotation)
-        try:
-            return self.validate(value)
-        except ValueError as error:
-            raise BadArgument(function, position, self.name, problem(error, value, self.annotation)) from None
-
 
 class Signature:
-    """The parameters of an exposed method."""
+    """The parameters of an exposed method.
 
-    def __init__(self, name: str, function: Callable[..., Any]) -> None:
-        self.name = name
+    :param readers: what converters read; all else is pydantic's
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any], readers: Readers = no_readers) -> None:
+        self.name, self._readers = name, readers
         self.is_async = inspect.iscoroutinefunction(function)
         self.may_wait = self.is_async and _may_wait(function)
-        self.positional: list[_Parameter] = []
-        self.options: dict[str, _Parameter] = {}
-        self.variadic: _Parameter | None = None
+        self.positional: list[Parameter] = []
+        self.options: dict[str, Parameter] = {}
+        self.variadic: Parameter | None = None
         self._read(function)
         # An option may come in the spelling of the script's language: maxTokens is max_tokens.
         self._spellings = {letters(name): parameter for name, parameter in self.options.items()}
@@ -130,12 +86,18 @@ class Signature:
             elif name not in known:
                 raise BadArgument(self.name, None, name, f"is unknown{meant(name, known)}; a hook has put it there")
             else:
-                takes_nil = value is None and _takes_nil(known[name])
+                takes_nil = value is None and known[name].takes_nil
                 left[name] = None if takes_nil else known[name].check(value, self.name, None)
         for place, parameter in enumerate(self.positional, 1):
             if parameter.name not in left:
                 left[parameter.name] = self._nil(parameter, place)
         return left
+
+    def prove(self) -> None:
+        """:raises BrokenPlugin: when the annotation of a parameter can be no argument's."""
+        for parameter in (*self.positional, *self.options.values(), self.variadic):
+            if parameter is not None:
+                parameter.prove(self.name)
 
     def defaults(self) -> dict[str, Any]:
         """Return what options that are left out stand for."""
@@ -146,16 +108,17 @@ class Signature:
             hints = get_type_hints(function, include_extras=True)
         except Exception as error:
             cause = f"the annotations of {self.name} cannot be read: {error}"
-            raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, "import the names at run time") from error
+            raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, "import or define the names in its module, at run time") from error
         parameters = list(inspect.signature(function).parameters.values())[1:]
         for parameter in parameters:
-            made = _Parameter(parameter.name, hints.get(parameter.name, _MISSING), parameter.default)
+            hint = hints.get(parameter.name, MISSING)
+            made = Parameter(parameter.name, hint, parameter.default, self._readers)
             if parameter.kind is parameter.KEYWORD_ONLY:
                 self.options[parameter.name] = made
             elif parameter.kind is parameter.VAR_POSITIONAL:
                 self.variadic = made
             elif parameter.kind is parameter.VAR_KEYWORD:
-                self.options.update(_unpacked(made.annotation))
+                self.options.update(_unpacked(made.annotation, self._readers))
             else:
                 self.positional.append(made)
 
@@ -165,9 +128,9 @@ class Signature:
         if place >= len(self.positional):
             return (last is None or type(last) is dict) and (self.variadic is None or _are_options(last, self.options))
         parameter = self.positional[place]
-        if type(last) is not dict or (parameter.default is _MISSING and self.positional):
+        if type(last) is not dict or (parameter.default is MISSING and self.positional):
             return False
-        return not parameter.takes_anything and not _takes_map(parameter)
+        return not parameter.takes_anything and not parameter.takes_map
 
     def _bind_positional(self, args: list[Any]) -> list[Any]:
         bound: list[Any] = []
@@ -189,12 +152,12 @@ class Signature:
             bound.append(self.variadic.check(item, self.name, len(self.positional) + i + 1))
         return bound
 
-    def _nil(self, parameter: _Parameter, position: int | None, *, given: bool = True) -> Any:
-        if given and _takes_nil(parameter):
+    def _nil(self, parameter: Parameter, position: int | None, *, given: bool = True) -> Any:
+        if given and parameter.takes_nil:
             return None
-        if parameter.default is not _MISSING:
+        if parameter.default is not MISSING:
             return parameter.default
-        if _takes_nil(parameter):
+        if parameter.takes_nil:
             return None
         raise BadArgument(self.name, position, parameter.name, "is missing")
 
@@ -205,10 +168,10 @@ class Signature:
             if parameter is None:
                 hint = meant(name, self.options) or f"; there are {', '.join(map(spelled, self.options))}"
                 raise BadArgument(self.name, None, name, f"is unknown{hint}")
-            if value is not None or (parameter.default is _MISSING and _takes_nil(parameter)):
+            if value is not None or (parameter.default is MISSING and parameter.takes_nil):
                 bound[parameter.name] = parameter.check(value, self.name, None) if value is not None else None
         for name, parameter in self.options.items():
-            if name not in bound and parameter.default is _MISSING:
+            if name not in bound and parameter.default is MISSING:
                 raise BadArgument(self.name, None, name, "is missing")
         return bound
 
@@ -227,63 +190,25 @@ def option_fields(annotation: Any) -> dict[str, tuple[Any, bool]]:
     fields = get_args(annotation)[0] if get_origin(annotation) is Unpack else None
     if fields is None:
         return {}
+    hints = get_type_hints(fields, include_extras=True).items()
+    # What a class knows of its keys leaves out the marks of annotations that are text.
+    marks = {Required: True, NotRequired: False}
     return {
         name: (
-            get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint,
-            name in fields.__required_keys__,
+            get_args(hint)[0] if get_origin(hint) in marks else hint,
+            marks.get(get_origin(hint), name in fields.__required_keys__),
         )
-        for name, hint in get_type_hints(fields, include_extras=True).items()
+        for name, hint in hints
     }
 
 
-def _unpacked(annotation: Any) -> dict[str, _Parameter]:
+def _unpacked(annotation: Any, readers: Readers) -> dict[str, Parameter]:
     return {
-        name: _Parameter(name, hint, _MISSING if needed else None)
+        name: Parameter(name, hint, MISSING if needed else None, readers)
         for name, (hint, needed) in option_fields(annotation).items()
     }
 
 
-def _checked_by(annotation: Any) -> Any:
-    """Return the type that an argument's own is compared with: of a callable, that of a script's functions."""
-    return Function if get_origin(annotation) is Callable else annotation
-
-
-def _word(annotation: object) -> str:
-    """Return what a type that is checked by itself is called, or nothing."""
-    return next((word for kind, word in _EXACT if kind is annotation), "")
-
-
-def _as_number(value: Any, kind: object) -> Any:
-    """Return a number of the kind that equals the value, where one number type serves for both."""
-    if kind is float and type(value) is int:
-        return float(value)
-    if kind is int and type(value) is float and value.is_integer():
-        return int(value)
-    return None
-
-
-def _takes_nil(parameter: _Parameter) -> bool:
-    if parameter.takes_anything:
-        return True
-    return type(None) in _options_of(parameter.annotation)
-
-
-def _takes_map(parameter: _Parameter) -> bool:
-    return not all(
-        _word(option) or getattr(option, "__origin__", option) in (list, Callable, Awaitable)
-        for option in _options_of(parameter.annotation)
-    )
-
-
-def _options_of(annotation: Any) -> tuple[Any, ...]:
-    import types
-    import typing
-
-    if get_origin(annotation) in (typing.Union, types.UnionType):
-        return get_args(annotation)
-    return (annotation,)
-
-
-def _are_options(value: Any, options: dict[str, _Parameter]) -> bool:
+def _are_options(value: Any, options: dict[str, Parameter]) -> bool:
     names = {letters(name) for name in options}
     return type(value) is dict and bool(value) and all(letters(name) in names for name in value)

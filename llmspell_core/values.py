@@ -221,9 +221,14 @@ def _lower_error(error: ErrorValue, convert: _Convert, depth: int, path: str) ->
 
 
 def _instances(cls: type) -> Any:
-    from pydantic_core import core_schema
+    from pydantic_core import PydanticCustomError, core_schema
 
-    return core_schema.is_instance_schema(cls)
+    def refuse(_: object) -> Any:
+        raise PydanticCustomError("is_instance_of", f"Input should be an instance of {cls.__name__}")
+
+    # What is written as JSON is none.
+    nothing = core_schema.no_info_plain_validator_function(refuse)
+    return core_schema.json_or_python_schema(nothing, core_schema.is_instance_schema(cls))
 
 
 def _is_unicode(text: str) -> bool:

@@ -16,6 +16,7 @@ import pydantic
 import pytest
 
 from llmspell_core import plugins
+from llmspell_core.arguments import validator
 from llmspell_core.converter import Converters
 from llmspell_core.errors import ConversionError
 from llmspell_core.values import lower
@@ -109,9 +110,7 @@ def test_what_no_converter_knows_is_refused_with_type_and_path(converters: Conve
     ],
 )
 def test_a_script_value_becomes_the_rich_value_again(converters: Converters, value: Any, kind: type, rich: Any) -> None:
-    converter = converters.find(kind)
-    assert converter is not None
-    assert converter.from_script(value, kind) == rich
+    assert validator(kind, converters.reader)(value) == rich
 
 
 @pytest.mark.parametrize(
@@ -123,8 +122,6 @@ def test_a_script_value_becomes_the_rich_value_again(converters: Converters, val
         ("one", decimal.Decimal),
         ("red", Size),
         (1e300, datetime.timedelta),
-        ("text", bytearray),
-        (2**62, bytearray),
         (2**62, bytes),
         ([[1]], set),
         ("x", numpy.int8),
@@ -132,7 +129,5 @@ def test_a_script_value_becomes_the_rich_value_again(converters: Converters, val
     ],
 )
 def test_a_value_that_does_not_fit_is_a_value_error(converters: Converters, value: Any, kind: type) -> None:
-    converter = converters.find(kind)
-    assert converter is not None
     with pytest.raises(ValueError, match=r".+"):
-        converter.from_script(value, kind)
+        validator(kind, converters.reader)(value)

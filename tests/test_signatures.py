@@ -6,14 +6,14 @@ import datetime
 import enum
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, NotRequired, Unpack
 
 import pytest
 from typing_extensions import TypedDict
 
 from llmspell_core.errors import BadArgument, BrokenPlugin
 from llmspell_core.signatures import Signature
-from llmspell_core.values import Function
+from llmspell_core.values import Function, Handle
 
 
 class Colour(enum.Enum):
@@ -230,7 +230,7 @@ def test_a_field_that_nobody_knows_is_refused_wherever_it_stands(tree: dict[str,
 def test_annotations_that_cannot_be_read_break_the_plugin_with_a_cure() -> None:
     def method(self: object, x: Missing) -> None: ...  # type: ignore[name-defined]  # noqa: F821 - the fault under test
 
-    with pytest.raises(BrokenPlugin, match="import the names at run time"):
+    with pytest.raises(BrokenPlugin, match="define the names in its module, at run time"):
         Signature("host.method", method)
 
 
@@ -267,3 +267,88 @@ def test_an_empty_map_is_an_empty_list_where_only_a_list_will_do() -> None:
     assert steps == [{"args": {}, "tags": {}}]
     with pytest.raises(BadArgument, match="must be a list, not map"):
         bind("lists", {"a": 1})
+
+
+class Paging(TypedDict):
+    page: NotRequired[int]
+    size: int
+
+
+class Money:
+    def __init__(self, amount: object) -> None:
+        self.amount = amount
+
+
+class Counter(Handle):
+    pass
+
+
+@dataclass
+class Job:
+    waits: list[datetime.timedelta]
+
+
+class Bank:
+    async def list(self, **where: Unpack[Paging]) -> None: ...
+    async def pay(self, to: dict[str, list[Money]], what: Money | None = None) -> None: ...
+    async def close(self, counters: list[Counter], *, first: Counter | None = None) -> None: ...
+    async def wait(self, time: datetime.timedelta, job: Job | None = None) -> None: ...
+    async def hide(self, thing: complex | Parts) -> None: ...
+    async def check(self, it: any) -> None: ...  # type: ignore[valid-type]  # the mistake that is told of
+
+
+class Parts:
+    pass
+
+
+def _money(kind: type) -> Any:
+    return (lambda value, kind: kind(_no_nil(value))) if kind is Money else None
+
+
+def _no_nil(value: object) -> object:
+    if value == 0:
+        raise ValueError("must be more than nothing")
+    return value
+
+
+def test_a_field_that_is_not_required_may_be_left_out_where_annotations_are_text() -> None:
+    assert Signature("bank.list", Bank.list).bind([{"size": 3}]) == ([], {"size": 3})
+
+
+def test_a_converter_reads_arguments_of_its_type_wherever_they_stand() -> None:
+    signature = Signature("bank.pay", Bank.pay, _money)
+    to, what = signature.bind([{"ada": [1, 2]}, 3])[0]
+    assert [money.amount for money in (*to["ada"], what)] == [1, 2, 3]
+    with pytest.raises(BadArgument, match=r"argument 1 \(to\): ada\[1\]: must be more than nothing, not integer 0"):
+        signature.bind([{"ada": [1, 0]}])
+
+
+def test_a_duration_is_a_number_of_seconds_wherever_it_stands() -> None:
+    signature = Signature("bank.wait", Bank.wait)
+    assert signature.bind([1.5, {"waits": [-2, 90]}])[0] == [
+        datetime.timedelta(seconds=1.5),
+        Job([datetime.timedelta(seconds=-2), datetime.timedelta(seconds=90)]),
+    ]
+    for wrong in ("soon", 1e300, float("nan")):
+        with pytest.raises(BadArgument, match=r"argument 1 \(time\): must be a number of seconds, not "):
+            signature.bind([wrong])
+
+
+@pytest.mark.parametrize("args", [[[3]], [[], {"first": 3}]])
+def test_what_is_no_handle_is_told_which_it_has_to_be(args: list[Any]) -> None:
+    with pytest.raises(BadArgument, match=r"must be an instance of Counter, not integer 3"):
+        Signature("bank.close", Bank.close).bind(args)
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (Bank.hide, r"bank\.x takes thing: complex \| .*Parts, and no"),
+        (Bank.check, r"bank\.x takes it: <built-in"),
+    ],
+)
+def test_an_annotation_that_is_no_arguments_breaks_the_plugin_with_a_cure(method: Any, said: str) -> None:
+    signature = Signature("bank.x", method)
+    for use in (signature.prove, lambda: signature.bind([[3]])):
+        with pytest.raises(BrokenPlugin, match=rf"'bank' is broken: {said}.*; annotate it with what pydantic"):
+            use()

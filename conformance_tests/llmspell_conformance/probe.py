@@ -288,6 +288,12 @@ class ProbeBridge(Bridge):
             return amount * 2
 
     @expose
+    def longer(self, wait: timedelta) -> timedelta:
+        """Return a duration that is a minute longer."""
+        with self._seen("longer"):
+            return wait + timedelta(minutes=1)
+
+    @expose
     def paint(self, color: Color) -> str:
         """Return the name of the color in Python."""
         with self._seen("paint"):
