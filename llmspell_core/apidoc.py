@@ -17,7 +17,7 @@ from llmspell_core.stubs import Api, HandleApi, Method, Module, Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["read_api"]
+__all__ = ["handles_of", "read_api"]
 
 
 def read_api(bridges: Iterable[type[Bridge]]) -> Api:
@@ -36,6 +36,15 @@ def read_api(bridges: Iterable[type[Bridge]]) -> Api:
         tuple(sorted(handles, key=lambda handle: handle.name)),
         tuple(types.records[name] for name in sorted(types.records)),
     )
+
+
+def handles_of(bridge: type[Bridge]) -> list[type[Handle]]:
+    """Return the classes of handles that a bridge's methods lead to."""
+    types = TypeReader()
+    _module([bridge], types)
+    for _ in _handles(types):
+        pass
+    return list(types.handles)
 
 
 def _module(bridges: list[type[Bridge]], types: TypeReader) -> Module:

@@ -19,7 +19,7 @@ converter knows, a :class:`Handle`, or an async iterator.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, overload
 
@@ -238,7 +238,7 @@ def expose(method: _F, /) -> _F: ...
 @overload
 def expose(
     *,
-    aliases: tuple[str, ...] = (),
+    aliases: str | tuple[str, ...] = (),
     needs: str | tuple[str, ...] = (),
     redo: Redo = False,
     secret: str | tuple[str, ...] = (),
@@ -247,7 +247,7 @@ def expose(
     method: Any = None,
     /,
     *,
-    aliases: tuple[str, ...] = (),
+    aliases: str | tuple[str, ...] = (),
     needs: str | tuple[str, ...] = (),
     redo: Redo = False,
     secret: str | tuple[str, ...] = (),
@@ -266,15 +266,21 @@ def expose(
     """
 
     def mark(function: _F) -> _F:
-        marks = Exposed(aliases, _tuple(needs), redo, _tuple(secret))
+        if isinstance(function, staticmethod | classmethod | property):
+            name = type(function).__name__
+            raise UsageError(f"@expose marks methods of an object, and {name} makes something else; leave {name} away")
+        marks = Exposed(_texts(aliases, "aliases"), _texts(needs, "needs"), redo, _texts(secret, "secret"))
         function.__exposed__ = marks  # type: ignore[attr-defined]
         return function
 
     return mark if method is None else mark(method)
 
 
-def _tuple(given: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else given
+def _texts(given: str | Sequence[str], what: str) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else given
+    if not isinstance(texts, tuple | list) or not all(isinstance(each, str) for each in texts):
+        raise UsageError(f"@expose({what}=...) takes a text, or several in a tuple, not {given!r}")
+    return tuple(texts)
 
 
 def exposed_methods(owner: type) -> dict[str, Callable[..., Any]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_core.errors import BrokenPlugin
+from llmspell_core.errors import BrokenPlugin, closest
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Bridge
     from llmspell_core.engine import Engine
 
-__all__ = ["CURE", "check_bridge", "check_engine"]
+__all__ = ["CURE", "MARK", "check_bridge", "check_engine", "check_hooks"]
 
 CURE = "see docs/plugins.md, and report it to the plugin's author"
+MARK = "mark it with @hookimpl of llmspell_core.hookspecs"
 
 
 def check_engine(engine: type[Engine]) -> None:
@@ -38,5 +39,38 @@ def check_bridge(bridge: type[Bridge]) -> None:
         raise BrokenPlugin("bridge", name, f"{bridge!r} is no subclass of llmspell_core.bridge.Bridge", CURE)
     if not name.isidentifier() or name == "host":
         raise BrokenPlugin("bridge", name, "its name is no identifier, or is the reserved 'host'", CURE)
+    if not isinstance(bridge.aliases, tuple) or not all(alias.isidentifier() for alias in bridge.aliases):
+        raise BrokenPlugin("bridge", name, f"its aliases are {bridge.aliases!r}", "make them a tuple of identifiers")
     if not exposed_methods(bridge):
-        raise BrokenPlugin("bridge", name, f"{bridge.__name__} exposes no method", CURE)
+        raise BrokenPlugin(
+            "bridge", name, f"{bridge.__name__} exposes no method", "mark what spells may call by @expose"
+        )
+    if bridge.settings is not None and not hasattr(bridge.settings, "__required_keys__"):
+        cause = f"{bridge.__name__}.settings is {bridge.settings!r}"
+        raise BrokenPlugin("bridge", name, cause, "make it a TypedDict, or leave it out")
+
+
+def check_hooks(plugin: object, name: str) -> None:
+    """:raises BrokenPlugin: when functions of a plugin are named as hooks and would not be called, or not awaited."""
+    import inspect
+
+    from llmspell_core import hookspecs
+
+    if isinstance(plugin, type):
+        raise BrokenPlugin("plugin", name, f"{plugin.__name__} is a class", f"hand over an object: {plugin.__name__}()")
+    for attribute in dir(plugin):
+        function = getattr(plugin, attribute, None) if attribute.startswith("llmspell_") else None
+        if not inspect.isroutine(function):
+            continue
+        spec, is_marked = getattr(hookspecs, attribute, None), hasattr(function, "llmspell_impl")
+        if spec is None and is_marked:
+            known = [each for each in vars(hookspecs) if each.startswith("llmspell_")]
+            cause = f"there is no hook {attribute}{closest(attribute, known)}"
+            raise BrokenPlugin("plugin", name, cause, "llmspell_core.hookspecs has them all")
+        if spec is None:
+            continue
+        if not is_marked:
+            raise BrokenPlugin("plugin", name, f"{attribute} is not marked as a hook", MARK)
+        if inspect.iscoroutinefunction(function) != inspect.iscoroutinefunction(spec):
+            kind = "an `async def`" if inspect.iscoroutinefunction(spec) else "a plain `def`"
+            raise BrokenPlugin("plugin", name, f"{attribute} is called otherwise than it is defined", f"make it {kind}")

@@ -6,6 +6,7 @@ and prints never pays for one.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -51,6 +52,8 @@ Output: TypeAlias = Callable[[str, str], None]
 
 _BREATH = 0.005
 """Seconds after which a run that never waits lets the loop serve others."""
+_HELD_UP = 0.1
+"""Seconds of a call that nothing else goes on in and that its author is told of, as asyncio tells of them."""
 
 
 class Drive:
@@ -108,6 +111,7 @@ class Drive:
 
     async def _steps(self) -> Any:
         self._breath = time.monotonic()
+        make = self._timed_call if sys.flags.dev_mode else self._call
         while True:
             inbox = await self._next()
             outbox = await self._astep(inbox) if self._is_away else self._step(inbox)
@@ -115,7 +119,7 @@ class Drive:
             for request in outbox.requests:
                 kind = type(request)
                 if kind is Call:
-                    await self._call(request, outbox.plain)  # type: ignore[arg-type]
+                    await make(request, outbox.plain)  # type: ignore[arg-type]
                 elif kind is Finish:
                     self.ended = request  # type: ignore[assignment]
                     return self._adopt(request.value, outbox.plain)  # type: ignore[union-attr]
@@ -199,6 +203,16 @@ class Drive:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
+
+    async def _timed_call(self, call: Call, plain: bool) -> None:
+        """Make a call, and tell its author when it held up everything else; in Python's development mode."""
+        began = time.monotonic()
+        await self._call(call, plain)
+        if (held := time.monotonic() - began) > _HELD_UP:
+            import logging
+
+            message = "%s.%s held up the event loop for %.1f s; what takes so long is awaited, as by asyncio.to_thread"
+            logging.getLogger("llmspell").warning(message, call.target, call.method, held)
 
     def _found(self, call: Call, plain: bool) -> tuple[Method, list[Any], dict[str, Any]] | None:
         """Return how a call is made; None for the host's own and for one that fails before it is."""

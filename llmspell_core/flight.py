@@ -158,9 +158,10 @@ class Flight:
 
 async def close(item: Any) -> None:
     """Close a handle, a bridge, or what bridges have in common; what goes wrong is logged, for the run has ended."""
-    closing: Awaitable[None] = item.close()
     try:
-        await closing
+        closing: Awaitable[None] | None = item.close()
+        if closing is not None:  # of a plain `def`
+            await closing
     except Exception:
         import logging
 

@@ -67,8 +67,9 @@ class _Performance:
 
         async def do(params: dict[str, Any]) -> Any:
             cast.params = params if not points.watched else checked(cast.spell, params)
-            if hooks is not None:
-                hooks.hook.llmspell_before_spell(spell=cast.spell, params=cast.params, run_id=cast.run_id)
+            installed.call_hooks(
+                hooks, "llmspell_before_spell", spell=cast.spell, params=cast.params, run_id=cast.run_id
+            )
             return await self._drive(opener, points)
 
         try:
@@ -93,8 +94,7 @@ class _Performance:
         if error is not None:
             cast.secrets.scrub(error)
         result = await self._written(result_of(stage, cast, value, error))
-        if hooks is not None:
-            hooks.hook.llmspell_after_spell(spell=cast.spell, result=result)
+        installed.call_hooks(hooks, "llmspell_after_spell", spell=cast.spell, result=result)
         return result
 
     async def _written(self, result: Result) -> Result:

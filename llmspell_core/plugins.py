@@ -7,13 +7,12 @@ nothing. What looks at *all* plugins (``llmspell plugins``, hooks) pays for plug
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.contracts import CURE as _CONTRACT
-from llmspell_core.contracts import check_bridge, check_engine
+from llmspell_core.contracts import CURE, check_bridge, check_engine, check_hooks
 from llmspell_core.entrypoints import PREFIX, EntryPoint, scan
-from llmspell_core.errors import BrokenPlugin, LlmspellError, NotInstalled
+from llmspell_core.errors import BrokenPlugin, Denied, LlmspellError
+from llmspell_core.loading import clash, entry_of, imported, load, offered, reinstall, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,12 +33,15 @@ __all__ = [
     "bridge_class",
     "bridge_entries",
     "bridge_names",
+    "call_hooks",
     "check_bridge",
     "check_engine",
+    "check_hooked",
     "command",
     "command_names",
     "conformance_spells",
     "converters",
+    "converters_of",
     "driver",
     "engine_class",
     "engine_names",
@@ -98,31 +100,27 @@ def engine_class(name: str) -> type[Engine]:
     :raises NotInstalled: when no plugin offers it
     :raises BrokenPlugin: when the plugin cannot be used
     """
-    from llmspell_core.engine import EngineInfo
-
-    for engine in _load(_entry("engines", "engine", name), "llmspell_engines"):
-        info = getattr(engine, "info", None)
-        if isinstance(info, EngineInfo) and info.name == name:
-            check_engine(engine)
-            return engine  # type: ignore[no-any-return]
-    raise BrokenPlugin("engine", name, "its plugin offers no engine of that name", "report it to the plugin's author")
+    entry = entry_of("engines", name)
+    offers = {getattr(getattr(engine, "info", None), "name", None): engine for engine in load(entry)}
+    engine: type[Engine] = offered(entry, offers, "info.name")
+    check_engine(engine)
+    return engine
 
 
 def bridge_class(name: str) -> type[Bridge]:
     """Return the bridge of that name; errors as :func:`engine_class`."""
-    for bridge in _load(_entry("bridges", "bridge", name), "llmspell_bridges"):
-        if name in (getattr(bridge, "name", None), *getattr(bridge, "aliases", ()), *getattr(bridge, "roles", ())):
-            check_bridge(bridge)
-            return bridge  # type: ignore[no-any-return]
-    raise BrokenPlugin("bridge", name, "its plugin offers no bridge of that name", "report it to the plugin's author")
+    entry = entry_of("bridges", name)
+    offers = {own: bridge for bridge in reversed(load(entry)) for own in _names(bridge)}
+    bridge: type[Bridge] = offered(entry, offers, "name")
+    check_bridge(bridge)
+    return bridge
 
 
 def command(name: str) -> Command:
     """Return the click command of that name; errors as :func:`engine_class`."""
-    for found in _load(_entry("commands", "command", name), "llmspell_commands"):
-        if found.name == name:
-            return found  # type: ignore[no-any-return]
-    raise BrokenPlugin("command", name, "its plugin offers no command of that name", "report it to the plugin's author")
+    entry = entry_of("commands", name)
+    found: Command = offered(entry, {getattr(each, "name", None): each for each in load(entry)}, "name")
+    return found
 
 
 def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
@@ -130,13 +128,13 @@ def observer(name: str) -> Callable[[str], AbstractContextManager[object]]:
 
     Errors are those of :func:`engine_class`.
     """
-    made: Callable[[str], AbstractContextManager[object]] = _import(_entry("observers", "observer", name))
+    made: Callable[[str], AbstractContextManager[object]] = imported(entry_of("observers", name))
     return made
 
 
 def driver(group: str, name: str) -> Any:
     """Return what an entry of a group of drivers (``stores``, ...) stands for; errors as :func:`engine_class`."""
-    return _import(_entry(group, _one_of(group), name))
+    return imported(entry_of(group, name))
 
 
 def converters() -> list[Converter]:
@@ -144,9 +142,20 @@ def converters() -> list[Converter]:
     found: list[Converter] = []
     for name, entry in sorted(entry_points("converters").items(), key=lambda item: item[0] == "standard"):
         try:
-            found.extend(_load(entry, "llmspell_converters"))
+            found.extend(converters_of(entry))
         except BrokenPlugin as error:
             _warn(f"converters {name!r} are left out: {error.cause}")
+    return found
+
+
+def converters_of(entry: EntryPoint) -> list[Converter]:
+    """Return the converters of one entry; :raises BrokenPlugin: when something else is among them."""
+    from llmspell_core.converter import Converter
+
+    found = load(entry)
+    for each in found:
+        if not isinstance(each, Converter):
+            raise BrokenPlugin("converter", entry.name, f"{each!r} is no object of a subclass of Converter", CURE)
     return found
 
 
@@ -166,12 +175,39 @@ def hooks(more: Sequence[object] = ()) -> pluggy.PluginManager | None:
     manager.add_hookspecs(hookspecs)
     for name, entry in entries.items():
         try:
-            manager.register(_import(entry), name)
-        except (BrokenPlugin, pluggy.PluginValidationError) as error:
+            _register(manager, imported(entry), name)
+        except BrokenPlugin as error:
             _warn(f"hooks {name!r} are left out: {error}")
     for plugin in more:
-        manager.register(plugin)
+        _register(manager, plugin, getattr(plugin, "__name__", type(plugin).__name__))
     return manager
+
+
+def check_hooked(entry: EntryPoint) -> None:
+    """:raises BrokenPlugin: when an entry of the group ``hooks`` cannot be registered."""
+    import pluggy
+
+    from llmspell_core import hookspecs
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    _register(manager, imported(entry), entry.name)
+
+
+def call_hooks(manager: pluggy.PluginManager | None, name: str, **given: Any) -> None:
+    """Call the implementations of a hook, each by itself: one that fails is logged and passed over.
+
+    :raises Denied: when one refuses
+    """
+    for found in [] if manager is None else reversed(getattr(manager.hook, name).get_hookimpls()):
+        try:
+            found.function(*(given[argument] for argument in found.argnames))
+        except Denied:
+            raise
+        except Exception:
+            import logging
+
+            logging.getLogger("llmspell").exception("%s of %r failed and is passed over", name, found.plugin)
 
 
 def hook_functions(manager: pluggy.PluginManager | None, name: str) -> list[Callable[..., Any]]:
@@ -189,8 +225,11 @@ def conformance_spells() -> list[Path]:
     return [folder for folders in manager.hook.llmspell_conformance_spells() for folder in folders]
 
 
-def report() -> list[PluginReport]:
-    """Load every installed plugin and say of each whether it can be used."""
+def report(use: Callable[[EntryPoint], None]) -> list[PluginReport]:
+    """Load every installed plugin and say of each whether it can be used.
+
+    :param use: takes an entry into use, and raises where that cannot be
+    """
     from importlib.metadata import entry_points as metadata
 
     from stevedore import ExtensionManager
@@ -210,90 +249,43 @@ def report() -> list[PluginReport]:
         )
         loaded = {extension.name: extension.plugin for extension in manager}
         rows += [
-            _examine(entry, scanned, loaded.get(entry.name), failures.get(entry.name))
+            _examine(entry, scanned, use, loaded.get(entry.name), failures.get(entry.name))
             for entry in scanned
             if entry.group == group
         ]
     return rows
 
 
-_HOOKS = {
-    "engines": "llmspell_engines",
-    "bridges": "llmspell_bridges",
-    "converters": "llmspell_converters",
-    "commands": "llmspell_commands",
-}
+def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    import pluggy
 
-
-def _one_of(group: str) -> str:
-    """Return what one thing of a group is called."""
-    return "bus" if group == "buses" else group.removesuffix("s")
-
-
-def _entry(group: str, what: str, name: str) -> EntryPoint:
-    offers = [entry for entry in scan() if entry.group == group and entry.name == name]
-    if not offers:
-        raise NotInstalled(what, name, sorted(entry_points(group)))
-    if clash := _clash(offers):
-        raise BrokenPlugin(what, name, clash, "uninstall all but one of them")
-    return offers[0]
-
-
-def _clash(offers: list[EntryPoint]) -> str | None:
-    owners = sorted({entry.distribution for entry in offers})
-    return f"{' and '.join(owners)} both offer it" if len(owners) > 1 else None
-
-
-def _import(entry: EntryPoint) -> Any:
-    module, _, attribute = entry.module.partition(":")
+    check_hooks(plugin, name)
     try:
-        found = import_module(module)
-        return getattr(found, attribute) if attribute else found
-    except Exception as error:
-        cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
-        cause = f"{entry.module} does not import: {type(error).__name__}: {error}"
-        raise BrokenPlugin(_one_of(entry.group), entry.name, cause, cure) from error
+        manager.register(plugin)
+    except pluggy.PluginValidationError as error:
+        fault = str(error).splitlines()[-1].strip()
+        raise BrokenPlugin("plugin", name, fault, "llmspell_core.hookspecs has what each hook is given") from error
 
 
-def _load(entry: EntryPoint, hook: str) -> list[Any]:
-    what = _one_of(entry.group)
-    function = getattr(_import(entry), hook, None)
-    if function is None or not hasattr(function, "llmspell_impl"):
-        raise BrokenPlugin(what, entry.name, f"{entry.module} has no hook implementation {hook}()", _CONTRACT)
-    try:
-        return list(function())
-    except Exception as error:
-        cause = f"{entry.module}.{hook}() failed: {type(error).__name__}: {error}"
-        raise BrokenPlugin(what, entry.name, cause, f"reinstall or upgrade {entry.distribution}") from error
+def _names(bridge: Any) -> list[Any]:
+    return [getattr(bridge, "name", None), *getattr(bridge, "aliases", ()), *getattr(bridge, "roles", ())]
 
 
-def _examine(entry: EntryPoint, all: list[EntryPoint], plugin: Any, failure: Exception | None) -> PluginReport:
+def _examine(
+    entry: EntryPoint, all: list[EntryPoint], use: Callable[[EntryPoint], None], plugin: Any, failure: Exception | None
+) -> PluginReport:
     offers = [other for other in all if (other.group, other.name) == (entry.group, entry.name)]
-    if clash := _clash(offers):
-        return PluginReport(entry, clash, "uninstall all but one of them")
+    if fault := clash(offers):
+        return PluginReport(entry, fault, "uninstall all but one of them")
     if failure is not None:
-        cure = f"reinstall or upgrade {entry.distribution}, or uninstall it"
-        return PluginReport(entry, f"does not import: {type(failure).__name__}: {failure}", cure)
+        return PluginReport(entry, f"does not import: {told(failure)}", reinstall(entry))
     if plugin is None:
         return PluginReport(entry, "its metadata changed while looking", "try again")
     try:
-        _use(entry)
+        use(entry)
     except LlmspellError as error:
-        return PluginReport(entry, getattr(error, "cause", str(error)), getattr(error, "cure", _CONTRACT))
+        return PluginReport(entry, getattr(error, "cause", str(error)), getattr(error, "cure", CURE))
     return PluginReport(entry)
-
-
-def _use(entry: EntryPoint) -> None:
-    if entry.group == "engines":
-        engine_class(entry.name)
-    elif entry.group == "bridges":
-        bridge_class(entry.name)
-    elif entry.group == "commands":
-        command(entry.name)
-    elif entry.group == "observers":
-        observer(entry.name)
-    elif entry.group == "converters":
-        _load(entry, _HOOKS[entry.group])
 
 
 def _keep(failures: dict[str, Exception]) -> Callable[[Any, Any, Any], None]:

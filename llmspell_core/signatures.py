@@ -108,7 +108,8 @@ class Signature:
             hints = get_type_hints(function, include_extras=True)
         except Exception as error:
             cause = f"the annotations of {self.name} cannot be read: {error}"
-            raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, "import or define the names in its module, at run time") from error
+            cure = "import or define the names in its module, at run time"
+            raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, cure) from error
         parameters = list(inspect.signature(function).parameters.values())[1:]
         for parameter in parameters:
             hint = hints.get(parameter.name, MISSING)

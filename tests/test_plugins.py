@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +12,20 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from llmspell_core import entrypoints, hookspecs, plugins
-from llmspell_core.errors import BrokenPlugin, NotInstalled
+from llmspell_core import entrypoints, hookspecs, inspection, plugins
+from llmspell_core.bridge import Bridge, expose
+from llmspell_core.errors import BrokenPlugin, Denied, NotInstalled
+from llmspell_core.hookspecs import hookimpl
 
 Install = Callable[..., None]
 
 BRIDGE = """
-from llmspell_core.bridge import Bridge, expose
+from llmspell_core.bridge import Bridge, Handle, expose
 from llmspell_core.hookspecs import hookimpl
+
+class Got(Handle):
+    @expose
+    def two() -> int: ...
 
 class Made(Bridge):
     name = "{name}"
@@ -30,6 +38,37 @@ class Made(Bridge):
 def llmspell_bridges():
     return [Made]
 """
+
+HOOK = """
+from llmspell_core.hookspecs import hookimpl
+@hookimpl
+def llmspell_{}(): return [{}]
+"""
+
+DEF = "def one(self) -> int:"
+FAULTS = (
+    (("@expose", "@expose(needs=3)"), "UsageError: @expose(needs=...) takes a text"),
+    (("@expose", "@expose\n    @property"), "UsageError: @expose marks methods of an object"),
+    (("@expose", "@expose\n    def two(self): ...\n    @staticmethod\n    @expose"), "greet.one is a staticmethod"),
+    (("@expose", "@expose\n    def two(self): ...\n    @property\n    @expose"), "greet.one is a property"),
+    (("self", ""), "greet.one takes no `self`"),
+    (("self", "it: int"), "greet.one takes no `self`"),
+    (("return 1", "yield 1"), "greet.one yields and is no `async def`"),
+    ((DEF, "def oneMore(self) -> int:"), "greet.oneMore is not in snake_case"),
+    ((DEF, "def _one(self) -> int:"), "greet._one is not in snake_case"),
+    ((DEF, "def one(self, x: 'Made') -> int:"), "greet.one takes x: Made, and nothing makes one"),
+    ((DEF, "def one(self) -> 'Nowhere':"), "annotations of greet.one cannot be read"),
+    (("@expose", "@expose(secret='pasword')"), "has no parameter pasword, which is said to be secret"),
+    (("@expose", "@expose(needs='read:{path}')"), "greet.one needs names path"),
+    (
+        ("@expose", "@expose\n    def two(self): ...\n    @expose(aliases='Two')"),
+        "two methods that some language calls Two",
+    ),
+    (("@expose", "def __init__(self): ...\n    @expose"), "Made(context) cannot be called"),
+    (("@expose", "aliases = 'hi'\n    @expose"), "its aliases are 'hi'"),
+    (("@expose", "settings = {}\n    @expose"), "Made.settings is {}"),
+    ((DEF, "def one(self) -> Got:"), "Got.two takes no `self`"),
+)
 
 
 @pytest.fixture
@@ -55,7 +94,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 def reported(group: str, name: str) -> plugins.PluginReport:
-    return next(row for row in plugins.report() if (row.entry.group, row.entry.name) == (group, name))
+    return next(row for row in inspection.report() if (row.entry.group, row.entry.name) == (group, name))
 
 
 def test_names_are_read_without_importing(install: Install) -> None:
@@ -83,7 +122,7 @@ def test_what_is_not_installed_is_named_with_what_is(install: Install) -> None:
         ("bridges", "import no_such_module", "No module named 'no_such_module'"),
         ("bridges", "1 / 0", "ZeroDivisionError"),
         ("bridges", "x = 1", "has no hook implementation llmspell_bridges()"),
-        ("bridges", "def llmspell_bridges(): return []", "has no hook implementation"),
+        ("bridges", "def llmspell_bridges(): return []", "is no hook implementation"),
         ("bridges", BRIDGE.format(name="other"), "offers no bridge of that name"),
         ("bridges", BRIDGE.format(name="greet").replace("@expose", ""), "exposes no method"),
         ("bridges", BRIDGE.format(name="greet").replace("(Bridge)", ""), "no subclass of llmspell_core.bridge.Bridge"),
@@ -91,6 +130,11 @@ def test_what_is_not_installed_is_named_with_what_is(install: Install) -> None:
         ("engines", "x = 1", "has no hook implementation llmspell_engines()"),
         ("commands", "x = 1", "has no hook implementation llmspell_commands()"),
         ("converters", "x = 1", "has no hook implementation llmspell_converters()"),
+        ("converters", HOOK.format("converters", "3"), "3 is no object of a subclass of Converter"),
+        ("hooks", HOOK.format("befor", ""), "there is no hook llmspell_befor"),
+        ("bridges", "1 / 0", "some_dist_plugin.py:1)"),
+        ("bridges", HOOK.format("bridges", "oops"), "some_dist_plugin.py:4)"),
+        ("bridges", BRIDGE.format(name="great"), "it offers 'great' (Made)"),
     ],
 )
 def test_a_broken_plugin_is_reported_with_cause_and_cure(install: Install, group: str, source: str, cause: str) -> None:
@@ -106,6 +150,21 @@ def test_a_broken_plugin_does_not_hide_the_others(install: Install) -> None:
     install("good-dist", "bridges", "good", BRIDGE.format(name="good"))
     assert plugins.bridge_class("good").name == "good"
     assert reported("bridges", "good").ok
+
+
+@pytest.mark.parametrize(("change", "cause"), FAULTS)
+def test_what_no_language_could_call_is_told_with_the_method_and_a_cure(
+    install: Install, change: tuple[str, str], cause: str
+) -> None:
+    install("some-dist", "bridges", "greet", BRIDGE.format(name="greet").replace(*change))
+    with pytest.raises(BrokenPlugin, match=re.escape(cause)) as raised:
+        inspection.prove_bridge(plugins.bridge_class("greet"))
+    assert raised.value.cure
+
+
+def test_the_report_proves_bridges(install: Install) -> None:
+    install("some-dist", "bridges", "greet", BRIDGE.format(name="greet").replace("return 1", "yield 1"))
+    assert (reported("bridges", "greet").cause or "").startswith("greet.one yields")
 
 
 def test_two_distributions_that_offer_one_name_clash(install: Install) -> None:
@@ -127,15 +186,28 @@ def test_a_converter_of_a_plugin_comes_before_the_built_in_ones(install: Install
         "class Days(Converter):\n"
         "    def handles(self, kind): return kind is datetime.date\n"
         "    def to_script(self, value): return value.toordinal()\n"
-        "    def from_script(self, value, kind): return kind.fromordinal(value)\n"
+        "    def from_script(self, value, kind):\n"
+        "        if not isinstance(value, int): raise ValueError(f'must be a day, not {value!r}')\n"
+        "        return kind.fromordinal(value)\n"
         "@hookimpl\n"
         "def llmspell_converters(): return [Days()]\n",
     )
-    import datetime
+    from llmspell_core.runner import Runner
+    from llmspell_core.testing import FakeEngine
 
-    from llmspell_core.converter import Converters
+    with Runner(engines={"fake": FakeEngine}, bridges={"calendar": Calendar}, isolation="inline") as runner:
+        spell = "def main(p):\n    return (yield call('calendar', 'tomorrow', {}))"
+        assert runner.cast(spell.format(2), engine="fake").unwrap() == 3
+        assert "'x'" in str(runner.cast(spell.format("'x'"), engine="fake").error)
 
-    assert Converters(plugins.converters()).to_script(datetime.date(1, 1, 2), "$") == 2
+
+class Calendar(Bridge):
+    name = "calendar"
+
+    @expose
+    def tomorrow(self, day: datetime.date) -> datetime.date:
+        assert isinstance(day, datetime.date)
+        return day + datetime.timedelta(days=1)
 
 
 def test_broken_converters_are_left_out_with_a_warning(install: Install, caplog: pytest.LogCaptureFixture) -> None:
@@ -172,6 +244,82 @@ def test_a_hook_that_does_not_fit_the_contract_is_left_out(install: Install, cap
     with caplog.at_level(logging.WARNING, "llmspell"):
         plugins.hooks()
     assert "hooks 'mine' are left out" in caplog.text
+
+
+class Misspelt:
+    @hookimpl
+    def llmspell_befor(self, action: object) -> None: ...
+
+
+class Unmarked:
+    def llmspell_before(self, action: object) -> None: ...
+
+
+class Awaited:
+    @hookimpl
+    async def llmspell_before(self, action: object) -> None: ...
+
+
+class AtOnce:
+    @hookimpl
+    def llmspell_around(self, action: object, proceed: object) -> None: ...
+
+
+class Wanting:
+    @hookimpl
+    def llmspell_before(self, act: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("plugin", "said"),
+    [
+        (Misspelt(), r"'Misspelt' .*no hook llmspell_befor; did you mean 'llmspell_before'\?"),
+        (Unmarked(), r"'Unmarked' .*llmspell_before is not marked as a hook; mark it with @hookimpl"),
+        (Awaited(), r"'Awaited' .*llmspell_before .*; make it a plain `def`"),
+        (AtOnce(), r"'AtOnce' .*llmspell_around .*; make it an `async def`"),
+        (Wanting(), r"'Wanting' .*'act'.*; llmspell_core.hookspecs has what each hook is given"),
+        (Awaited, r"'Awaited' .*is a class; hand over an object: Awaited\(\)"),
+    ],
+)
+def test_a_hook_that_would_not_be_called_is_refused(plugin: object, said: str) -> None:
+    with pytest.raises(BrokenPlugin, match=said):
+        plugins.hooks([plugin])
+
+
+def test_a_hook_around_a_spell_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    from llmspell_core.runner import Runner
+    from llmspell_core.testing import FakeEngine
+
+    heard = []
+
+    class Failing:
+        @hookimpl
+        def llmspell_before_spell(self, params: dict[str, object]) -> None:
+            raise RuntimeError("before")
+
+        @hookimpl
+        def llmspell_after_spell(self) -> None:
+            raise RuntimeError("after")
+
+    class Counting:
+        @hookimpl
+        def llmspell_before_spell(self, run_id: str) -> None:
+            heard.append(run_id)
+            if len(heard) > 1:
+                raise Denied("once is enough")
+
+        @hookimpl
+        def llmspell_after_spell(self, result: object) -> None:
+            heard.append("ended")
+
+    with Runner(
+        engines={"fake": FakeEngine}, bridges={}, isolation="inline", plugins=[Counting(), Failing()]
+    ) as runner:
+        spell = "def main(p):\n    return 7\n    yield"
+        assert runner.cast(spell, engine="fake").unwrap() == 7
+        assert len(heard) == 2
+        assert isinstance(runner.cast(spell, engine="fake").error, Denied)
+    assert caplog.text.count("llmspell_before_spell of") == caplog.text.count("llmspell_after_spell of") == 2
 
 
 def test_our_marks_are_the_ones_that_pluggy_leaves() -> None:

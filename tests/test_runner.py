@@ -6,11 +6,12 @@ import asyncio
 import datetime
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from llmspell_core import Runner, acast, cast
+from llmspell_core import Runner, acast, cast, drive
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.crossing import Crossing, delivered_error
 from llmspell_core.errors import (
@@ -34,7 +35,7 @@ from llmspell_core.limits import Limits
 from llmspell_core.protocol import Cancel, Fail, Forget, Inbox, Outbox, Release, Resolve, Start
 from llmspell_core.runner import Isolation, Result
 from llmspell_core.testing import FakeEngine, FakeSession
-from llmspell_core.values import ErrorValue, Function
+from llmspell_core.values import ErrorValue, Function, Handle
 
 Shared = dict[str, list[Any]]
 
@@ -318,6 +319,45 @@ def test_a_released_handle_is_closed_but_not_while_a_call_is_on_it(runner: Runne
         # The call that came with the release still answers; the handle is closed once, before the bridge.
         assert result.value == 2
         assert releasing.shared.get("closed", list) == ["counter", "probe"]
+
+
+def test_what_is_closed_by_a_plain_function_or_badly_keeps_nothing_else_open(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed: list[str] = []
+
+    class Door(Handle):
+        def close(self) -> None:  # type: ignore[override]  # the habit of whoever comes from elsewhere
+            closed.append("door")
+
+    class House(Bridge):
+        name = "house"
+
+        @expose
+        def door(self) -> Handle:
+            return Door()
+
+        def close(self) -> None:  # type: ignore[override]  # as above
+            closed.append("house")
+            raise OSError("stuck")
+
+    with Runner(engines={"fake": FakeEngine}, bridges={"house": House}, isolation="inline") as runner:
+        assert go(runner, "return 1 if (yield call('house', 'door')) else 2").value == 1
+    assert closed == ["door", "house"]
+    assert [record.message for record in caplog.records if "Door" in record.message] == []
+    assert "stuck" in caplog.text
+
+
+def test_a_method_that_holds_up_the_loop_is_told_in_development_mode(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    go(runner, "yield call('probe', 'echo', 1)")
+    monkeypatch.setattr(drive, "sys", SimpleNamespace(flags=SimpleNamespace(dev_mode=True)))
+    go(runner, "yield call('probe', 'echo', 1)")
+    assert "held up" not in caplog.text
+    monkeypatch.setattr(drive, "_HELD_UP", -1)
+    go(runner, "yield call('probe', 'echo', 1)")
+    assert "probe.echo held up the event loop" in caplog.text
 
 
 def test_waits_go_on_at_once(runner: Runner) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from llmspell_core import plugins
 from llmspell_core.cli.exits import Exit
 from llmspell_core.cli.listing import format_option, show
+from llmspell_core.inspection import report
 
 __all__ = ["command"]
 
@@ -17,24 +17,24 @@ __all__ = ["command"]
 @format_option
 def command(output: str) -> Exit:
     """List what is installed, and whether it works. The exit status is 7 when something does not."""
-    reports = plugins.report()
+    reports = report()
     rows: list[dict[str, Any]] = [
         {
-            "group": report.entry.group,
-            "name": report.entry.name,
-            "distribution": report.entry.distribution,
-            "version": report.entry.version,
-            "status": "ok" if report.ok else "broken",
+            "group": each.entry.group,
+            "name": each.entry.name,
+            "distribution": each.entry.distribution,
+            "version": each.entry.version,
+            "status": "ok" if each.ok else "broken",
         }
-        for report in reports
+        for each in reports
     ]
     if output == "json":
-        rows = [{**row, "cause": report.cause, "cure": report.cure} for row, report in zip(rows, reports, strict=True)]
+        rows = [{**row, "cause": each.cause, "cure": each.cure} for row, each in zip(rows, reports, strict=True)]
     show("plugins", rows, output, _NONE)
-    broken = [report for report in reports if not report.ok]
-    for report in broken:
-        where = f"{report.entry.group}: {report.entry.name}"
-        click.echo(f"{where}: {report.cause}; {report.cure}", err=True)
+    broken = [each for each in reports if not each.ok]
+    for each in broken:
+        where = f"{each.entry.group}: {each.entry.name}"
+        click.echo(f"{where}: {each.cause}; {each.cure}", err=True)
     return Exit.PLUGIN if broken else Exit.DONE
 
 

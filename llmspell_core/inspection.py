@@ -1,0 +1,61 @@
+"""What is installed, looked at: each plugin loaded, and proved to be what its kind of plugin has to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_core import plugins
+from llmspell_core.errors import BrokenPlugin
+
+if TYPE_CHECKING:
+    from llmspell_core.bridge import Bridge
+    from llmspell_core.entrypoints import EntryPoint
+    from llmspell_core.plugins import PluginReport
+
+__all__ = ["prove_bridge", "report"]
+
+
+def report() -> list[PluginReport]:
+    """Load every installed plugin and say of each whether it can be used."""
+    return plugins.report(_use)
+
+
+def prove_bridge(bridge: type[Bridge]) -> None:
+    """:raises BrokenPlugin: when a method of a bridge, or of the handles that its methods lead to, cannot be called."""
+    import inspect
+
+    from llmspell_core.apidoc import handles_of
+
+    try:
+        inspect.signature(bridge).bind("context")
+    except TypeError as error:
+        cause = f"{bridge.__name__}(context) cannot be called: {error}"
+        raise BrokenPlugin("bridge", bridge.name, cause, "take the context, and hand it to super().__init__") from error
+    _prove_methods(bridge, bridge.name, bridge.name)
+    for handle in handles_of(bridge):
+        _prove_methods(handle, handle.__name__, bridge.name)
+
+
+def _prove_methods(owner: type, label: str, bridge: str) -> None:
+    from llmspell_core.mount import signatures_of
+
+    try:
+        for _, signature, _, _ in signatures_of(owner, label).values():
+            signature.prove()
+    except BrokenPlugin as error:
+        raise BrokenPlugin("bridge", bridge, error.cause, error.cure) from error
+
+
+def _use(entry: EntryPoint) -> None:
+    if entry.group == "engines":
+        plugins.engine_class(entry.name)
+    elif entry.group == "bridges":
+        prove_bridge(plugins.bridge_class(entry.name))
+    elif entry.group == "commands":
+        plugins.command(entry.name)
+    elif entry.group == "converters":
+        plugins.converters_of(entry)
+    elif entry.group == "hooks":
+        plugins.check_hooked(entry)
+    elif not callable(plugins.driver(entry.group, entry.name)):
+        raise BrokenPlugin(entry.group, entry.name, f"{entry.module} is not a function", "have it name one")
