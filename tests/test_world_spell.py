@@ -399,6 +399,44 @@ def test_nothing_outside_the_folder_is_read(main: Any, language: str, tmp_path: 
     assert kinds == ["usage"] * 8
 
 
+STEPS = {
+    "lua": """
+local function flow(path, params) return workflow.create("w", {{spell = path, params = params}}):run() end
+local kinds = {}
+for i, path in ipairs({"../secret.lua", params.word}) do
+  kinds[i] = {select(2, pcall(spell.run, path)).kind, select(2, pcall(flow, path)).data.kind}
+end
+return {{spell.run("./part.js", {x = 2}), flow("./part.js", {x = 2})}, {spell.run("double", {input = 2}), flow("double", {input = 2})}, kinds}
+""",
+    "js": """
+const flow = async (path, params) => (await workflow.create("w", [{ spell: path, params }])).run();
+const kinds = [];
+for (const path of ["../secret.lua", params.word])
+  kinds.push([await spell.run(path).catch(e => e.kind), await flow(path).catch(e => e.data.kind)]);
+return [[await spell.run("./part.js", { x: 2 }), await flow("./part.js", { x: 2 })],
+  [await spell.run("double", { input: 2 }), await flow("double", { input: 2 })], kinds];
+""",
+}
+
+
+def test_a_step_casts_what_the_spell_may_run(main: Any, language: str, write: Any) -> None:
+    spell = main(STEPS[language])
+    outside = str(write(".", {"secret.lua": "return 1"}) / "secret.lua")
+    granted = Policy.standard().allow(f"read:{outside}")
+    with Runner(isolation="inline", policy=granted) as runner:
+        value = runner.cast(spell, params={"n": 1, "word": outside}).unwrap()
+    assert value == [[3, 3], [4, 4], [["usage", "usage"]] * 2]
+
+
+def test_a_spell_without_a_folder_casts_what_it_came_with() -> None:
+    source = "return {spell.run('./lib/one.lua'), workflow.create('w', {{spell = 'lib/one.lua'}}):run()}"
+    spell = Spell(source, "main.lua", modules={"lib/one.lua": "return (require('lib/two'))", "lib/two.lua": "return 2"})
+    with Runner(isolation="inline") as runner:
+        assert runner.cast(spell, engine="lua").unwrap() == [2, 2]
+        refused = runner.cast("return spell.run('./three.lua')", engine="lua").error
+    assert (refused is not None and refused.kind, "is no file of this spell" in str(refused)) == ("call", True)
+
+
 def test_a_spell_that_is_a_single_file_has_no_folder(language: str) -> None:
     source = {
         "lua": "return select(2, pcall(spell.include, 'x.txt')).kind",

@@ -25,7 +25,10 @@ __all__ = ["compose", "find", "value_of"]
 def find(context: Context, name: str) -> Spell:
     """Return the spell of a name, or at a path in the folder of the spell that asks; reads the disk.
 
+    What a spell's folder has is the spell's own, so nothing needs to be granted; nothing outside of it is found.
+
     :raises UsageError: when there is none, or it is not what was locked
+    :raises NoFolder: when the spell that asks is one file, and that is not one of those that it came with
     """
     from llmspell_core.packages import find as find_package
     from llmspell_core.packages.lock import dependency
@@ -34,13 +37,21 @@ def find(context: Context, name: str) -> Spell:
 
     home, manifest = context.spell.folder, context.spell.manifest
     if not is_name(name):
-        if home is None:
-            raise NoFolder(name)
-        path = within(home, name)
-        return _at(home, path)
+        return _brought(context.spell, name) if home is None else _at(home, within(home, name))
     if name in manifest.dependencies and home is not None:
         return Spell.load(dependency(home, manifest, name).folder)
     return Spell.load(find_package(name, manifest.dependencies.get(name, "*"), home).folder)
+
+
+def _brought(caller: Spell, name: str) -> Spell:
+    """Return the spell in one of the files that a spell without a folder came with."""
+    import posixpath
+
+    own = posixpath.normpath(name)
+    if own not in caller.modules:
+        raise NoFolder(name)
+    source = caller.modules[own]
+    return Spell(source, own, Spell.text(source, own).manifest, caller.modules)
 
 
 def _at(home: str, path: str) -> Spell:

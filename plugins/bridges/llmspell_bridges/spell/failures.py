@@ -8,12 +8,10 @@ __all__ = ["NoFolder", "NotHere"]
 
 
 class NoFolder(CallError):
-    """A spell that is a single file asks for what only a folder has."""
+    """A spell that is no folder asks for a file that it did not come with."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path!r} does not belong to this spell, which is one file; run it as a folder with a spell.yaml"
-        )
+        super().__init__(f"{path!r} is no file of this spell, which is no folder; make it one, with a spell.yaml")
 
 
 class NotHere(CallError):

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.home import home_of
+from llmspell_bridges.spell.children import find
 from llmspell_bridges.tools.composition import one_after_the_other
 from llmspell_bridges.tools.registry import registry_of
 from llmspell_bridges.workflow import flow
@@ -98,22 +99,10 @@ async def _spell(course: Course, step: Step, what: Spells, given: Any, spot: Spo
         params = {"input": params}
     spell = Spell.text(what.source or "", step.name)
     if what.path is not None:
-        spell = await _found(course, str(await course.value(what.path, given, spot)))
+        path = str(await course.value(what.path, given, spot))
+        spell = await asyncio.to_thread(find, course.home.context, path)
     result = await course.home.context.cast(spell, engine=what.engine, params=params)
     return result.unwrap()
-
-
-async def _found(course: Course, path: str) -> Spell:
-    """Return the spell in a file: one of the running spell's own, or one that it may read."""
-    import posixpath
-
-    context, own = course.home.context, posixpath.normpath(path)
-    if own in context.spell.modules:
-        source = context.spell.modules[own]
-        alone = Spell.text(source, own)
-        return Spell(source, own, alone.manifest, context.spell.modules)
-    context.require(f"read:{path}", "spell")
-    return await asyncio.to_thread(Spell.load, path)
 
 
 async def _wait(course: Course, step: Step, what: Wait, given: Any, spot: Spot) -> Any:
