@@ -225,6 +225,8 @@ def test_what_a_fake_model_answers_needs_neither_a_key_nor_a_grant(
     [
         ("--allow-nett=x", "did you mean '--allow-net'?"),
         ("--model", "--model needs a value; write --model=..."),
+        ("--isolation=inlin", "--isolation is one of inline, process, strict, not 'inlin'"),
+        ("--policy", "--policy needs a value; write --policy=strict|standard|trusted"),
     ],
 )
 def test_an_option_that_is_wrong_is_told_with_the_cure(given: str, cure: str) -> None:

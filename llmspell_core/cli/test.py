@@ -95,13 +95,22 @@ def _translated(arguments: Iterable[str]) -> list[str]:
         elif name in _FLAGS:
             made.append(f"{_FLAGS[name]}{equals}{value}")
         elif name in _OWN:
-            given = value if equals else next(words, None)
-            if not given:
-                raise UsageError(f"{name} needs a value; write {name}=...")
-            made.append(f"{_OWN[name]}={given}")
+            made.append(f"{_OWN[name]}={_checked(name, value if equals else next(words, ''))}")
         else:
             made.append(argument)
     return made
+
+
+def _checked(name: str, given: str) -> str:
+    """Return what an option of llmspell's own is given; :raises UsageError: when it is nothing, or not one it takes."""
+    from llmspell_core.spelltests.plugin import CHOICES
+
+    choices = CHOICES.get(_OWN[name])
+    if not given:
+        raise UsageError(f"{name} needs a value; write {name}={'|'.join(choices or ['...'])}")
+    if choices is not None and given not in choices:
+        raise UsageError(f"{name} is one of {', '.join(choices)}, not {given!r}")
+    return given
 
 
 def _kind(name: str, verb: str) -> str:

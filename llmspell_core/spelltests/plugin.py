@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llmspell_core.runner import Result
 
 __all__ = [
+    "CHOICES",
     "REPORTS",
     "pytest_addoption",
     "pytest_collect_file",
@@ -38,6 +39,13 @@ REPORTS = {
 """Kinds of reports of coverage, and where each goes that is told no other place."""
 
 
+CHOICES = {
+    "--cast-isolation": ("inline", "process", "strict"),
+    "--cast-policy": ("strict", "standard", "trusted"),
+}
+"""What options may be that are one of a few words."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("llmspell", "tests in the languages of spells")
@@ -46,12 +54,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--cast-engine", metavar="NAME", help="the engine, where the ending leaves a choice")
     group.addoption("--cast-model", metavar="MODEL", default="demo", help="the model that spells ask, default demo")
-    group.addoption(
-        "--cast-isolation", choices=["inline", "process", "strict"], default="process", help="where they run"
-    )
+    group.addoption("--cast-isolation", choices=CHOICES["--cast-isolation"], default="process", help="where they run")
     group.addoption(
         "--cast-policy",
-        choices=["strict", "standard", "trusted"],
+        choices=CHOICES["--cast-policy"],
         default="standard",
         help="what is granted to begin with",
     )
