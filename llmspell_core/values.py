@@ -34,6 +34,7 @@ SAFE_INT = 2**53 - 1
 """The largest integer that every JSON reader keeps."""
 MAX_DEPTH = 100
 """How deep lists and maps may nest."""
+_LONGEST_KEY = 80
 
 
 class Function:
@@ -186,8 +187,14 @@ def lower(value: object, convert: _Convert, depth: int = MAX_DEPTH, path: str = 
     return lower(convert(value, path), convert, depth - 1, path)
 
 
-def path_key(path: str, key: str) -> str:
-    """Return the path of a map's field: ``$.key``, or ``$["a key"]``."""
+def path_key(path: str, key: str, longest: int = _LONGEST_KEY) -> str:
+    """Return the path of a map's field: ``$.key``, or ``$["a key"]``.
+
+    :param longest: of a key that has more characters only the first are told: a path is made for each part of a value,
+        and whoever made the value has chosen its keys
+    """
+    if len(key) > longest:
+        key = f"{key[:longest]}..."
     if key.isidentifier():
         return f"{path}.{key}"
     import json

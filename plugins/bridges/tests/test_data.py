@@ -232,3 +232,28 @@ def test_large_texts_are_read_beside_the_loop(run, context):
     rows, turns = run(story())
     assert rows == 20_000
     assert turns > 1
+
+
+def test_rows_that_have_no_field_in_common_cannot_fill_the_memory_with_empty_cells():
+    rows = [{f"k{i}": 1} for i in range(1000)]
+    with pytest.raises(LimitExceeded, match="1000 rows of 1000 fields"):
+        write("csv", rows)
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("xml", {"r": {"x" * 2**20: ["1"] * 100}}),
+        ("toml", {"x" * 2**20: {f"k{i}": {"v": 1} for i in range(100)}}),
+    ],
+)
+def test_a_long_name_that_a_form_repeats_cannot_fill_the_memory(form, value):
+    with pytest.raises(LimitExceeded, match="more than 67108864 characters"):
+        write(form, value)
+
+
+@pytest.mark.parametrize("form", ["json", "toml", "xml"])
+def test_the_path_of_what_has_no_form_tells_of_a_long_name_only_its_beginning(form):
+    with pytest.raises(ConversionError) as caught:
+        write(form, {"k" * 1000: {"v": [1, b"x"]}})
+    assert caught.value.path == f'$["{"k" * 80}..."].v[1]'

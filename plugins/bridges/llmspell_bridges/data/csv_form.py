@@ -6,8 +6,9 @@ import csv
 import io
 from typing import Any
 
+from llmspell_bridges.data.bounds import MAX_VALUES
 from llmspell_bridges.data.failures import NotReadable
-from llmspell_core.errors import ConversionError
+from llmspell_core.errors import ConversionError, LimitExceeded
 from llmspell_core.values import path_key
 
 __all__ = ["read", "write"]
@@ -41,6 +42,9 @@ def write(value: Any, *, pretty: bool) -> str:
         writer.writerows(_cells(row, f"$[{i}]") for i, row in enumerate(value))
         return out.getvalue()
     fields = list(dict.fromkeys(name for row in value if isinstance(row, dict) for name in row))
+    if (cells := len(fields) * len(value)) > MAX_VALUES:
+        message = f"{len(value)} rows of {len(fields)} fields are more than {MAX_VALUES} cells; write it in parts"
+        raise LimitExceeded("data_values", MAX_VALUES, message, used=cells)
     writer.writerow(fields)
     for i, row in enumerate(value):
         if not isinstance(row, dict):

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+from llmspell_bridges.data.bounds import parts_of
 from llmspell_bridges.data.failures import NotReadable
 from llmspell_core.errors import ConversionError
 from llmspell_core.values import INT_MAX, INT_MIN, MAX_DEPTH
@@ -31,7 +32,7 @@ def write(value: Any, *, pretty: bool) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2 if pretty else None, default=_no_form)
     except ValueError as error:
-        raise ConversionError(f"JSON has no form for it: {error}", _path_of(value)) from None
+        raise ConversionError(f"JSON has no form for it: {error}", _path_of(value) or "$") from None
 
 
 def _whole(digits: str) -> int | float:
@@ -50,18 +51,11 @@ def _no_form(value: Any) -> Any:
     raise ValueError(f"{type(value).__name__} is no value of JSON")
 
 
-def _path_of(value: Any) -> str:
+def _path_of(value: Any, path: str = "$") -> str | None:
     """Return where the first value is that JSON has no form for."""
-    todo: list[tuple[Any, str]] = [(value, "$")]
-    while todo:
-        part, path = todo.pop()
-        if isinstance(part, dict):
-            todo += [(item, f"{path}.{key}") for key, item in reversed(part.items())]
-        elif isinstance(part, list):
-            todo += [(item, f"{path}[{i}]") for i, item in reversed(list(enumerate(part)))]
-        elif not isinstance(part, (str, int, float, type(None))) or not _is_finite(part):
-            return path
-    return "$"
+    if isinstance(value, (dict, list)):
+        return next((found for at, item in parts_of(value, path) if (found := _path_of(item, at))), None)
+    return None if isinstance(value, (str, int, float, type(None))) and _is_finite(value) else path
 
 
 def _is_finite(value: Any) -> bool:

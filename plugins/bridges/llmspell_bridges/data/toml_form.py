@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from llmspell_bridges.data.bounds import Sheet, parts_of
 from llmspell_bridges.data.failures import NotReadable
 from llmspell_bridges.missing import LibraryMissing
 from llmspell_core.errors import ConversionError
-from llmspell_core.values import MAX_DEPTH, path_key
+from llmspell_core.values import MAX_DEPTH
 
 __all__ = ["read", "write"]
 
@@ -44,7 +45,9 @@ def write(value: Any, *, pretty: bool) -> str:
         import tomli_w
     except ModuleNotFoundError as error:
         raise LibraryMissing(error, "data") from None
-    return tomli_w.dumps(value, multiline_strings=pretty)
+    out = Sheet("toml")
+    tomli_w.dump(value, out, multiline_strings=pretty)  # type: ignore[arg-type]  # it takes bytes, too
+    return out.getvalue()
 
 
 def _refuse_long_keys(text: str) -> None:
@@ -68,12 +71,9 @@ def _plain(value: Any) -> Any:
 
 def _refuse(value: Any, path: str) -> None:
     """:raises ConversionError: where TOML has no form for a value."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _refuse(item, path_key(path, key))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            _refuse(item, f"{path}[{i}]")
+    if isinstance(value, (dict, list)):
+        for at, item in parts_of(value, path):
+            _refuse(item, at)
     elif value is None:
         raise ConversionError("TOML has no form for null; leave the field out", path)
     elif not isinstance(value, (str, int, float)):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmspell_bridges.data.bounds import Sheet
 from llmspell_bridges.data.failures import NotReadable
 from llmspell_bridges.missing import LibraryMissing
 from llmspell_core.errors import ConversionError
-from llmspell_core.values import MAX_DEPTH
+from llmspell_core.values import MAX_DEPTH, path_key
 
 __all__ = ["read", "write"]
 
@@ -32,7 +33,9 @@ def write(value: Any, *, pretty: bool) -> str:
         raise ConversionError("XML has one root; write a map with one field")
     _refuse(value, "$")
     try:
-        text = str(_library().unparse(value, pretty=pretty, indent="  "))
+        out = Sheet("xml")
+        _library().unparse(value, output=out, pretty=pretty, indent="  ")
+        text = out.getvalue()
         _look_over(expat, text)
     except (ValueError, TypeError, NotReadable) as error:
         raise ConversionError(f"XML has no form for it: {error}") from None
@@ -75,7 +78,7 @@ def _refuse(value: Any, path: str) -> None:
     """:raises ConversionError: where XML has no form for a value."""
     if isinstance(value, dict):
         for key, item in value.items():
-            _refuse(item, f"{path}.{key}")
+            _refuse(item, path_key(path, key))
     elif isinstance(value, list):
         for i, item in enumerate(value):
             if isinstance(item, list):

@@ -91,7 +91,7 @@ def written(steps: Sequence[str | int]) -> str:
     """Return a path as text: ``$.a["b c"][0]``."""
     path = "$"
     for step in steps:
-        path = f"{path}[{step}]" if isinstance(step, int) else path_key(path, step)
+        path = f"{path}[{step}]" if isinstance(step, int) else path_key(path, step, len(step))
     return path
 
 
