@@ -458,6 +458,32 @@ def test_what_a_transaction_means_to_keep_is_bounded(bridge, run, function):
         run(state.transaction(function(fill)))
 
 
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_the_keys_that_a_transaction_looks_for_are_bounded(bridge, run, function, method):
+    state = bridge(max_bytes=1000)
+
+    async def look(tx):
+        for i in range(100):
+            await getattr(tx, method)(f"{i}" * 100)
+
+    with pytest.raises(LimitExceeded, match="1000 bytes"):
+        run(state.transaction(function(look)))
+
+    async def look_far(tx):
+        await getattr(tx, method)("k" * 2000)
+
+    with pytest.raises(LimitExceeded, match="1024 bytes"):
+        run(state.transaction(function(look_far)))
+
+
+def test_what_an_error_carries_takes_room(bridge, run):
+    state = bridge(max_bytes=1000)
+    with pytest.raises(LimitExceeded):
+        run(state.set("e", ErrorValue("k", "m", data=["x" * 1000])))
+    with pytest.raises(LimitExceeded):
+        run(state.set("e", ErrorValue("k", "m", cause=ErrorValue("k", "x" * 1000))))
+
+
 def test_a_value_in_a_transaction_has_its_time_too(state, clock, run, function):
     async def change(tx):
         await tx.set("a", 1, ttl=10)

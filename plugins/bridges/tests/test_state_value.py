@@ -350,6 +350,27 @@ def test_all_values_of_a_run_have_room_together(context, run):
     assert len(run(story()).artifacts()) == 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value, long: value.set([long], 1),
+        lambda value, long: value.set([long, "a"], 1),
+        lambda value, long: value.attach(long, "x"),
+        lambda value, long: value.delete([long]),
+        lambda value, long: value.restore({"value": 1, "artifacts": {long: {"data": "", "media_type": "a/b"}}}),
+    ],
+    ids=["a key", "a key on the way", "the name of an artifact", "what history tells", "a name in a snapshot"],
+)
+def test_a_name_takes_room_as_what_it_names_does(context, run, change):
+    async def story():
+        value = await StateBridge(context(max_bytes=10_000)).create({})
+        await change(value, "k" * 100)
+        with pytest.raises(LimitExceeded, match="10000 bytes"):
+            await change(value, "k" * 20_000)
+
+    run(story())
+
+
 def test_no_more_than_a_hundred_steps_are_remembered(state, run):
     async def story():
         value = await state.create({"n": 0})

@@ -33,9 +33,13 @@ class Draft:
         self._revision: int | None = None
 
     async def get(self, keys: Sequence[str]) -> dict[str, Any]:
-        """Return the values kept under keys; those without are left out."""
+        """Return the values kept under keys; those without are left out.
+
+        :raises Full: when a key is too long to have a value, or too many were looked for
+        """
         unseen = [key for key in dict.fromkeys(keys) if key not in self._seen and key not in self._writes]
         if unseen:
+            self._take(sum(map(self._bounds.check_key, unseen)))
             found = await self._read(unseen)
             self._seen.update({key: found.get(key) for key in unseen})
         kept = {key: self._writes[key] if key in self._writes else self._seen[key] for key in keys}
@@ -50,10 +54,7 @@ class Draft:
 
     def set(self, key: str, value: Any, expires: float | None = None) -> None:
         """Mean to keep a value; :raises Full: when all that is meant could never be kept."""
-        size = self._bounds.check_key(key) + size_of(value)
-        self._used += size
-        if self._used > 2 * self._bounds.bytes:
-            raise Full("bytes", self._bounds.bytes)
+        self._take(self._bounds.check_key(key) + size_of(value))
         self._writes[key] = Write(copy(value), expires)
 
     async def expires(self, key: str) -> float | None:
@@ -76,3 +77,8 @@ class Draft:
     def expected(self) -> dict[str, int]:
         """The versions of what was read."""
         return {key: entry.version if entry else 0 for key, entry in self._seen.items()}
+
+    def _take(self, size: int) -> None:
+        self._used += size
+        if self._used > 2 * self._bounds.bytes:
+            raise Full("bytes", self._bounds.bytes)

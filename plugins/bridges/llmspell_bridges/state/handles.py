@@ -149,7 +149,8 @@ class StateTransaction(Handle):
         :param key: name the value was kept under
         """
         self._check("delete", "write", key)
-        return await self._draft.delete(key)
+        with telling("StateTransaction.delete"):
+            return await self._draft.delete(key)
 
     @expose(redo=True)
     async def incr(self, key: str, by: int | float = 1) -> int | float:
@@ -171,7 +172,8 @@ class StateTransaction(Handle):
     async def _get(self, method: str, keys: list[str]) -> dict[str, Any]:
         for key in keys:
             self._check(method, "read", key)
-        return await self._draft.get(keys)
+        with telling(f"StateTransaction.{method}"):
+            return await self._draft.get(keys)
 
     def _set(self, key: str, value: Any, expires: float | None) -> None:
         with telling("StateTransaction.set"):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.state.store import Bounds, Change, Codec, Conflict, Entry, Full, Past, Store, Unheld, Write
+from llmspell_core.values import ErrorValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -217,4 +218,6 @@ def size_of(value: Any) -> int:
         return _WORD + sum(map(size_of, value))
     if type(value) is dict:
         return _WORD + sum(size_of(key) + size_of(item) for key, item in value.items())
+    if type(value) is ErrorValue:
+        return _WORD + sum(size_of(getattr(value, name)) for name in ErrorValue.__match_args__)
     return _WORD + (len(value) if isinstance(value, (str, bytes)) else _WORD)

@@ -108,7 +108,8 @@ class Value:
         kept = copy(new)
         if len(steps) + _depth(kept) > _DEEPEST:
             raise NoPlace(f"nested deeper than {_DEEPEST} levels")
-        return self._next(placed(self.content, steps, kept), change, time, size_of(kept) + self._width(steps))
+        added = size_of(kept) + size_of(list(steps)) + self._width(steps)
+        return self._next(placed(self.content, steps, kept), change, time, added)
 
     def drop(self, steps: Sequence[str | int], change: str, time: float) -> Value:
         """Return the value without what is at a place."""
@@ -122,7 +123,8 @@ class Value:
     def attach(self, name: str, artifact: Artifact, time: float) -> Value:
         """Return the value with an artifact more."""
         artifacts = {**self.artifacts, name: artifact}
-        return self._next(self.content, f"attach {name}", time, artifact.size + 64 * len(artifacts), artifacts)
+        added = size_of(name) + artifact.size + 64 * len(artifacts)
+        return self._next(self.content, f"attach {name}", time, added, artifacts)
 
     def detach(self, name: str, time: float) -> Value:
         """Return the value without an artifact."""
@@ -144,7 +146,7 @@ class Value:
             content = copy(snapshot["value"])
             given = {**snapshot["artifacts"]}
             artifacts = {name: Artifact(each["data"], each["media_type"]) for name, each in given.items()}
-            size = size_of(content) + sum(64 + each.size for each in artifacts.values())
+            size = size_of(content) + sum(64 + size_of(name) + each.size for name, each in artifacts.items())
         except (KeyError, TypeError, AttributeError, NoPlace) as error:
             raise BadSnapshot("this is no snapshot; pass what snapshot returned") from error
         return self._next(content, "restore", time, size, artifacts)
@@ -153,7 +155,8 @@ class Value:
         self, content: Any, change: str, time: float, added: int, artifacts: dict[str, Artifact] | None = None
     ) -> Value:
         artifacts = self.artifacts if artifacts is None else artifacts
-        step = Step(self.step._room, content, artifacts, change, time, added + 16 * len(self.past))
+        added += size_of(change) + 16 * len(self.past)
+        step = Step(self.step._room, content, artifacts, change, time, added)
         return Value(step, (*self.past, self.step)[-HISTORY:])
 
     def _width(self, steps: Sequence[str | int]) -> int:
