@@ -41,10 +41,13 @@ class Client:
 
 @dataclass(frozen=True)
 class Pending:
-    """A person was asked, and has not answered yet."""
+    """A person was asked, and has not answered yet.
+
+    :param nonce: what an identity token has to say; None where none was asked for
+    """
 
     verifier: str = field(repr=False)
-    nonce: str = field(repr=False)
+    nonce: str | None = field(repr=False)
     redirect_uri: str | None
     at: float
 
@@ -76,7 +79,8 @@ def ask_person(server: Server, client: Client, now: float, more: Mapping[str, st
         raise OAuthFailed(
             "no_url", f"it is not known where a person can be asked; pass {spelled('authorize_url')!r} or 'issuer'"
         )
-    state, nonce = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    state = secrets.token_urlsafe(24)
+    nonce = secrets.token_urlsafe(24) if "openid" in client.scopes else None
     verifier = secrets.token_urlsafe(48)
     url: str = parameters.prepare_grant_uri(
         server.authorize_url,
@@ -87,7 +91,7 @@ def ask_person(server: Server, client: Client, now: float, more: Mapping[str, st
         state=state,
         code_challenge=challenge(verifier),
         code_challenge_method="S256",
-        nonce=nonce if "openid" in client.scopes else None,
+        nonce=nonce,
         audience=client.audience,
         **more,
     )

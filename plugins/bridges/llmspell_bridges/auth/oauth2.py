@@ -210,7 +210,7 @@ class OAuth2(Handle):
         if self.keep is not None:
             await asyncio.to_thread(self.keep)
 
-    async def _identity(self, token: Any, nonce: str) -> dict[str, Any] | None:
+    async def _identity(self, token: Any, nonce: str | None) -> dict[str, Any] | None:
         """Return what an identity token says, when it is signed by the server and meant for this question."""
         from llmspell_bridges.auth import tokens
 
@@ -221,7 +221,8 @@ class OAuth2(Handle):
         if self._server.issuer is not None:
             wanted["issuer"] = self._server.issuer
         claims = tokens.verify(token, key, wanted, self._around.clock())["claims"]
-        if claims.get("nonce", nonce) != nonce:
+        # A token without one may be of another sign-in, put in this one's place.
+        if nonce is not None and claims.get("nonce") != nonce:
             raise BadToken("claim", "its claim 'nonce' is not what was asked with", "nonce")
         return dict(claims)
 
