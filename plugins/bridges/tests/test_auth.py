@@ -10,6 +10,7 @@ pytest.importorskip("httpcore2")
 
 from llmspell_bridges.auth.bridge import AuthBridge
 from llmspell_bridges.auth.failures import NoCredential, NoSuchPolicy, NotForServer, UnknownProvider
+from llmspell_bridges.auth.policies import decide
 from llmspell_bridges.auth.records import PolicyRule
 from llmspell_bridges.http.bridge import HttpBridge
 
@@ -318,7 +319,7 @@ def test_a_policy_allows_what_a_rule_allows_and_none_denies(world, who, action, 
 def test_a_pattern_takes_no_longer_the_more_stars_it_has(world):
     async def story(auth, http):
         auth.create_policy("p", [PolicyRule("allow", actions=["*a" * 5000 + "b"])])
-        assert auth.check("p", {}, "a" * 100_000)["allowed"] is False
+        assert auth.check("p", {}, "a" * 4096)["allowed"] is False
         auth.create_policy("p", [PolicyRule("allow", actions=["a*b*c"])])
         assert [auth.check("p", {}, text)["allowed"] for text in ("abc", "a-b-c", "abcx", "ac", "abbc")] == [
             True,
@@ -331,6 +332,34 @@ def test_a_pattern_takes_no_longer_the_more_stars_it_has(world):
             auth.create_policy("p", [PolicyRule("allow")] * 1001)
 
     world(story)
+
+
+def test_what_a_policy_is_made_of_and_decides_on_is_bounded(world):
+    async def story(auth, http):
+        auth.create_policy("p", [PolicyRule("allow")])
+        for long in ([PolicyRule("allow", actions=["a" * 2**20])], [PolicyRule("deny", when={"n": [1] * 2**16})]):
+            with pytest.raises(BadArgument, match="more than 1048576 bytes"):
+                auth.create_policy("p", long)
+        assert auth.check("p", {}, "read")["allowed"] is True
+        for name in (("a" * 4097, "*"), ("read", "a" * 4097)):
+            with pytest.raises(BadArgument, match="at most 4096 characters"):
+                auth.check("p", {}, *name)
+
+    world(story)
+
+
+def test_a_claim_and_what_a_rule_wants_of_it_are_gone_through_once():
+    class Counted(list):
+        times = 0
+
+        def __iter__(self):
+            self.times += 1
+            return super().__iter__()
+
+    claim, wanted = Counted(range(100)), Counted(range(100, 200))
+    rules = [PolicyRule("allow", when={"n": wanted}), PolicyRule("deny", when={"n": 7}), PolicyRule("allow")]
+    found = decide(rules, {"n": claim}, "read", "*")
+    assert (found["rule"], claim.times, wanted.times) == (2, 1, 1)
 
 
 def test_without_the_library_the_cure_is_told(world, monkeypatch):

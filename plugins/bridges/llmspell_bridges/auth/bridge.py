@@ -279,6 +279,9 @@ class AuthBridge(Bridge):
         if len(rules) > _MOST_RULES or (name not in self._policies and len(self._policies) >= _MOST_POLICIES):
             problem = f"a run has at most {_MOST_POLICIES} policies of {_MOST_RULES} rules each"
             raise BadArgument("auth.create_policy", 2, "rules", problem)
+        if policies.size(rules) > policies.MAX_BYTES:
+            problem = f"take more than {policies.MAX_BYTES} bytes; make several policies of them"
+            raise BadArgument("auth.create_policy", 2, "rules", problem)
         self._policies[name] = rules
 
     @expose
@@ -292,6 +295,9 @@ class AuthBridge(Bridge):
         """
         if policy not in self._policies:
             raise NoSuchPolicy(policy, sorted(self._policies))
+        for position, (what, name) in enumerate((("action", action), ("resource", resource)), 3):
+            if len(name) > policies.MAX_NAME:
+                raise BadArgument("auth.check", position, what, f"has at most {policies.MAX_NAME} characters")
         return policies.decide(self._policies[policy], subject, action, resource)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["Clash", "Difference", "Strategy", "differences", "merged", "same"]
+__all__ = ["Clash", "Difference", "Strategy", "differences", "mark", "merged", "same"]
 
 Strategy: TypeAlias = Literal["theirs", "ours", "shallow", "append", "union", "fail"]
 Steps: TypeAlias = tuple[str | int, ...]
@@ -76,16 +76,16 @@ async def merged(ours: Any, theirs: Any, strategy: Strategy | Settle, steps: Ste
     return ours if strategy == "ours" else theirs
 
 
-def _union(ours: list[Any], theirs: list[Any]) -> list[Any]:
-    return list({_mark(item): item for item in (*reversed(theirs), *reversed(ours))}.values())[::-1]
-
-
-def _mark(item: Any) -> Any:
-    """Return what tells a value from all others, whatever parts it has."""
+def mark(item: Any) -> Any:
+    """Return what tells a value from all that are not the same, whatever parts it has; it can be hashed."""
     if type(item) is list:
-        return "list", tuple(map(_mark, item))
+        return "list", tuple(map(mark, item))
     if type(item) is dict:
-        return "map", frozenset((key, _mark(each)) for key, each in item.items())
+        return "map", frozenset((key, mark(each)) for key, each in item.items())
     if type(item) in (int, float):
         return "number", item if item == item else "nan"
     return (type(item), item) if item is None or type(item) in (str, bytes, bool) else ("object", id(item))
+
+
+def _union(ours: list[Any], theirs: list[Any]) -> list[Any]:
+    return list({mark(item): item for item in (*reversed(theirs), *reversed(ours))}.values())[::-1]
