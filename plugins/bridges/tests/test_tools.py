@@ -52,6 +52,15 @@ def test_a_tool_is_defined_found_and_called(tools, define, run):
         tools.info("add")
 
 
+def test_what_is_said_of_a_tool_and_looked_for_is_bounded(tools, define):
+    for more in ({"category": "c" * 10_000}, {"tags": ["t" * 100] * 100}):
+        with pytest.raises(CallError, match="more than 10000 characters; say less") as caught:
+            define("add", len, **more)
+        assert caught.value.kind == "argument"
+    with pytest.raises(BadArgument, match="at most 1000 characters"):
+        tools.search("w " * 501)
+
+
 def test_every_bridge_of_a_run_finds_the_same_tools(context, run, function):
     shared = context()
     run(ToolsBridge(shared).define("add", "d", ADD, function(lambda args: args["a"])))

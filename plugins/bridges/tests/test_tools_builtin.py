@@ -9,7 +9,6 @@ import sys
 
 import pytest
 from llmspell_bridges.tools.bridge import ToolsBridge
-from llmspell_bridges.tools.registry import registry_of
 
 from llmspell_core.bridge import Context
 from llmspell_core.errors import Denied, LimitExceeded, LlmspellError
@@ -30,7 +29,8 @@ def use(run):
             try:
                 return await ToolsBridge(context).execute(name, args)
             finally:
-                await registry_of(context).close()
+                for each in context.run.closing():
+                    await each.close()
 
         return run(use())
 
@@ -103,7 +103,9 @@ def test_data_is_queried(use):
     assert use("json_query", data=json.dumps(people), query="length(@)") == 2
     assert use("yaml_query", text="a: [1, {b: 2024-01-02}]", query="a[1].b") == "2024-01-02"
     assert use("csv_query", text="name;age\nAda;36\nBob;20\n", query="[?age == '20'].name", delimiter=";") == ["Bob"]
+    assert use("yaml_query", text="a: &a [1]\nb: *a", query="b") == [1]
     assert use("csv_query", text="a,b\n1,2") == [{"a": "1", "b": "2"}]
+    assert use("csv_query", text='a,b\r\n"x\ny",p\u2028q\r\n') == [{"a": "x\ny", "b": "p\u2028q"}]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,6 @@ def test_data_is_queried(use):
         ("json_query", {"data": ["a"], "query": "join('x', @)"}),
         ("json_query", {"data": ["a"], "query": "x" * 3000}),
         ("json_query", {"data": [1], "query": "(" * 1000}),
-        ("yaml_query", {"text": "a: &a [1]\nb: *a", "query": "b"}),
         ("yaml_query", {"text": "!!python/object/apply:os.system [x]", "query": "@"}),
         ("yaml_query", {"text": "[" * 5000, "query": "@"}),
         ("csv_query", {"text": "x" * 2**21}),
@@ -154,9 +155,24 @@ def test_a_pattern_that_cannot_be_used_is_told(use, args):
     assert caught.value.kind == "argument"
 
 
-def test_a_replacement_does_not_fill_the_memory(use):
-    with pytest.raises(LimitExceeded, match="would grow"):
-        use("text", operation="replace", text="a" * 100_000, pattern="a", replacement="b" * 1000)
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        ({"text": "a" * 100_000, "pattern": "a", "replacement": "b" * 1000}, "would grow"),
+        ({"text": "a" * 1_000_000, "pattern": "(a+)", "replacement": "\\1" * 5000}, "would grow"),
+        ({"text": "a" * 100_001, "pattern": "a", "replacement": ""}, "more to replace than 100000 places"),
+        ({"text": "a" * 1_000_000, "pattern": "(" * 50 + "a+" + ")" * 50, "operation": "find"}, "groups have together"),
+    ],
+)
+def test_what_is_found_and_put_in_its_place_does_not_fill_the_memory(use, args, problem):
+    with pytest.raises(LimitExceeded, match=problem):
+        use("text", **{"operation": "replace", **args})
+
+
+@pytest.mark.parametrize("args", [{"text": "a" * (2**22 + 1)}, {"text": "a", "replacement": "b" * 10_001}])
+def test_a_text_that_is_worked_on_is_bounded(use, args):
+    with pytest.raises(LlmspellError, match=r"\$\.(text|replacement)"):
+        use("text", operation="replace", pattern="a", **args)
 
 
 def test_files_are_those_that_were_granted(use, tmp_path):
@@ -191,7 +207,8 @@ def searching(run, web):
             try:
                 return await ToolsBridge(context).execute("web_search", {"query": "what", **named, **args})
             finally:
-                await registry_of(context).close()
+                for each in context.run.closing():
+                    await each.close()
 
         return run(use())
 

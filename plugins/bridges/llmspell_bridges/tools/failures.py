@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from llmspell_bridges.structured.schema import Problem
 
-__all__ = ["BadArguments", "BadName", "BadResult", "ToolNotFound", "ToolTimeout", "fields_of", "told"]
+__all__ = ["BadArguments", "BadName", "BadResult", "TooWordy", "ToolNotFound", "ToolTimeout", "fields_of", "told"]
 
 
 class ToolNotFound(CallError):
@@ -33,6 +33,18 @@ class BadName(BadArgument):
     def __init__(self, name: str) -> None:
         rule = "a tool's name is 1 to 64 letters, digits, _ and -, or model providers refuse it"
         super().__init__("tools.define", 1, "name", f"{name[:80]!r} cannot be one; {rule}")
+
+
+class TooWordy(CallError):
+    """More is said of a tool than it may."""
+
+    kind = "argument"
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(
+            f"description, version, category and tags of the tool {name!r} have together more than {most} characters;"
+            " say less: models read it with every request"
+        )
 
 
 class BadArguments(BadArgument):

@@ -17,7 +17,7 @@ from llmspell_core.errors import BadArgument, CallError
 from llmspell_core.guard import capabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from llmspell_bridges.guardrails.rails import Rail
     from llmspell_bridges.structured.schema import Problem
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Registry", "registry_of"]
 
-_MOST = 1000
+_MOST, _LONGEST = 1000, 1000
 
 
 class Registry:
@@ -40,14 +40,6 @@ class Registry:
         self._built_in = built_in
         self._known: dict[str, Tool] | None = None
         self.history = History()
-        self.closing: list[Callable[[], Awaitable[object]]] = []
-        """What is awaited when the run has ended."""
-
-    async def close(self) -> None:
-        """Let go of what the tools hold."""
-        closing, self.closing = self.closing, []
-        for close in closing:
-            await close()
 
     def add(self, tool: Tool) -> None:
         """Keep a tool, in the place of one of the same name that did not come with llmspell."""
@@ -83,8 +75,10 @@ class Registry:
 
     def search(self, text: str) -> list[Tool]:
         """Return the tools that have words of a text in their name, tags or description, the best first."""
+        if len(text) > _LONGEST:
+            raise BadArgument("tools.search", 1, "text", f"has at most {_LONGEST} characters")
         words = text.lower().split()
-        ranked = [(sum(_weight(tool, word) for word in words), tool) for tool in self.all()]
+        ranked = [(_weight(tool, words), tool) for tool in self.all()]
         return [tool for rank, tool in sorted(ranked, key=lambda row: -row[0]) if rank]
 
     async def problems(self, name: str, args: Any) -> list[Problem]:
@@ -217,6 +211,6 @@ def _named(args: Any) -> dict[str, Any]:
     return args if isinstance(args, dict) else {}
 
 
-def _weight(tool: Tool, word: str) -> int:
-    tags = any(word in tag.lower() for tag in tool.tags) or word in tool.category.lower()
-    return 4 * (word in tool.name.lower()) + 2 * tags + (word in tool.description.lower())
+def _weight(tool: Tool, words: Sequence[str]) -> int:
+    name, about, tags = tool.name.lower(), tool.description.lower(), "\0".join([*tool.tags, tool.category]).lower()
+    return sum(4 * (word in name) + 2 * (word in tags) + (word in about) for word in words)

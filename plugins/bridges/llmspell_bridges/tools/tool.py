@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from llmspell_bridges.tools.failures import BadName
+from llmspell_bridges.tools.failures import BadName, TooWordy
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = ["Run", "Tool"]
 
 Run: TypeAlias = Callable[[dict[str, Any]], Awaitable[Any]]
 """Does what a tool does, with arguments that fit its schema."""
+_MOST_SAID = 10_000
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -52,9 +53,15 @@ class Tool(Fact):
     outward: bool = False
 
     def checked(self) -> Tool:
-        """Return the tool; :raises BadName: when model providers would refuse its name."""
+        """Return the tool.
+
+        :raises BadName: when model providers would refuse its name
+        :raises TooWordy: when more is said of it than a model should read
+        """
         if not _NAME.fullmatch(self.name):
             raise BadName(self.name)
+        if sum(map(len, (self.description, self.version, self.category, *self.tags))) > _MOST_SAID:
+            raise TooWordy(self.name, _MOST_SAID)
         return self
 
     @property

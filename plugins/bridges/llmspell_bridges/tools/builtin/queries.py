@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import io
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.missing import LibraryMissing
@@ -23,12 +23,12 @@ _LONGEST_QUERY = 2000
 
 async def of_json(context: Context, query: str, data: Any = None) -> Any:
     """Return what a query picks from data, or from text that is JSON."""
-    return await asyncio.to_thread(_picked, query, lambda: _json(data) if isinstance(data, str) else data)
+    return await asyncio.to_thread(_picked, query, lambda: _read("json", data) if isinstance(data, str) else data)
 
 
 async def of_yaml(context: Context, text: str, query: str) -> Any:
     """Return what a query picks from text that is YAML."""
-    return await asyncio.to_thread(_picked, query, lambda: _yaml(text))
+    return await asyncio.to_thread(_picked, query, lambda: _read("yaml", text))
 
 
 async def of_csv(context: Context, text: str, query: str, delimiter: str) -> Any:
@@ -80,55 +80,28 @@ def _weigh(value: Any) -> None:
             todo += item.values() if isinstance(item, dict) else item
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(_checked("JSON", text))
-    except (ValueError, RecursionError) as error:
-        raise _unreadable("JSON", error) from error
-
-
-def _yaml(text: str) -> Any:
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        """Reads no aliases: a few lines of them can stand for more than there is memory."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise _unreadable("YAML", "it has aliases (*name), which are not read here; write the value itself")
-            return super().compose_node(parent, index)
+def _read(form: str, text: str) -> Any:
+    from llmspell_bridges.data.failures import NotReadable
+    from llmspell_bridges.data.forms import read
 
     try:
-        return _plain(yaml.load(_checked("YAML", text), Plain))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _unreadable("YAML", error) from error
+        return read(form, text)
+    except NotReadable as error:
+        raise _unreadable(form.upper(), error) from error
 
 
 def _csv(text: str, delimiter: str) -> Any:
     import csv
 
+    if len(text) > _LONGEST:
+        raise _unreadable("CSV", f"it is longer than {_LONGEST} characters; take a part of it")
     try:
-        rows = list(csv.reader(_checked("CSV", text).splitlines(), delimiter=delimiter))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except (csv.Error, TypeError) as error:
         raise _unreadable("CSV", error) from error
     names = rows[0] if rows else []
     spend(len(names) * len(rows))
-    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
-
-
-def _checked(what: str, text: str) -> str:
-    if len(text) > _LONGEST:
-        raise _unreadable(what, f"it is longer than {_LONGEST} characters; take a part of it")
-    return text
-
-
-def _plain(value: Any) -> Any:
-    """Return data with names as text and times as they are written."""
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return [dict(zip(names, row, strict=False)) for row in rows[1:] if row]
 
 
 def _unreadable(what: str, problem: object) -> BadArgument:

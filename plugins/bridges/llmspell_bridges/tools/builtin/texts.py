@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["work"]
 
-_MOST = 1000
+_MOST, _MOST_REPLACED = 1000, 100_000
 _LONGEST = 4 * 2**20
 
 
@@ -28,8 +29,8 @@ async def work(
         return getattr(text, operation)()
     found = _compiled(pattern, ignore_case)
     if operation == "find":
-        return [_record(match) for match in islice(found.finditer(text), _MOST)]
-    return _replaced(found, text, replacement)
+        return await asyncio.to_thread(_found, found, text)
+    return await asyncio.to_thread(_replaced, found, text, replacement)
 
 
 def _compiled(pattern: str | None, ignore_case: bool) -> Any:
@@ -41,27 +42,39 @@ def _compiled(pattern: str | None, ignore_case: bool) -> Any:
         raise BadArgument("text", None, "pattern", str(error)) from error
 
 
-def _record(match: Any) -> dict[str, Any]:
-    return {"text": match.group(), "start": match.start(), "end": match.end(), "groups": list(match.groups())}
+def _found(pattern: Any, text: str) -> list[dict[str, Any]]:
+    rows, size = [], 0
+    for match in islice(pattern.finditer(text), _MOST):
+        groups = list(match.groups())
+        size += sum(map(len, filter(None, groups)))
+        if size > _LONGEST:
+            raise _too_long(f"the groups have together more than {_LONGEST} characters; look for less")
+        rows.append({"text": match.group(), "start": match.start(), "end": match.end(), "groups": groups})
+    return rows
 
 
-def _replaced(found: Any, text: str, replacement: str) -> str:
+def _replaced(pattern: Any, text: str, replacement: str) -> str:
+    said = re.split(r"\\(\d)", replacement)
     parts: list[str] = []
     end = size = 0
-    for match in found.finditer(text):
-        parts += text[end : match.start()], _filled(replacement, match)
-        size += len(parts[-1])
-        if size > _LONGEST:
-            raise LimitExceeded("text", _LONGEST, f"the text would grow by more than {_LONGEST} characters; do less")
+    for number, match in enumerate(pattern.finditer(text)):
+        if number == _MOST_REPLACED:
+            raise _too_long(f"there is more to replace than {_MOST_REPLACED} places; do it in parts")
+        parts.append(text[end : match.start()])
+        for i, each in enumerate(said):
+            parts.append(_group(match, int(each)) if i % 2 else each)
+            size += len(parts[-1]) + 1
+            if size > _LONGEST:
+                raise _too_long(f"the text would grow by more than {_LONGEST} characters; do less")
         end = match.end()
     return "".join([*parts, text[end:]])
 
 
-def _filled(replacement: str, match: Any) -> str:
-    def group(found: re.Match[str]) -> str:
-        number = int(found[1])
-        if number > len(match.groups()):
-            raise BadArgument("text", None, "pattern", f"has no group {number}")
-        return match.group(number) or ""
+def _group(match: Any, number: int) -> str:
+    if number > len(match.groups()):
+        raise BadArgument("text", None, "pattern", f"has no group {number}")
+    return match.group(number) or ""
 
-    return re.sub(r"\\(\d)", group, replacement)
+
+def _too_long(message: str) -> LimitExceeded:
+    return LimitExceeded("text", _LONGEST, message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.http.bridge import HttpBridge
-from llmspell_bridges.tools.registry import registry_of
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
@@ -29,10 +28,5 @@ def opened(context: Context, url: str) -> HttpBridge:
     own = context.of("http")
     own.require(f"net:{url}", "get")
 
-    def make() -> HttpBridge:
-        made = HttpBridge(own)
-        registry_of(context).closing.append(made.close)
-        return made
-
-    bridge: HttpBridge = context.run.get((__name__, "http"), make)
+    bridge: HttpBridge = context.run.get((__name__, "http"), lambda: HttpBridge(own))
     return bridge
