@@ -178,15 +178,16 @@ def _parameters(method: Method) -> str:
     required = [index for index, parameter in enumerate(method.params) if parameter.required and not parameter.variadic]
     last = max(required, default=-1)
     parts = [_parameter(p, index < last) for index, p in enumerate(method.params)]
-    if method.options:
-        fields = " ".join(f"{_option(option)};" for option in method.options)
-        optional = "?" if not any(option.required for option in method.options) else ""
-        parts.insert(len(parts) - _has_rest(method), f"options{optional}: {{ {fields} }}")
-    return ", ".join(parts)
-
-
-def _has_rest(method: Method) -> int:
-    return sum(parameter.variadic for parameter in method.params)
+    if not method.options:
+        return ", ".join(parts)
+    fields = f"{{ {' '.join(f'{_option(option)};' for option in method.options)} }}"
+    are_needed = any(option.required for option in method.options)
+    if method.params and method.params[-1].variadic:
+        # Nothing may follow the rest but within its own type.
+        rest, _, kind = parts.pop().partition(": ")
+        ended = f"[...{kind}, {fields}]"
+        return ", ".join([*parts, f"{rest}: {ended}" if are_needed else f"{rest}: {kind} | {ended}"])
+    return ", ".join([*parts, f"options{'' if are_needed else '?'}: {fields}"])
 
 
 def _parameter(parameter: Parameter, is_inner: bool) -> str:

@@ -74,9 +74,13 @@ def test_types_are_told_in_typescript():
 
 
 def test_variadic_parameters_are_the_rest():
-    ask = method(params=(Parameter("names", TEXT, True, "", True),), options=(Parameter("x", INT, False),))
+    rest = (Parameter("to", INT, True), Parameter("names", TEXT, False, "", True))
 
-    assert "ask(options?: { x?: number; }, ...names: string[])" in declared(ask)
+    assert "ask(to: number, ...names: string[])" in declared(method(params=rest))
+    ask = method(params=rest, options=(Parameter("x", INT, False),))
+    assert "ask(to: number, ...names: string[] | [...string[], { x?: number; }])" in declared(ask)
+    ask = method(params=rest, options=(Parameter("x", INT, True),))
+    assert "ask(to: number, ...names: [...string[], { x: number; }])" in declared(ask)
 
 
 def test_the_fields_of_what_only_calls_take_have_the_language_s_own_names_too():

@@ -107,11 +107,12 @@ def _method(owner: str, mark: str, method: Method, name: str) -> str:
     options = f"{owner}.{method.name}.options"
     names = _parameter_names(method)
     is_alias = name != method.name
-    notes = "".join(_parameter(parameter) for parameter in method.params if not parameter.variadic)
-    if method.options:
+    rest = any(parameter.variadic for parameter in method.params)
+    # Options are the last of such a call, where no parameter of their own can stand.
+    notes = "".join(_parameter(p, options if p.variadic and method.options else "") for p in method.params)
+    if method.options and not rest:
         optional = "" if any(option.required for option in method.options) else "?"
         notes += f"---@param options{optional} {options}\n"
-    notes += "".join(_parameter(parameter) for parameter in method.params if parameter.variadic)
     notes += f"---@deprecated use {method.name}\n" if is_alias else ""
     if method.result != Named("nil"):
         notes += _line(f"---@return {_type(method.result)}", method.result_doc)
@@ -127,14 +128,14 @@ def _definition(owner: str, mark: str, name: str, names: list[str]) -> str:
 
 
 def _parameter_names(method: Method) -> list[str]:
-    names = [_parameter_name(parameter) for parameter in method.params if not parameter.variadic]
-    names += ["options"] if method.options else []
-    return names + ["..."] * any(parameter.variadic for parameter in method.params)
+    names = [_parameter_name(parameter) for parameter in method.params]
+    return names + ["options"] * (bool(method.options) and "..." not in names)
 
 
-def _parameter(parameter: Parameter) -> str:
+def _parameter(parameter: Parameter, last: str = "") -> str:
     optional = "" if parameter.required or parameter.variadic else "?"
-    return _line(f"---@param {_parameter_name(parameter)}{optional} {_type(parameter.type)}", parameter.doc)
+    kind = f"{_type(parameter.type)}|{last}" if last else _type(parameter.type)
+    return _line(f"---@param {_parameter_name(parameter)}{optional} {kind}", parameter.doc)
 
 
 def _parameter_name(parameter: Parameter) -> str:

@@ -87,6 +87,13 @@ def test_functions_iterators_and_the_rest_of_the_arguments_have_types(engine):
     assert '---@return table<string, (fun(): number)[]>\ntalk["repeat"] = function() end\n' in text
 
 
+def test_options_after_any_number_of_arguments_are_one_of_them(engine):
+    shout = Method("shout", (), "", (Parameter("names", TEXT, False, "who", True),), ASK.options, Named("nil"))
+    text = engine.declare(Api((Module("talk", "", (shout,)),), (), ()))["llmspell.lua"]
+    assert "---@param ... string|talk.shout.options who\nfunction talk.shout(...) end\n" in text
+    assert "---@class talk.shout.options\n" in text
+
+
 def test_records_and_handles_are_classes(engine):
     text = engine.declare(API)["llmspell.lua"]
     assert (
