@@ -21,16 +21,19 @@ def report() -> list[PluginReport]:
 
 
 def prove_bridge(bridge: type[Bridge]) -> None:
-    """:raises BrokenPlugin: when a method of a bridge, or of the handles that its methods lead to, cannot be called."""
+    """:raises BrokenPlugin: when a bridge has settings that nothing can be checked by, or a method that cannot be called."""
     import inspect
 
     from llmspell_core.apidoc import handles_of
+    from llmspell_core.settings import reader_of
 
     try:
         inspect.signature(bridge).bind("context")
     except TypeError as error:
         cause = f"{bridge.__name__}(context) cannot be called: {error}"
         raise BrokenPlugin("bridge", bridge.name, cause, "take the context, and hand it to super().__init__") from error
+    if bridge.settings is not None:
+        reader_of(bridge)
     _prove_methods(bridge, bridge.name, bridge.name)
     for handle in handles_of(bridge):
         _prove_methods(handle, handle.__name__, bridge.name)

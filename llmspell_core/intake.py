@@ -11,7 +11,7 @@ from llmspell_core.arguments import Readers, kind_of, no_readers, problem, valid
 from llmspell_core.errors import BadArgument, BrokenPlugin
 from llmspell_core.values import Function
 
-__all__ = ["MISSING", "Parameter"]
+__all__ = ["MISSING", "Parameter", "cure_of"]
 
 MISSING = inspect.Parameter.empty
 """What the default of a parameter is that has none."""
@@ -87,11 +87,11 @@ class Parameter:
         except Exception as error:
             shown = self.annotation.__name__ if isinstance(self.annotation, type) else repr(self.annotation)
             cause = f"{function} takes {self.name}: {shown}, and nothing makes one of what a script passes"
-            raise BrokenPlugin("bridge", function.partition(".")[0], cause, _cure(error)) from error
+            raise BrokenPlugin("bridge", function.partition(".")[0], cause, cure_of(error)) from error
         return self.validate
 
 
-def _cure(error: Exception) -> str:
+def cure_of(error: Exception) -> str:
     """Return how an annotation becomes one that arguments are checked by; as pydantic says where that is of use."""
     code, message = (getattr(error, name, None) for name in ("code", "message"))
     if code is None or code == "schema-for-unknown-type":

@@ -45,6 +45,9 @@ from llmspell_core.hookspecs import hookimpl
 def llmspell_{}(): return [{}]
 """
 
+SETTINGS = (
+    "type('Settings', (dict,), {'__required_keys__': (), '__optional_keys__': (), '__annotations__': {'x': any}})"
+)
 DEF = "def one(self) -> int:"
 FAULTS = (
     (("@expose", "@expose(needs=3)"), "UsageError: @expose(needs=...) takes a text"),
@@ -67,6 +70,7 @@ FAULTS = (
     (("@expose", "def __init__(self): ...\n    @expose"), "Made(context) cannot be called"),
     (("@expose", "aliases = 'hi'\n    @expose"), "its aliases are 'hi'"),
     (("@expose", "settings = {}\n    @expose"), "Made.settings is {}"),
+    (("@expose", f"settings = {SETTINGS}\n    @expose"), "nothing can be checked by Made.settings"),
     ((DEF, "def one(self) -> Got:"), "Got.two takes no `self`"),
 )
 
