@@ -21,7 +21,7 @@ def report() -> list[PluginReport]:
 
 
 def prove_bridge(bridge: type[Bridge]) -> None:
-    """:raises BrokenPlugin: when a bridge has settings that nothing can be checked by, or a method that cannot be called."""
+    """:raises BrokenPlugin: when nothing can be checked by a bridge's settings, or a method of it cannot be called."""
     import inspect
 
     from llmspell_core.apidoc import handles_of
