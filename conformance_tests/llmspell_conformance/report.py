@@ -113,8 +113,11 @@ def run(engine: str, spells: Path | None = None, extra: Iterable[str] = ()) -> R
     return report
 
 
-def table(reports: Iterable[Report]) -> str:
-    """Return a table of the groups of cases by engine: passed of tried rows, and the failures under it."""
+def table(reports: Iterable[Report], *, partial: bool = False) -> str:
+    """Return a table of the groups of cases by engine: passed of tried rows, and the failures under it.
+
+    :param partial: whether only some of the rows were asked for, which tell of no engine that it conforms
+    """
     engines = [engine for report in reports for engine in report.engines]
     groups = sorted({row.group for engine in engines for row in engine.rows})
     lines = [["", *(engine.name for engine in engines)]]
@@ -122,7 +125,7 @@ def table(reports: Iterable[Report]) -> str:
     lines.append(["all", *(_cell(engine, None) for engine in engines)])
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     drawn = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([*drawn, *_verdicts(engines)]) + "\n"
+    return "\n".join([*drawn, *_verdicts(engines, "passes what was asked for" if partial else "conforms")]) + "\n"
 
 
 def _cell(engine: EngineReport, group: str | None) -> str:
@@ -132,11 +135,11 @@ def _cell(engine: EngineReport, group: str | None) -> str:
     return f"{counted['passed']}/{tried}" + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _verdicts(engines: list[EngineReport]) -> list[str]:
+def _verdicts(engines: list[EngineReport], good: str) -> list[str]:
     lines = []
     for engine in engines:
         failed = engine.count("failed")
-        verdict = "conforms" if engine.ok else f"does not conform: {failed} rows fail" if failed else "was not checked"
+        verdict = good if engine.ok else f"does not conform: {failed} rows fail" if failed else "was not checked"
         lines.append(f"{engine.name} ({engine.language} {engine.version}) {verdict}")
     return lines
 

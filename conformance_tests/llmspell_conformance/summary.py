@@ -47,7 +47,11 @@ class Summary:
         """Called by pytest when its own summary is due; writes the table."""
         if self._engines:
             terminalreporter.section("llmspell conformance")
-            terminalreporter.write(table([self._report()]))
+            terminalreporter.write(table([self._report()], partial=self._is_partial()))
+
+    def _is_partial(self) -> bool:
+        chosen = (self._config.getoption(how, None) for how in ("keyword", "markexpr", "deselect", "lf", "maxfail"))
+        return any(chosen) or any("::" in name for name in self._config.args)
 
     def _engine(self, name: str) -> EngineReport:
         if name not in self._engines:

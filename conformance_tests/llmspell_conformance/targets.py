@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmspell_conformance.cases import CASES, Case, CaseError
 from llmspell_core import plugins
 from llmspell_core.engine import Engine
+from llmspell_core.errors import PluginError
 from llmspell_core.spells import Manifest, Spell
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def targets(names: list[str], classes: list[str], folders: list[str]) -> list[Ta
     :param folders: of spells, looked through before the suite's own
     :raises PluginError: when an engine cannot be had
     """
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise PluginError(f"there is no folder {folder!r} to look for spells in; name one with --spells")
     where = (*(Path(folder).resolve() for folder in folders), *plugins.conformance_spells(), CASES)
     wanted = [name.strip() for several in names for name in several.split(",") if name.strip()]
     found = [plugins.engine_class(name) for name in dict.fromkeys(wanted)] + [_class(path) for path in classes]
@@ -67,7 +71,10 @@ def _class(path: str) -> type[Engine]:
     from importlib import import_module
 
     module, _, name = path.partition(":")
-    found = getattr(import_module(module), name)
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PluginError(f"there is no engine class {path!r}: {error}; name one as MODULE:CLASS") from error
     plugins.check_engine(found)
     return found  # type: ignore[no-any-return]
 

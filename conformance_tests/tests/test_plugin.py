@@ -38,6 +38,31 @@ def test_an_engine_that_is_not_installed_is_named_with_those_that_are(run_suite:
     assert "no engine named 'abacus' is installed (installed: " in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--engine-class", "nowhere:Engine"), "there is no engine class 'nowhere:Engine': No module named 'nowhere'"),
+        (("--engine-class", "llmspell_conformance:Engine"), "name one as MODULE:CLASS"),
+        (("--engine-class", "json"), "name one as MODULE:CLASS"),
+        (("--engine", "lua", "--spells", "nowhere"), "there is no folder 'nowhere' to look for spells in"),
+    ],
+)
+def test_what_is_not_there_is_named(run_suite: RunSuite, arguments: tuple[str, ...], said: str) -> None:
+    done = run_suite(*arguments)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(("chosen", "verdict"), [((), "conforms"), (("-k", "beside"), "passes what was asked for")])
+def test_some_rows_tell_of_no_engine_that_it_conforms(
+    run_suite: RunSuite, chosen: tuple[str, ...], verdict: str
+) -> None:
+    done = run_suite("--engine", "lua", *chosen, cases=["values-bool-kept"])
+
+    assert f"lua (lua 5.4) {verdict}\n" in done.stdout
+
+
 def test_a_failure_is_shown_with_its_rule_and_the_table_counts_it(run_suite: RunSuite) -> None:
     done = run_suite("--engine-class", BROKEN, cases=["values-list-or-map", "values-nothing"])
 

@@ -130,13 +130,22 @@ def _address_space(base: int, limits: Limits) -> int | None:
 
 
 def _say_failure(error: Exception, kind: str) -> None:
-    message = str(error) if isinstance(error, LlmspellError) else f"{type(error).__name__}: {error}"
+    message = str(error) if isinstance(error, LlmspellError) else _told(error)
     facts: dict[str, Any] = {}
     if isinstance(error, SpellSyntaxError):
         facts = {"file": error.file, "line": error.line}
     elif isinstance(error, LimitExceeded):
         facts = {"limit": error.limit, "allowed": error.allowed}
     frames.write(SOCKET, _failure(kind, message, **facts))
+
+
+def _told(error: Exception) -> str:
+    """Return what went wrong in an engine, and where: nobody sees this process's traceback."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})" if place is not None else ""
+    return f"the engine failed: {type(error).__name__}: {error}{where}"
 
 
 def _failure(kind: str, message: str, **facts: Any) -> str:

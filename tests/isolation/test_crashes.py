@@ -121,6 +121,13 @@ def test_a_finished_worker_that_goes_on_is_ended(runner: Runner) -> None:
     assert runner.cast("say('[[\"finish\", 5]]')\nwhile True: pass", engine="breakout").unwrap() == 5
 
 
+def test_an_engine_that_fails_is_told_with_the_place(runner: Runner) -> None:
+    error = runner.cast("return [].x", engine="breakout").error
+    assert error is not None
+    assert error.kind == "internal"
+    assert str(error) == "the engine failed: AttributeError: 'list' object has no attribute 'x' (<string>:2)"
+
+
 def test_a_spell_that_keeps_crashing_workers_is_refused(runner: Runner) -> None:
     errors = [runner.cast("os.abort()", engine="breakout").error for _ in range(4)]
     assert [type(error) for error in errors] == [WorkerCrashed] * 3 + [Quarantined]
