@@ -441,6 +441,26 @@ def test_a_breaker_tries_once_when_its_time_is_over(run, function):
     assert run(whole()) == ["call", "call", "circuit_open", 3, 4]
 
 
+def test_a_breaker_that_tries_a_step_which_another_one_stops_tries_it_again(run, function):
+    now = [0.0]
+    bridge = WorkflowBridge(Context("r", Spell(""), clock=lambda: now[0]))
+    probe = Probe(function)
+    inner = probe.failing("a", 2, breaker={"name": "inner", "threshold": 2, "reset": 20})
+    outer = {"sequence": [inner], "breaker": {"name": "outer", "threshold": 2, "reset": 10}}
+
+    async def whole():
+        made, seen = await bridge.create("w", [outer]), []
+        for moment in (0, 0, 11, 11, 21):
+            now[0] = moment
+            try:
+                seen.append(await made.run())
+            except WorkflowFailed as error:
+                seen.append(error.data["data"]["breaker"] if error.data["kind"] == "circuit_open" else "call")
+        return seen
+
+    assert run(whole()) == ["call", "call", "inner", "inner", 3]
+
+
 def test_an_error_tells_workflow_step_path_and_cause(go, probe):
     error = failure(go, [{"wait": 0}, {"name": "g", "sequence": [probe.failing("bad")]}])
     assert str(error) == "the workflow 'w' failed at the step 'bad' (steps[1].sequence[0]): bad is broken"
@@ -987,6 +1007,104 @@ def test_wrong_options_of_a_model_are_the_steps_error(go):
     assert failure(go, [{"llm": "x", "temperature": "{{start}}"}], "hot").data["kind"] == "argument"
 
 
+@pytest.mark.parametrize("wanted", ["run", "resume", "rollback", "cancel", "pause"])
+def test_nothing_else_begins_while_it_is_rolled_back(bridge, run, probe, function, wanted):
+    async def story():
+        reached, go_on = asyncio.Event(), asyncio.Event()
+
+        async def undo(output, about):
+            reached.set()
+            await go_on.wait()
+
+        made = await bridge.create("w", [probe.step("one", 1, compensate=function(undo)), {"wait": 0}])
+        await made.run()
+        back = asyncio.create_task(made.rollback(0))
+        await reached.wait()
+        state = made.status()["state"]
+        with pytest.raises((Busy, NotRunning)):
+            await (made.rollback(0) if wanted == "rollback" else getattr(made, wanted)())
+        go_on.set()
+        await back
+        return state, made.status()["state"], made.checkpoints()
+
+    assert run(story()) == ("compensating", "paused", [])
+
+
+def test_a_rollback_that_is_cancelled_can_be_made_once_more(bridge, run, probe, function):
+    async def story():
+        reached = asyncio.Event()
+
+        async def hang(output, about):
+            reached.set()
+            await asyncio.Event().wait()
+
+        steps = [probe.step("one", 1, compensate=probe.undo("one")), probe.step("two", 2, compensate=function(hang))]
+        made = await bridge.create("w", steps)
+        await made.run()
+        back = asyncio.create_task(made.rollback(0))
+        await reached.wait()
+        back.cancel()
+        await asyncio.wait([back])
+        await made.rollback(0)
+        return made.status()["state"], probe.done
+
+    assert run(story()) == ("paused", ["one", "two", "undo one 1"])
+
+
+def test_a_part_that_is_undone_lets_no_other_part_pass_the_pause(bridge, run, probe, function):
+    async def story():
+        undoing, go_on, other = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def undo(output, about):
+            undoing.set()
+            await go_on.wait()
+
+        async def wait(given, about):
+            await other.wait()
+
+        inside = {"steps": [probe.step("one", 1, compensate=function(undo)), probe.failing("bad")]}
+        beside = [{"name": "first", "run": function(wait)}, probe.step("second")]
+        parts = [{"workflow": inside, "on_error": "continue"}, {"sequence": beside}]
+        made = await bridge.create("w", {"parallel": parts})
+        await made.run_async()
+        await undoing.wait()
+        await made.pause()
+        other.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        passed = "second" in probe.done
+        go_on.set()
+        await made.resume()
+        await made.result()
+        return passed
+
+    assert run(story()) is False
+
+
+def test_what_is_written_into_the_state_is_kept_when_steps_before_it_are_forgotten(bridge, run, probe, function):
+    async def story():
+        async def write(given, about):
+            made.state({given: 1})
+            return given
+
+        steps = [
+            {"workflow": [probe.step("x"), probe.step("y"), probe.failing("bad")], "on_error": "continue"},
+            {"name": "b", "input": "b", "run": function(write)},
+            {"name": "c", "input": "c", "run": function(write)},
+            {"name": "d", "approval": "?", "by": "script"},
+        ]
+        inside = steps[0]["workflow"]
+        inside.insert(2, {"name": "a", "input": "a", "run": function(write)})
+        made = await bridge.create("w", steps)
+        with pytest.raises(WorkflowWaits):
+            await made.run()
+        await made.pause()
+        await made.rollback(len(made.checkpoints()))
+        return made.state()["values"]
+
+    assert run(story()) == {"a": 1, "b": 1, "c": 1}
+
+
 # Import and export
 
 
@@ -1007,6 +1125,18 @@ def test_a_definition_survives_its_export(bridge, run):
     assert data == {"name": "w", "steps": steps, **options}
     for text in (run(made.export("json")), run(made.export("yaml")), data):
         assert run(run(bridge.load(text)).export()) == data
+
+
+def test_what_a_builder_gathers_later_is_no_part_of_what_was_made_of_it(bridge, run):
+    inner, outer = bridge.builder("inner"), bridge.builder("outer")
+    inner.wait(1)
+    outer.parallel(inner)
+    made = run(bridge.create("w", outer))
+    before = run(made.export())
+    inner.wait(2)
+    outer.parallel(outer)
+    assert run(made.export()) == before
+    assert before["steps"] == [{"parallel": [{"wait": 1}]}]
 
 
 def test_functions_are_exported_by_name_alone(bridge, run, function):

@@ -71,6 +71,16 @@ local wf = workflow.create("w", {
 local _, e = pcall(wf.run, wf)
 return {e.data.compensated, e.data.message, wf:status().state}
 """,
+    "a tool that the input names": """
+tools.define("touch", "d", {properties = {x = {}}}, function(args)
+  return world.effect("tool " .. args.x .. world.effect("more"))
+end)
+local wf = workflow.create("w", {
+  {tool = "{{input.name}}", args = {x = "1"}},
+  {tool = "{{start.name}}", args = {x = "2"}},
+})
+return {wf:run({name = "touch"})}
+""",
     "a run in the background, told what to do": """
 tools.define("touch", "d", {properties = {x = {}}}, function(args) return world.effect("tool " .. args.x) end)
 local seen = {}

@@ -14,7 +14,7 @@ from llmspell_bridges.workflow.actions import BUSY, is_kept, perform
 from llmspell_bridges.workflow.approvals import Approvals
 from llmspell_bridges.workflow.control import Control
 from llmspell_bridges.workflow.failures import CircuitOpen, StepTimeout
-from llmspell_bridges.workflow.frame import Frame, Spot
+from llmspell_bridges.workflow.frame import UNDO, Frame, Spot
 from llmspell_bridges.workflow.kinds import CONTAINERS
 from llmspell_bridges.workflow.ledger import Entry, Ledger
 from llmspell_bridges.workflow.outcomes import FATAL, came_of, error_of, may_retry, outcome_of
@@ -57,7 +57,6 @@ class Course:
         self.taken = 0
         self._listeners = listeners
         self._places = asyncio.Semaphore(definition.most)
-        self._undoing = 0
 
     async def forward(self) -> Any:
         """Return what the workflow makes of its input; steps that the ledger knows are not taken again."""
@@ -151,27 +150,42 @@ class Course:
             self.ledger.forget_from(todo[-1])
         return told
 
+    async def go_back(self, later: list[Entry], *, compensate: bool) -> None:
+        """Forget steps, the oldest first among them, and all that came after it.
+
+        Where it is cancelled, what was compensated by then is forgotten, so that it is taken again.
+
+        :param compensate: compensate them first
+        """
+        keys = {entry.key for entry in later} if compensate else set()
+        todo = [entry for entry in self.ledger.undoable() if entry.key in keys]
+        try:
+            await self.undo_these(todo)
+        except BaseException:
+            later = [entry for entry in todo if entry.undone][-1:]
+            raise
+        finally:
+            if later:
+                self.ledger.forget_from(later[0])
+            self.ledger.restore(self.frame)
+
     async def undo_these(self, todo: list[Entry]) -> dict[str, Any]:
         """Compensate steps in this order, also when one of the compensations fails."""
         done: list[str] = []
         errors: list[dict[str, Any]] = []
-        self._undoing += 1
-        try:
-            for entry in todo:
-                assert entry.step is not None
-                assert entry.spot is not None
-                entry.undone = True
-                try:
-                    await self._undo(entry.step, entry.output, entry.spot)
-                except Exception as error:  # noqa: BLE001 - the others are compensated nevertheless
-                    told = _shown(error_of(error, f"the compensation of {entry.step.name}"))
-                    errors.append({"step": entry.step.name, **told})
-                    await self.tell("compensation_failed", entry.step, error=told)
-                else:
-                    done.append(entry.step.name)
-                    await self.tell("compensated", entry.step)
-        finally:
-            self._undoing -= 1
+        for entry in todo:
+            assert entry.step is not None
+            assert entry.spot is not None
+            entry.undone = True
+            try:
+                await self._undo(entry.step, entry.output, entry.spot)
+            except Exception as error:  # noqa: BLE001 - the others are compensated nevertheless
+                told = _shown(error_of(error, f"the compensation of {entry.step.name}"))
+                errors.append({"step": entry.step.name, **told})
+                await self.tell("compensation_failed", entry.step, error=told)
+            else:
+                done.append(entry.step.name)
+                await self.tell("compensated", entry.step)
         return {"compensated": done, "compensation_errors": errors}
 
     @asynccontextmanager
@@ -189,7 +203,7 @@ class Course:
     async def _undo(self, step: Step, output: Any, spot: Spot) -> None:
         undoing = step.compensate
         assert undoing is not None
-        await self.step(undoing, output, Spot(spot.frame, f"{spot.key}~undo", spot.item, spot.number))
+        await self.step(undoing, output, Spot(spot.frame, spot.key + UNDO, spot.item, spot.number))
 
     async def _attempts(self, step: Step, given: Any, spot: Spot) -> Any:
         attempt = 0
@@ -210,7 +224,7 @@ class Course:
                 await self.home.once(f"{at.key} pause", partial(asyncio.sleep, pause))
 
     async def _attempt(self, step: Step, given: Any, spot: Spot, attempt: int) -> Any:
-        if not self._undoing:
+        if not spot.undoes:
             await self.control.gate()
             self.count()
         await self.tell("step_started", step, attempt=attempt)
@@ -220,7 +234,7 @@ class Course:
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            if not self._undoing and step.kind not in CONTAINERS:
+            if not spot.undoes and step.kind not in CONTAINERS:
                 self.failed_at = (step.name, step.path)
             await self.tell("step_failed", step, attempt=attempt, error=_shown(error_of(error, step.name)))
             raise
@@ -229,6 +243,7 @@ class Course:
 
     async def _came(self, step: Step, given: Any, spot: Spot, attempt: int) -> Any:
         breaker = None if step.breaker is None else self.home.breaker(step.breaker)
+        entered = False
 
         async def do(arguments: dict[str, Any]) -> Any:
             made = await perform(self, step, arguments["input"], spot)
@@ -236,10 +251,12 @@ class Course:
             return made
 
         async def act() -> Any:
+            nonlocal entered
             if breaker is not None and step.breaker is not None:
                 if not breaker.lets_through():
                     raise CircuitOpen(step.breaker.name, breaker.failures, step.breaker.reset)
                 breaker.enter()
+                entered = True
             about = {"workflow": spot.frame.name, "kind": step.kind, "input": given, "attempt": attempt}
             async with self._places if step.kind in BUSY else nullcontext(), self.in_time(step.name, step.timeout):
                 return await self.home.context.points.act("workflow_step", step.name, about, do)
@@ -250,6 +267,8 @@ class Course:
         except Exception as error:
             if breaker is not None and getattr(error, "kind", "") != CircuitOpen.kind:
                 breaker.failed()
+            elif breaker is not None and entered:
+                breaker.left()  # another one, within the step, has left something alone
             raise
         except BaseException:
             if breaker is not None:

@@ -9,7 +9,9 @@ from llmspell_core.facts import Fact, fact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Frame", "Spot"]
+__all__ = ["UNDO", "Frame", "Spot"]
+
+UNDO = "~undo"
 
 
 class Frame:
@@ -48,6 +50,11 @@ class Spot(Fact):
     def is_aside(self) -> bool:
         """True for what compensates a step, or stands in the place of one that has failed."""
         return "~" in self.key
+
+    @property
+    def undoes(self) -> bool:
+        """True for what compensates a step, and all that is in it."""
+        return UNDO in self.key
 
     def below(self, part: object) -> Spot:
         """Return where a part of the step is taken."""

@@ -43,6 +43,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
+        self._written = 0
         self._changed = asyncio.Event()
 
     def find(self, key: str) -> Entry | None:
@@ -54,6 +55,11 @@ class Ledger:
         self._entries.pop(entry.key, None)
         self._entries[entry.key] = entry
         self._changed.set()
+
+    def write(self, changes: dict[str, Any]) -> None:
+        """Keep what the spell wrote into the state."""
+        self._written += 1
+        self.add(Entry(f"state {self._written}", None, changes=changes))
 
     def keys(self) -> list[str]:
         """Return the keys of all entries, the oldest first."""
@@ -83,10 +89,10 @@ class Ledger:
 
     async def reached(self, keys: Iterable[str], ended: Callable[[], bool]) -> None:
         """Wait until there are entries of all these keys, or the run has ended."""
-        wanted = set(keys)
-        while not wanted <= set(self._entries) and not ended():
-            self._changed.clear()
-            await self._changed.wait()
+        for key in keys:
+            while key not in self._entries and not ended():
+                self._changed.clear()
+                await self._changed.wait()
 
     def wake(self) -> None:
         """Have whoever waits look again."""

@@ -66,8 +66,8 @@ class Life:
         self._go(Course(self._home, self._definition, given, params, self._listeners))
 
     def check_idle(self, wanted: str) -> None:
-        """Do nothing if no run is under way; :raises Busy: else."""
-        if self._task is not None and not self._task.done():
+        """Do nothing if no run is under way, or is rolled back; :raises Busy: else."""
+        if self._state == "compensating" or (self._task is not None and not self._task.done()):
             raise Busy(self.name, self.state, wanted)
 
     def some(self, wanted: str) -> Course:
@@ -94,7 +94,7 @@ class Life:
         course = self.some("resume")
         if self._state == "done":
             raise NotRunning(self.name, self.state, "resume", "run() begins anew, rollback() goes back")
-        if not course.control.is_paused:
+        if not course.control.is_paused or self._state == "compensating":
             self.check_idle("be resumed")
         course.control.resume()
         if self._task is None or self._task.done():
@@ -114,19 +114,23 @@ class Life:
 
     async def roll_back(self, number: int, *, compensate: bool) -> None:
         """Go back to a checkpoint; 0 is the beginning."""
-        course = self.some("roll back")
-        await self._let_go(course)
+        course, task = self.some("roll back"), self._task
+        if task is not None and not task.done() and not (course.control.is_paused and course.control.stalled.is_set()):
+            raise Busy(self.name, self.state, "be rolled back; pause() it first")
+        if self._state == "compensating":
+            raise Busy(self.name, self.state, "be rolled back")
         found = course.ledger.checkpoints()
         if not 0 <= number <= len(found):
             raise BadArgument("rollback", 1, "number", f"must be from 0 to {len(found)}, not {number}")
-        later = {entry.key for entry in found[number:]}
-        if compensate:
-            await course.undo_these([entry for entry in course.ledger.undoable() if entry.key in later])
-        if later:
-            course.ledger.forget_from(found[number])
-        course.ledger.restore(course.frame)
-        course.control.resume()
-        self._state, self.error, self._task = "paused", None, None
+        self._state, self.error, self._task = "compensating", None, None
+        try:
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+            await course.go_back(found[number:], compensate=compensate)
+        finally:
+            course.control.resume()
+            self._state = "paused"
         await course.tell("rolled_back")
 
     async def outcome(self, wait: float) -> Any:
@@ -193,15 +197,6 @@ class Life:
         self._state = "compensating"
         course.control.resume()
         return await course.undo()
-
-    async def _let_go(self, course: Course) -> None:
-        """End a run that is paused without undoing it; :raises Busy: when one goes on."""
-        if self._task is None or self._task.done():
-            return
-        if not (course.control.is_paused and course.control.stalled.is_set()):
-            raise Busy(self.name, self.state, "be rolled back; pause() it first")
-        self._task.cancel()
-        await asyncio.wait([self._task])
 
     async def _as_far(self, course: Course, key: str) -> None:
         """Wait, where an interrupted run goes on, until it is as far as it was when this was asked for first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.structured.schema import BadSchema, Schema
@@ -65,7 +66,16 @@ def read_definition(name: str, given: Mapping[str, Any], known: Known, bounds: B
     made = reader.definition(name, given, "", 1)
     if faults:
         raise BadDefinition(name, faults)
-    return made
+    # A builder gathers on.
+    return replace(made, source=_settled(made.source, known))
+
+
+def _settled(value: Any, known: Known) -> Any:
+    """Return data with the steps that builders have gathered in their places."""
+    if isinstance(value, dict):
+        return {name: _settled(item, known) for name, item in value.items()}
+    steps = value if isinstance(value, list) else known.steps(value)
+    return value if steps is None else [_settled(item, known) for item in steps]
 
 
 class Reader:
@@ -187,7 +197,7 @@ class Reader:
         self.faults.append(Fault(path, problem))
 
     def _gathered(self, given: Any) -> Any:
-        found = None if given is None or isinstance(given, str) else self.known.steps(given)
+        found = self.known.steps(given)
         return given if found is None else found
 
     def _as_map(self, given: Any) -> Any:

@@ -74,7 +74,6 @@ def _yaml(text: str) -> Any:
 
 def _plain(value: Any, path: str, name: str) -> Any:
     from llmspell_bridges.agent.agent import Agent
-    from llmspell_bridges.workflow.builder import Builder
     from llmspell_bridges.workflow.workflow import Workflow
 
     if isinstance(value, Function):
@@ -84,8 +83,6 @@ def _plain(value: Any, path: str, name: str) -> Any:
         return exported(value.definition)
     if isinstance(value, Agent):
         return value.name
-    if isinstance(value, Builder):
-        return _plain(value.steps, path, name)
     if isinstance(value, Handle):
         raise CannotExport(name, path, f"a {type(value).__name__}", "name it, or leave it out")
     if isinstance(value, dict):

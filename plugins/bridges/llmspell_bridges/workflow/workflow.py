@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_bridges.state.scopes import refuse_objects
-from llmspell_bridges.workflow.ledger import Entry
 from llmspell_bridges.workflow.life import Life
 from llmspell_bridges.workflow.outcomes import error_of
 from llmspell_bridges.workflow.records import (
@@ -25,6 +24,7 @@ from llmspell_core.values import Function, ScriptValue
 if TYPE_CHECKING:
     from llmspell_bridges.workflow.definition import Definition
     from llmspell_bridges.workflow.home import Home
+    from llmspell_bridges.workflow.ledger import Entry
 
 __all__ = ["Workflow"]
 
@@ -124,7 +124,7 @@ class Workflow(Handle):
         if changes:
             refuse_objects(changes)
             course.frame.state |= changes
-            course.ledger.add(Entry(f"state {len(course.ledger.keys())}", None, changes=dict(changes)))
+            course.ledger.write(dict(changes))
         frame = course.frame
         return StateRecord(
             input=frame.start, params=dict(frame.params), values=dict(frame.state), outputs=dict(frame.outputs)
