@@ -147,6 +147,8 @@ class Signature:
             most = len(self.positional)
             words = "argument" if most == 1 else "arguments"
             problem = f"takes at most {most} {words}, and {kind_of(rest[0])} is one more"
+            if self.options:
+                problem += f"; the last may be a map of options: {', '.join(map(spelled, self.options))}"
             raise BadArgument(self.name, most + 1, "too many", problem)
         for i, item in enumerate(rest):
             assert self.variadic is not None

@@ -16,7 +16,7 @@ class Expectation(Thing):
     def never(self) -> Expectation:
         """Return the contrary expectation."""
 
-    @expose
+    @expose(aliases=("deep_equals",))
     def equals(self, wanted: Any) -> Expectation:
         """Expect the same content, however deep."""
 
@@ -126,14 +126,14 @@ class Expectation(Thing):
     def satisfies(self, f: Callable[[Any], Any]) -> Expectation:
         """Expect ``f(value)`` to be truthy."""
 
-    @expose
+    @expose(aliases=("error",))
     async def raises(self, wanted: str | dict[str, Any] | None = None) -> Expectation:
         """Expect a function to raise when it is called.
 
         :param wanted: a part of the error's message, or fields of it, as ``{kind = "denied"}``
         """
 
-    @expose
+    @expose(aliases=("error_matches",))
     async def raises_matching(self, pattern: Any) -> Expectation:
         """Expect a function to raise an error whose message matches a pattern of the language."""
 

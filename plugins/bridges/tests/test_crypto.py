@@ -90,7 +90,7 @@ def test_base64_is_read_as_it_was_written(crypto, data):
         ("base64_decode", "a", "is no base64"),
         ("base64_decode", "ab c", "is no base64"),
         ("base64_decode", "ü", "is no base64"),
-        ("base64_decode", "/w==", "pass the option bytes"),
+        ("base64_decode", "/w==", "pass the option 'bytes'"),
     ],
 )
 def test_what_is_no_base64_is_told(crypto, method, text, problem):

@@ -77,6 +77,8 @@ class Checker:
         open_text = message == "unexpected end of string" and _at(lines, line, column) == "`"
         if last or open_text or message == "unexpected end of comment":
             raise IncompleteSource("the source ends too early", file, line)
+        if kind == "module" and message == "return not in a function":
+            message += "; a file with import or export is a module, whose value is its `export default`"
         raise SpellSyntaxError(message, file, line)
 
 

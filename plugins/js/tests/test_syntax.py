@@ -123,3 +123,9 @@ def test_method_names_are_spelled_in_camel_case(engine):
         "utf_8",
         "_x",
     ]
+
+
+def test_a_module_that_returns_is_told_what_its_value_is(engine):
+    with pytest.raises(SpellSyntaxError, match="a module, whose value is its `export default`") as wrong:
+        engine.compile(Spell("import words from './words.js';\nreturn 1", "spell.js", modules={"words.js": ""}))
+    assert wrong.value.line == 2

@@ -156,4 +156,4 @@ def _decoded(function: str, text: str, *, url: bool, raw: bool) -> Data:
     except BadEncoding as error:
         raise BadArgument(function, 1, "text", str(error)) from None
     except UnicodeDecodeError:
-        raise BadArgument(function, 1, "text", "holds bytes that are no text; pass the option bytes = true") from None
+        raise BadArgument(function, 1, "text", "holds bytes that are no text; pass the option 'bytes'") from None

@@ -69,8 +69,8 @@
   function timeout(promise, seconds) {
     checkSeconds(seconds, "promise.timeout");
     const made = withResolvers();
+    const late = new SpellError(`no result within ${seconds} seconds`, { kind: "timeout", data: { seconds } });   // made at its line
     const timer = setTimeout(() => {
-      const late = new SpellError(`no result within ${seconds} seconds`, { kind: "timeout", data: { seconds } });
       made.reject(late);
       stopPromise(promise, late);
     }, seconds * 1000);

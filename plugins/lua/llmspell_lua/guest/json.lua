@@ -237,7 +237,8 @@ function put(x, path, level)
   elseif kind == "boolean" then
     emit(x and "true" or "false")
   elseif kind ~= "table" or core.contents[x] or core.special[metaof(x)] then
-    refuse_value(path, core.contents[x] and "bytes" or metaof(x) == core.errors.ERROR and "an error" or "a " .. kind)
+    refuse_value(path, core.contents[x] and "bytes" or metaof(x) == core.errors.ERROR and "an error"
+      or "a " .. (core.special[metaof(x)] and "handle" or kind))
   elseif metaof(x) == core.LIST or rawget(x, 1) ~= nil then
     put_list(x, path, level + 1)
   else

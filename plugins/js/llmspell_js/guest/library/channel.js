@@ -160,12 +160,13 @@
       const found = tryCase(each);
       if (found !== undefined) return found;
     }
-    if (seconds === 0) throw lateAfter(seconds);
+    const late = seconds == null ? undefined : lateAfter(seconds);   // made at the line that waits
+    if (seconds === 0) throw late;
     const turn = newTurn();
     for (const each of cases) takePlace(each.send ? each.state.givers : each.state.takers, { turn, value: each.value, each });
     const timer = seconds == null ? undefined : setTimeout(() => {
       turn.over = true;
-      turn.reject(lateAfter(seconds));
+      turn.reject(late);
     }, seconds * 1000);
     const { place, value, open: isOpen, closed } = await turn.promise;
     if (timer !== undefined) clearTimer(timer);

@@ -106,8 +106,16 @@
     }
   }
 
+  // What is asked of an expectation that it does not have is told, and not taken for a promise that was not awaited.
+  const KNOWN = {
+    get(target, name) {
+      if (name in target || typeof name === "symbol" || NO_METHOD.has(name)) return target[name];
+      return refuse(`an expectation has no ${name}; it has ${keysOf(target).join(", ")}`);
+    },
+  };
+
   function expectation(value, never) {
-    const made = {};
+    const own = {}, made = new Proxy(own, KNOWN);
     const check = (holds, phrase, wanted, got = show(value)) => {
       if (Boolean(holds) === never) throw unmet(never, phrase, wanted, got);
       return made;
@@ -212,7 +220,9 @@
         return [found.ok, "match the snapshot", found.expected, found.got];
       })),
     };
-    return freeze(Object.assign(made, methods));
+    const { equals: deepEquals, raises: error, raisesMatching: errorMatches } = methods;
+    freeze(Object.assign(own, methods, { deepEquals, error, errorMatches }));
+    return made;
   }
 
   return { expect: value => expectation(value, false), fail };

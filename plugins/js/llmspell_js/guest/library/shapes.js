@@ -21,7 +21,7 @@
     if (value == null) return "nothing";
     if (isArray(value)) return "a list";
     if (typeof value !== "object") return `a ${typeof value}`;
-    return isMap(value) ? "a map" : hostObjects.has(value) ? "a bridge or handle" : isError(value) ? "an error" : `a ${guestObjects.get(value) ?? (brand(value) || "date or buffer")}`;
+    return isMap(value) ? "a map" : hostObjects.has(value) ? "a bridge or handle" : isError(value) ? "an error" : isPromise(value) ? "a promise; await it first" : `a ${guestObjects.get(value) ?? (brand(value) || "date or buffer")}`;
   }
 
   function expect(holds, name, wanted, value) {

@@ -8,7 +8,19 @@ local kinds, length_of, includes = judging.kinds, judging.length_of, judging.inc
 local holds_item, count_held, is_meant = judging.holds_item, judging.count_held, judging.is_meant
 local expecting, methods = {}, {}
 local states = setmetatable({}, core.WEAK)
-local EXPECTATION = { __index = methods, __metatable = "expectation", __name = "expectation", __tostring = core.label }
+local EXPECTATION = { __metatable = "expectation", __name = "expectation", __tostring = core.label }
+
+function EXPECTATION.__index(_, name)
+  if methods[name] == nil then
+    local known = {}
+    for each in core.pairs(methods) do
+      known[#known + 1] = each
+    end
+    shapes.refuse("an expectation has no " .. tostring(name) .. "; it has " .. table.concat(known, ", "))
+  end
+  return methods[name]
+end
+
 core.uncrossable[EXPECTATION] = "an expectation cannot cross the border"
 core.special[EXPECTATION] = function()
   core.writer.fault()
@@ -258,5 +270,7 @@ function methods:matches_snapshot(name)
   local found = core.call('"_testing"', '"snapshot"', value_of(self), name)
   return check(self, found.ok, "match the snapshot", found.expected, found.got)
 end
+
+methods.deep_equals, methods.error, methods.error_matches = methods.equals, methods.raises, methods.raises_matching
 
 return expecting
