@@ -24,20 +24,18 @@ __all__ = ["Database", "DatabaseError", "Transaction", "open_database"]
 _T = TypeVar("_T")
 _BUSY, _RETRY = 30.0, 0.001
 """Seconds that a transaction waits for those of other processes, and between two looks whether they are over."""
-_STOPPED = 10.0
-"""Seconds after which PostgreSQL undoes a transaction whose process says nothing more: it was stopped, or is cut off,
-and others wait for the rows that it has changed."""
-_MAKING = 6311580418
-"""What PostgreSQL locks while tables are made, as two may not make the same one at once."""
 
 
 class DatabaseError(LlmspellError):
-    """A database cannot be opened, read or written; nothing of the transaction at hand was kept."""
+    """A database cannot be opened, read or written; nothing of the transaction at hand was kept.
+
+    :param passing: it is away, full or busy, so that whatever was to be done may well be done later
+    """
 
     kind = "database"
 
-    def __init__(self, url: str, problem: object) -> None:
-        self.url = url
+    def __init__(self, url: str, problem: object, *, passing: bool = False) -> None:
+        self.url, self.passing = url, passing
         super().__init__(f"the database {url}: {problem}; check that it is there, has room and may be written")
 
 
@@ -75,9 +73,21 @@ class Database(ABC):
     def close(self) -> None:
         """Let go of every connection. A second call does nothing."""
 
+    def make(self, transaction: Transaction, schema: Sequence[str]) -> None:
+        """Run those statements that make what is not there."""
+        names = _TYPES.get(self.dialect, _TYPES["sqlite"])
+        for statement in self.missing(transaction, schema):
+            transaction.execute(statement.format(**names))
+
     def missing(self, transaction: Transaction, schema: Sequence[str]) -> Sequence[str]:
         """Return those statements that make what is not there."""
         return schema
+
+    def shrink(self) -> None:  # noqa: B027 - a server sees to it by itself
+        """Give back the room of what was deleted, where the database does not do so by itself, while others go on."""
+
+    def alone(self, transaction: Transaction) -> None:  # noqa: B027 - in SQLite each transaction that writes is alone
+        """Have nobody else make or change tables until a transaction ends, where another could."""
 
     async def run(self, work: Callable[[Transaction], _T]) -> _T:
         """Return what some work makes of a transaction, the event loop going on meanwhile unless the database is local.
@@ -107,14 +117,20 @@ def open_database(url: str, schema: Sequence[str] = (), *, connections: int | No
     scheme, found, rest = url.partition("://")
     if not found:
         raise UsageError(f"{url!r} is no database; write sqlite:///FILE, or a URL like postgresql+psycopg://HOST/NAME")
-    database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _Server(url, connections)
-    names = _TYPES.get(database.dialect, _TYPES["sqlite"])
+    database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _server(url, connections)
     with database.transaction() as transaction:
-        for statement in database.missing(transaction, schema):
-            transaction.execute(statement.format(**names))
+        database.make(transaction, schema)
     return database
 
 
+def _server(url: str, connections: int | None) -> Database:
+    from llmspell_core.servers import Server
+
+    return Server(url, connections)
+
+
+_PAGES = 500
+"""Pages of a file that are given back in one transaction."""
 _TYPES = {
     "sqlite": {"bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"},
     "postgresql": {"bytes": "BYTEA", "serial": "BIGSERIAL PRIMARY KEY"},
@@ -137,6 +153,8 @@ class _Sqlite(Database):
             self._connection = sqlite3.connect(
                 path or ":memory:", timeout=_BUSY, isolation_level=None, check_same_thread=False
             )
+            # Takes effect in a new file only, and before anything else is said.
+            self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._connection.execute("PRAGMA journal_mode = WAL")
             # Its own patience sleeps up to 0.1 seconds at a time, while writers come and go within a millisecond.
             self._connection.execute("PRAGMA busy_timeout = 0")
@@ -154,7 +172,7 @@ class _Sqlite(Database):
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._undo()
-                raise DatabaseError(self.url, error) from error
+                raise DatabaseError(self.url, error, passing=_code(error) in _PASSING) from error
             except BaseException:
                 self._undo()
                 raise
@@ -162,6 +180,20 @@ class _Sqlite(Database):
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def shrink(self) -> None:
+        before = 0
+        while True:
+            with self.transaction() as transaction:
+                free = int(transaction.execute("PRAGMA freelist_count")[0][0])
+                # A file from before it was made so stays as large as it is.
+                if free in (0, before):
+                    return
+                for _ in range(min(free, _PAGES)):
+                    # However many it is told, it gives back one each time that Python runs it.
+                    transaction.execute("PRAGMA incremental_vacuum(1)")
+            before = free
+            time.sleep(_RETRY)
 
     def _begin(self) -> None:
         """Begin to write, once no other connection does."""
@@ -171,13 +203,28 @@ class _Sqlite(Database):
                 self._connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
                     raise
             time.sleep(_RETRY)
 
     def _undo(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 class _SqliteTransaction:
@@ -189,81 +236,6 @@ class _SqliteTransaction:
 
     def change(self, sql: str, **values: Any) -> int:
         return self._connection.execute(sql, values).rowcount
-
-
-class _Server(Database):
-    """A pool of connections to a server."""
-
-    def __init__(self, url: str, connections: int | None) -> None:
-        try:
-            import sqlalchemy
-        except ImportError as error:
-            scheme = url.partition(":")[0]
-            raise UsageError(f"{scheme} databases need a library: pip install 'llmspell-core[sql]'") from error
-        self._sql = sqlalchemy
-        try:
-            made = sqlalchemy.make_url(url)
-            if made.drivername == "postgresql":
-                made = made.set(drivername="postgresql+psycopg")
-            pool = (5, 20) if connections is None else (connections, 0)
-            self.engine = sqlalchemy.create_engine(
-                made,
-                pool_pre_ping=True,
-                pool_size=pool[0],
-                max_overflow=pool[1],
-                # A pooler between may give each transaction another connection, which has not prepared the statement.
-                connect_args={"prepare_threshold": None} if made.drivername == "postgresql+psycopg" else {},
-            )
-        except (sqlalchemy.exc.ArgumentError, ImportError) as error:
-            raise UsageError(f"{url.partition(':')[0]!r} is no database that is installed here: {error}") from error
-        super().__init__(made.render_as_string(hide_password=True))
-        self.dialect = self.engine.dialect.name
-        if self.dialect == "postgresql":
-            sqlalchemy.event.listen(self.engine, "connect", _bound_transactions)
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        try:
-            with self.engine.begin() as connection:
-                yield _ServerTransaction(connection, self._sql.text)
-        except self._sql.exc.SQLAlchemyError as error:
-            raise DatabaseError(self.url, getattr(error, "orig", None) or error) from error
-
-    def close(self) -> None:
-        self.engine.dispose()
-
-    def missing(self, transaction: Transaction, schema: Sequence[str]) -> Sequence[str]:
-        if self.dialect != "postgresql":
-            return schema
-        # Even where an index is there, to make it "if not exists" waits for all that write to its table.
-        left = [each for each in schema if not _is_there(transaction, each)]
-        if left:
-            transaction.execute("SELECT pg_advisory_xact_lock(:key)", key=_MAKING)
-        return left
-
-
-class _ServerTransaction:
-    def __init__(self, connection: Any, text: Callable[[str], Any]) -> None:
-        self._connection, self._text = connection, text
-
-    def execute(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-        result = self._connection.execute(self._text(sql), values)
-        return [tuple(row) for row in result] if result.returns_rows else []
-
-    def change(self, sql: str, **values: Any) -> int:
-        return int(self._connection.execute(self._text(sql), values).rowcount)
-
-
-def _bound_transactions(connection: Any, record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {int(_STOPPED * 1000)}")
-    connection.commit()
-
-
-def _is_there(transaction: Transaction, statement: str) -> bool:
-    """Tell whether PostgreSQL has what a statement makes."""
-    name = statement.partition(" IF NOT EXISTS ")[2].partition(" ")[0]
-    return bool(name) and bool(transaction.execute("SELECT to_regclass(:name) IS NOT NULL", name=name)[0][0])
 
 
 def _make_private(path: str) -> None:

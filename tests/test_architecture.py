@@ -35,6 +35,7 @@ LAYERS = (
         "secretlogs",
         "secrets",
         "database",
+        "servers",
         "versions",
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments", "intake"),

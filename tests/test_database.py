@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_wrong_statement_names_the_database_and_undoes_the_rest(database: Data
 
     with pytest.raises(DatabaseError, match="no_such_table") as seen:
         work()
-    assert seen.value.url == database.url
+    assert (seen.value.url, seen.value.passing) == (database.url, False)
     with database.transaction() as transaction:
         assert transaction.execute(f"SELECT * FROM {table}") == []
 
@@ -102,6 +103,47 @@ def test_a_password_is_in_no_message() -> None:
     with pytest.raises(DatabaseError) as seen:
         open_database("postgresql://nobody:hidden-word@127.0.0.1:1/none")
     assert "hidden-word" not in str(seen.value)
+    assert seen.value.passing
+
+
+def test_a_server_that_is_cut_off_is_given_up_in_time_unless_the_url_says_else(postgres: str) -> None:
+    for url, wait in ((postgres, "10"), (f"{postgres}?connect_timeout=3", "3")):
+        database: Any = open_database(url)
+        with database.engine.connect() as connection:
+            said = connection.connection.driver_connection.info.get_parameters()
+        assert (said["connect_timeout"], said["tcp_user_timeout"]) == (wait, "20000")
+        database.close()
+
+
+def test_a_file_that_cannot_grow_may_do_so_later(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/kept.db", ("CREATE TABLE IF NOT EXISTS things (what TEXT)",))
+    with database.transaction() as transaction:
+        transaction.execute("PRAGMA max_page_count = 8")
+
+    def fill() -> None:
+        with database.transaction() as transaction:
+            transaction.change("INSERT INTO things VALUES (:what)", what="x" * 100_000)
+
+    with pytest.raises(DatabaseError, match="full") as seen:
+        fill()
+    assert seen.value.passing
+    database.close()
+
+
+@pytest.mark.parametrize(("state", "passing"), [("53100", True), ("57P01", True), ("25006", True), ("54000", False)])
+def test_what_a_server_refuses_for_now_is_told_from_what_it_will_not_do(
+    postgres: str, state: str, passing: bool
+) -> None:
+    database = open_database(postgres)
+
+    def refused() -> None:
+        with database.transaction() as transaction:
+            transaction.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$")
+
+    with pytest.raises(DatabaseError) as seen:
+        refused()
+    assert seen.value.passing is passing
+    database.close()
 
 
 @pytest.mark.parametrize("url", ["kept.db", "nosuch://x/y"])
@@ -178,7 +220,7 @@ def test_tables_that_are_there_are_opened_while_others_write(postgres: str) -> N
 
 def test_a_transaction_whose_process_is_stopped_holds_nobody_up(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"things_{uuid4().hex}"
-    monkeypatch.setattr("llmspell_core.database._STOPPED", 0.2)
+    monkeypatch.setattr("llmspell_core.servers._STOPPED", 0.2)
     stopped = open_database(postgres, (f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER)",))
     other = open_database(f"{postgres}?options=-c%20lock_timeout%3D60s")
     with stopped.transaction() as transaction:

@@ -119,7 +119,7 @@ def _job(spell: Spell, queue: str, wishes: Wishes) -> Job:
 
 
 def _schedule(ledger: Ledger, job: Job, own: dict[str, Any], wishes: Wishes) -> Exit:
-    ledger.schedule(own["name"], own["every"], job, zone=own["zone"], backfill=own["backfill"])
+    ledger.schedule(own["name"], own["every"], job, **{name: own[name] for name in ("priority", "zone", "backfill")})
     told = {"ok": True, "schedule": own["name"], "queue": job.queue}
     click.echo(own["name"] if wishes.output == "text" else json_line(told))
     return Exit.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +104,14 @@ def command(ctx: click.Context, /, queue: str, grace: float, **more: Any) -> Exi
     return Exit.DONE
 
 
+_AT_ONCE = 5.0
+"""Seconds that a worker has, when it is told twice to stop, to give its jobs back."""
+
+
 def _run(worker: Worker, grace: float) -> None:
     """Run the worker; the first signal has it stop in good order, the next one at once."""
     import asyncio
+    import threading
 
     async def story() -> None:
         loop, asked = asyncio.get_running_loop(), 0
@@ -114,12 +120,22 @@ def _run(worker: Worker, grace: float) -> None:
             nonlocal asked
             asked += 1
             loop.call_soon_threadsafe(worker.stop, grace if asked == 1 else 0.0)
+            if asked == 2:
+                forced = threading.Timer(_AT_ONCE, _give_up)
+                forced.daemon = True
+                forced.start()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         await worker.run()
 
     asyncio.run(story())
+
+
+def _give_up() -> None:
+    """End, whatever still waits: a database that does not answer can hold up a thread for minutes."""
+    click.echo("something does not answer; others take over what is left here", err=True)
+    os._exit(Exit.OWN_FAULT)
 
 
 def _permissions(wishes: Wishes, base: Policy) -> Permissions:

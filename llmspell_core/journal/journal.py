@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_core.budget import Budget, Usage
 from llmspell_core.config import data_path
-from llmspell_core.database import Transaction, open_database
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.eventloop import WantLoop, running
+from llmspell_core.journal.editions import open_journal
 from llmspell_core.journal.owners import is_alive, this_process
 from llmspell_core.journal.pruning import batches, drop, old
 from llmspell_core.journal.records import Entry, Run, dump, load, policy_from, policy_text, spell_from, spell_text
@@ -20,26 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
+    from llmspell_core.database import Transaction
     from llmspell_core.journal.records import Status
 
 __all__ = ["Fenced", "Journal", "NoRun", "RunBusy", "RunEnded", "usual_url"]
 
 _T = TypeVar("_T")
 
-_SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS runs (
-        id VARCHAR(200) PRIMARY KEY, parent VARCHAR(200), name VARCHAR(200), engine VARCHAR(80) NOT NULL,
-        spell TEXT NOT NULL, params TEXT NOT NULL, seed BIGINT NOT NULL, model TEXT, policy TEXT NOT NULL,
-        limits TEXT NOT NULL, budget TEXT NOT NULL, isolation VARCHAR(20) NOT NULL, versions TEXT NOT NULL,
-        status VARCHAR(20) NOT NULL, epoch INTEGER NOT NULL, owner VARCHAR(200) NOT NULL,
-        created DOUBLE PRECISION NOT NULL, changed DOUBLE PRECISION NOT NULL, duration DOUBLE PRECISION NOT NULL,
-        value TEXT, output TEXT, error TEXT, usage TEXT)""",
-    "CREATE INDEX IF NOT EXISTS runs_by_age ON runs (created)",
-    "CREATE INDEX IF NOT EXISTS runs_by_parent ON runs (parent)",
-    """CREATE TABLE IF NOT EXISTS entries (
-        run VARCHAR(200) NOT NULL, number INTEGER NOT NULL, kind VARCHAR(10) NOT NULL, at DOUBLE PRECISION NOT NULL,
-        body TEXT NOT NULL, about TEXT, PRIMARY KEY (run, number))""",
-)
 _COLUMNS = (
     "id, parent, spell, engine, params, seed, model, policy, limits, budget, isolation, versions, status, epoch, owner,"
     " created, changed, duration, value, output, error, usage"
@@ -96,10 +83,11 @@ class Journal:
     :param url: the database, as for :func:`llmspell_core.database.open_database`
     :param connections: to a server, that it holds at the most
     :raises DatabaseError: when it cannot be opened
+    :raises NewerJournal: when a newer llmspell has brought it up to date
     """
 
     def __init__(self, url: str, *, connections: int | None = None) -> None:
-        self.database = open_database(url, _SCHEMA, connections=connections)
+        self.database = open_journal(url, connections)
         self.url = self.database.url
 
     async def work(self, do: Callable[[Transaction], _T]) -> _T:
@@ -173,7 +161,9 @@ class Journal:
                 drop(transaction, ids)
             return len(ids)
 
-        return batches(drop_some)
+        gone = batches(drop_some)
+        self.database.shrink()
+        return gone
 
     def delete(self, id: str) -> None:
         """Drop a run with all that it has cast; :raises NoRun: when there is none."""
@@ -181,6 +171,7 @@ class Journal:
             if self.read(transaction, id) is None:
                 raise NoRun(id, self.url)
             drop(transaction, [id])
+        self.database.shrink()
 
     def drop(self, ids: Sequence[str]) -> None:
         """Drop runs, those that there are, with all that they have cast."""

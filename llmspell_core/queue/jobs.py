@@ -19,9 +19,11 @@ from llmspell_core.wire import decode_value, encode_value
 if TYPE_CHECKING:
     from llmspell_core.journal import Run
 
-__all__ = ["BadJob", "Cap", "Job"]
+__all__ = ["USUAL", "BadJob", "Cap", "Job", "attributes"]
 
 VERSION = 1
+USUAL = 100
+"""The priority of a job of which nothing is said: the smallest number goes first."""
 PLACES = ("inline", "process", "strict")
 """Where spells run, the safer ones later."""
 
@@ -62,11 +64,6 @@ class Job(Fact):
     model: str | None = None
     seed: int | None = None
     isolation: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What people call it: its spell's name, else its file."""
-        return self.spell.manifest.name or self.spell.file
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON data; :raises ConversionError: when a parameter is no script value."""
@@ -121,6 +118,12 @@ class Job(Fact):
     def place(self, least: str) -> str:
         """Return where it runs: the safer of what it asks for and what its worker has at least."""
         return max(self.isolation or least, least, key=PLACES.index)
+
+
+def attributes(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what lists tell of a job that is JSON data."""
+    spell = data["spell"]
+    return {"spell": spell["manifest"]["name"] or spell["file"], "queue": data["queue"]}
 
 
 def going_on(run: Run, cap: Cap) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from llmspell_core.database import DatabaseError
 from llmspell_core.errors import UsageError
 from llmspell_core.journal import Journal
 from llmspell_core.journal.pruning import BATCH, batches
+from llmspell_core.queue.jobs import USUAL, attributes
 from llmspell_core.queue.settings import APPLICATION, CAST, SCHEDULED, VERSION, check_place, engine_of
 from llmspell_core.queue.states import WORDS, JobState, JobStatus, Schedule, schedule_of, state_of
 from llmspell_core.queue.tables import make_tables
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 
     from llmspell_core.queue.jobs import Job
 
-__all__ = ["FIRST", "LAST", "USUAL", "Ledger", "NoJob"]
+__all__ = ["Ledger", "NoJob"]
 
-FIRST, USUAL, LAST = 1, 100, 2**31 - 1
-"""Priorities: the smallest number goes first."""
 _POLL = 0.1
 _FIRST_LOOK = 0.05
 """Seconds between the first looks of a worker into its queue."""
@@ -68,6 +67,7 @@ class Ledger:
         made = id or os.urandom(8).hex()
         if id is not None and self.journal.find(id) is not None:
             raise UsageError(f"there is a run {id!r} in {self.url} already; choose another --run-id")
+        data = job.as_data()
         options: Any = {
             "workflow_name": CAST,
             "queue_name": job.queue,
@@ -75,14 +75,14 @@ class Ledger:
             "workflow_id_reuse_policy": "reject",
             "app_version": VERSION,
             "priority": priority,
-            "attributes": {"spell": job.name, "queue": job.queue},
+            "attributes": attributes(data),
         }
         if delay > 0:
             options["delay_seconds"] = delay
         if unique is not None:
             options |= {"deduplication_id": unique, "duplication_policy": "return-existing"}
         with self._errors(made):
-            return str(self._client.enqueue(options, job.as_data()).get_workflow_id())
+            return str(self._client.enqueue(options, data).get_workflow_id())
 
     def find(self, id: str) -> JobState:
         """Return how a job stands; :raises NoJob: when there is none."""
@@ -156,7 +156,9 @@ class Ledger:
             return len(ids)
 
         with self._errors():
-            return batches(drop_some)
+            gone = batches(drop_some)
+        self.journal.database.shrink()
+        return gone
 
     def open_queue(self, name: str) -> None:
         """Have a queue."""
@@ -173,10 +175,13 @@ class Ledger:
         with self._errors():
             self._queue(name).set_global_concurrency(most)
 
-    def schedule(self, name: str, cron: str, job: Job, *, zone: str = "UTC", backfill: bool = False) -> None:
+    def schedule(
+        self, name: str, cron: str, job: Job, *, priority: int = USUAL, zone: str = "UTC", backfill: bool = False
+    ) -> None:
         """Have a job submitted again and again.
 
         :param cron: five fields, or six with seconds first
+        :param priority: the smallest number goes first
         :param zone: whose clock, as ``Europe/Berlin``
         :param backfill: when no worker was there, submit what was missed once one is
         :raises UsageError: when there is a schedule of that name, or the times or the zone are none
@@ -188,7 +193,7 @@ class Ledger:
                 schedule_name=name,
                 workflow_name=SCHEDULED,
                 schedule=cron,
-                context=job.as_data(),
+                context={**job.as_data(), "priority": priority},
                 automatic_backfill=backfill,
                 cron_timezone=zone,
                 queue_name=job.queue,

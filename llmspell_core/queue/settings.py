@@ -33,6 +33,7 @@ VERSION = "llmspell-queue-1"
 """Workers and jobs of one version find each other, whatever the version of llmspell."""
 CAST, SCHEDULED = "llmspell.cast", "llmspell.scheduled"
 """What DBOS calls a job that was submitted, and one that a schedule submits."""
+_TRACE, _ERROR, _ADVICE = "Traceback (most recent call last):", "\nsqlalchemy.exc.", "(Background on this error at:"
 _SILENT = 30.0
 """Seconds for which the log does not say again what it has said."""
 
@@ -117,7 +118,16 @@ class News:
         if isinstance(error, DBAPIError):
             # The message names the error, and where it came up in a library says nothing more.
             record.exc_info = record.exc_text = None
+        record.msg, record.args = _in_a_line(record.getMessage()), ()
         return True
+
+
+def _in_a_line(message: str) -> str:
+    """Return what a message says of a database, without the traceback and the advice of libraries; others whole."""
+    if _ADVICE not in message:
+        return message
+    what, _, trace = message.partition(_TRACE)
+    return (what + trace.rpartition(_ERROR)[2]).partition("\n")[0]
 
 
 def _sqlite(url: str) -> Engine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_core.facts import Fact, fact
+from llmspell_core.queue.jobs import USUAL, attributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +31,11 @@ WORDS: Mapping[JobStatus, str] = {status: word for word, status in STATUSES.item
 class JobState(Fact):
     """How a job stands.
 
-    :param spell: the name of its spell, empty for one that a schedule submitted
-    :param schedule: the name of that schedule
+    :param spell: the name of its spell
+    :param schedule: the name of the schedule that submitted it
     :param created: Unix seconds; so ``began``, of the last time it was begun, and ``ended``
     :param worker: where it runs, or ran last
-    :param tries: how often it was begun
+    :param tries: how often it was begun since it was submitted or retried
     :param error: of one that has failed: ``{kind, message}``
     """
 
@@ -70,21 +71,23 @@ class Schedule(Fact):
     zone: str
     queue: str
     spell: str
+    priority: int
     active: bool
     last: str | None
 
 
 def state_of(found: Any) -> JobState:
     """Return how a job stands that DBOS tells of."""
-    attributes = found.attributes or {}
+    told, status = found.attributes or {}, STATUSES[found.status]
     return JobState(
         found.workflow_id,
-        STATUSES[found.status],
-        attributes.get("spell", ""),
-        found.queue_name or attributes.get("queue"),
+        status,
+        told.get("spell", ""),
+        found.queue_name or told.get("queue"),
         (found.created_at or 0) / 1000,
         found.priority or 0,
-        found.recovery_attempts or 0,
+        # Whoever parks it counts that as a try, too.
+        (found.recovery_attempts or 0) - (status == "parked"),
         _seconds(found.dequeued_at),
         _seconds(found.completed_at),
         found.executor_id,
@@ -104,13 +107,13 @@ def _error(error: Any) -> dict[str, Any] | None:
 def schedule_of(found: Any) -> Schedule:
     """Return a schedule that DBOS tells of."""
     context = found["context"]
-    spell = context["spell"]
     return Schedule(
         found["schedule_name"],
         found["schedule"],
         found["cron_timezone"] or "UTC",
         found["queue_name"] or "",
-        spell["manifest"]["name"] or spell["file"],
+        attributes(context)["spell"],
+        context.get("priority", USUAL),
         found["status"] == "ACTIVE",
         found["last_fired_at"],
     )

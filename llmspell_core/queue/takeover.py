@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.queue.jobs import USUAL, attributes
 from llmspell_core.queue.settings import VERSION, table
 
 if TYPE_CHECKING:
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
 
     from llmspell_core.database import Database
 
-__all__ = ["Share", "count", "ownerless", "put_back", "return_all", "return_one", "take_over", "tries"]
+__all__ = [
+    "Share",
+    "count",
+    "describe_scheduled",
+    "held",
+    "ownerless",
+    "put_back",
+    "return_all",
+    "return_one",
+    "take_over",
+    "tries",
+]
 
 _FRESH = 1.0
 """Seconds after which a queue's settings are read again."""
@@ -58,6 +70,13 @@ def put_back(database: Database, worker: str, job: str) -> int:
     return _enqueue(database, "recovery_attempts", _ONE, worker=worker, job=job)
 
 
+def held(database: Database, worker: str) -> set[str]:
+    """Return the jobs that are a worker's."""
+    sql = f"SELECT workflow_uuid FROM {table(database.dialect)} WHERE status = 'PENDING' AND executor_id = :worker"
+    with database.transaction() as transaction:
+        return {job for (job,) in transaction.execute(sql, worker=worker)}
+
+
 def tries(database: Database, job: str) -> int:
     """Return how often a job was begun."""
     sql = f"SELECT recovery_attempts FROM {table(database.dialect)} WHERE workflow_uuid = :job"
@@ -74,6 +93,19 @@ def count(database: Database, worker: str, job: str, by: int) -> None:
     )
     with database.transaction() as transaction:
         transaction.change(sql, by=by, worker=worker, job=job)
+
+
+def describe_scheduled(dbos: Any) -> None:
+    """Have jobs that a schedule submits tell their spell, and wait for their turn, like any other."""
+    init, read = dbos._sys_db.init_workflow, dbos._sys_db.serializer.deserialize
+
+    def described(status: Any, **more: Any) -> Any:
+        if status["schedule_name"]:
+            job = read(status["inputs"])["args"][1]
+            status = {**status, "attributes": attributes(job), "priority": job.get("priority", USUAL)}
+        return init(status, **more)
+
+    dbos._sys_db.init_workflow = described
 
 
 class Share:

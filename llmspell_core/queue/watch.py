@@ -1,9 +1,10 @@
-"""What a worker looks after while it works: the jobs of the dead, and those that were cancelled."""
+"""What a worker looks after while it works: the jobs of the dead, those that were cancelled, and its own strays."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.database import DatabaseError
@@ -20,36 +21,43 @@ CROWD = 4
 """So many workers look for the dead, and into their queue, as often as one; more of them share these looks."""
 _CHECK = 0.5
 """Seconds between two looks."""
+_ROUND = 10
+"""Every so many looks it counts the worker's own jobs."""
 
 
 class Watch:
     """Looks twice a second.
 
+    :param id: the worker's
     :param at_work: the tasks of the jobs that the worker has, by their ids
     :param told: called with what happens
     """
 
     def __init__(
         self,
+        id: str,
         queue: str,
         heartbeats: Heartbeats,
         pulse: Pulse,
         at_work: Mapping[str, asyncio.Task[Any]],
         told: Callable[[str], object],
     ) -> None:
-        self._queue, self._heartbeats, self._pulse = queue, heartbeats, pulse
+        self._id, self._queue, self._heartbeats, self._pulse = id, queue, heartbeats, pulse
         self._at_work, self._told = at_work, told
         self.living = 1
         """How many workers the queue has."""
+        self._suspects: set[str] = set()
 
     async def run(self) -> None:
         """Look until cancelled."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        while True:
+        for look in count(1):
             await asyncio.sleep(_CHECK * random.uniform(0.8, 1.2))
             try:
                 await self._heed_cancelled()
+                if look % _ROUND == 0:
+                    await self._return_strays()
                 if self._pulse.is_steady and random.random() * self.living < CROWD:
                     await self._look_after_the_dead()
             except (DatabaseError, SQLAlchemyError) as error:
@@ -63,6 +71,19 @@ class Watch:
         if jobs:
             self._told(f"back in the queue, as {', '.join(left)} has died: {', '.join(jobs)}")
         self.living = max(1, await asyncio.to_thread(self._heartbeats.living, self._queue))
+
+    async def _return_strays(self) -> None:
+        """Put back what is the worker's and has not been at work for a whole round.
+
+        The database may have gone just when a job was handed over, so that the worker has never heard of it; or when
+        it was to be told that it had ended.
+        """
+        database = self._heartbeats.database
+        idle = await asyncio.to_thread(takeover.held, database, self._id) - set(self._at_work)
+        strays, self._suspects = idle & self._suspects, idle
+        for job in strays:
+            if await asyncio.to_thread(takeover.return_one, database, self._id, job):
+                self._told(f"job {job} goes back into the queue: it was left lying")
 
     async def _heed_cancelled(self) -> None:
         ids = list(self._at_work)

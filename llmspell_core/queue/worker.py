@@ -41,8 +41,8 @@ CONNECTIONS = 8
 """Connections of a worker to a server, one of them for its signs of life."""
 _SUSPECT = 3
 """A job that is begun this often has ended with its worker each time before."""
-_CALM = 1.0
-"""Seconds after which a database that is away is asked again."""
+_CALM, _MOST_CALM = 1.0, 10.0
+"""Seconds after which a database that is away is asked again, twice as many each time, up to so many."""
 _END = 10.0
 """Seconds that casts may take to end when they are told to."""
 
@@ -97,6 +97,7 @@ class Worker:
         self._grace: float | None = None
         self._lost = False
         self._begun = 0.0
+        self._calm = _CALM
         self._threads = ThreadPoolExecutor(4, "llmspell-worker-")
 
     async def run(self) -> None:
@@ -109,7 +110,7 @@ class Worker:
         self._alone = asyncio.Lock()
         self._heartbeats.arrive(self.id, self.queue)
         pulse = Pulse(self._heartbeats, self.id, lambda: self._loop.call_soon_threadsafe(self._lose), self._told)
-        self._watch = Watch(self.queue, self._heartbeats, pulse, self._at_work, self._told)
+        self._watch = Watch(self.id, self.queue, self._heartbeats, pulse, self._at_work, self._told)
         pulse.start()
         try:
             await self._work()
@@ -161,6 +162,7 @@ class Worker:
 
         DBOS.launch()
         takeover.Share(made, self._room, self._pause)
+        takeover.describe_scheduled(made)
 
     def _room(self) -> int:
         return 0 if self._lost or self._grace is not None else self._at_once
@@ -211,7 +213,9 @@ class Worker:
     async def _cast(self, id: str, job: Job) -> Result:
         run = await self._caster.run_of(id)
         async with self._by_itself(id, run):
-            return await self._caster.cast(id, job, run)
+            result = await self._caster.cast(id, job, run)
+        self._calm = _CALM
+        return result
 
     @asynccontextmanager
     async def _by_itself(self, id: str, run: Run | None) -> AsyncIterator[None]:
@@ -228,15 +232,19 @@ class Worker:
             yield
 
     async def _put_back(self, id: str, error: DatabaseError) -> None:
-        """Have a job begin again whose journal could not be written, as soon as the database is there."""
+        """Have a job begin again whose journal could not be written, once the database has had time to come back."""
         self._told(f"job {id} goes back into the queue: {error}")
+        # It is no fault of the job's that a disk is full.
+        back = takeover.return_one if error.passing else takeover.put_back
         while True:
+            pause, self._calm = self._calm, min(_MOST_CALM, self._calm * 2)
+            await asyncio.sleep(pause)
             try:
-                await self._thread(takeover.put_back, self._database, self.id, id)
+                await self._thread(back, self._database, self.id, id)
                 return
             except DatabaseError:
                 # Its absence is told already.
-                await asyncio.sleep(_CALM)
+                continue
 
     def _lose(self) -> None:
         """Abandon everything: it is others' by now."""

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -41,6 +42,9 @@ class Road:
             listener.close()
         pairs, self._pairs = self._pairs, []
         for end in pairs:
+            # Who waits for what comes on it would hold it open else, and the other side might wait for ever.
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
             end.close()
 
     def _accept(self, listener: socket.socket) -> None:

@@ -11,6 +11,7 @@ from llmspell_core.errors import ConversionError
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.queue import BadJob, Cap, Job
+from llmspell_core.queue.jobs import attributes
 from llmspell_core.spells import Spell
 
 FULL = Job(
@@ -38,8 +39,8 @@ def test_a_job_comes_back_from_json_as_it_was() -> None:
 
 
 def test_a_job_is_called_by_its_spell() -> None:
-    assert FULL.name == "greet"
-    assert Job(Spell.text("return 1", file="a.lua"), "lua", "default").name == "a.lua"
+    assert attributes(FULL.as_data())["spell"] == "greet"
+    assert attributes(Job(Spell.text("return 1", file="a.lua"), "lua", "default").as_data())["spell"] == "a.lua"
 
 
 @pytest.mark.parametrize(

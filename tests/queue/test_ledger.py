@@ -107,7 +107,7 @@ def test_old_jobs_and_their_runs_are_dropped_by_the_hundred(
 
 
 def test_schedules_are_made_paused_and_dropped(ledger: Ledger, make_job: Any) -> None:
-    ledger.schedule("nightly", "0 3 * * *", make_job("return 1"), zone="Europe/Berlin")
+    ledger.schedule("nightly", "0 3 * * *", make_job("return 1"), zone="Europe/Berlin", priority=7)
     ledger.schedule("often", "*/2 * * * * *", make_job("return 1", queue="other"))
     nightly, often = ledger.schedules()
     assert (nightly.name, nightly.cron, nightly.zone, nightly.spell) == (
@@ -117,6 +117,7 @@ def test_schedules_are_made_paused_and_dropped(ledger: Ledger, make_job: Any) ->
         "job.lua",
     )
     assert (often.queue, often.active, often.last) == ("other", True, None)
+    assert (nightly.priority, often.priority) == (7, 100)
     ledger.pause("often")
     assert not ledger.schedules()[1].active
     ledger.go_on("often")

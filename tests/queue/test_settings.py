@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import pytest
@@ -44,6 +45,18 @@ def test_that_the_database_is_away_is_told_in_a_line(news: News) -> None:
     said = record("it is away", error=OperationalError("SELECT 1", {}, Exception("refused")))
     assert news.filter(said)
     assert said.exc_info is None
+
+
+def test_a_traceback_in_what_is_said_of_a_database_is_left_out(news: News) -> None:
+    try:
+        raise OperationalError("SELECT 1", {}, Exception("refused\nIs it there?"))
+    except OperationalError:
+        said = record(f"Exception polling schedules: {traceback.format_exc()}")
+    assert news.filter(said)
+    assert said.getMessage() == "Exception polling schedules: OperationalError: (builtins.Exception) refused"
+    said = record("Exception polling schedules: Traceback (most recent call last):\nKeyError: 'x'", line=2)
+    assert news.filter(said)
+    assert "KeyError" in said.getMessage()
 
 
 def test_what_the_outcome_of_a_job_says_is_no_news(news: News) -> None:

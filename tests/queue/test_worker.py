@@ -17,6 +17,7 @@ from llmspell_core.cli import main
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.queue import Ledger
+from llmspell_core.queue.settings import table
 
 POST = "return http.post(params.url).json.n"
 
@@ -136,13 +137,14 @@ def test_a_job_that_met_its_time_limit_goes_on_when_retried(station: Station, ma
 
 
 def test_a_schedule_submits_again_and_again(station: Station, make_job: Any, wait_until: Any) -> None:
-    station.ledger.schedule("ticking", "* * * * * *", make_job("return 5"))
+    station.ledger.schedule("ticking", "* * * * * *", make_job("return 5"), priority=7)
     try:
         done = wait_until(lambda: [job for job in station.ledger.jobs(status="ok") if job.schedule == "ticking"][1:])
     finally:
         station.ledger.unschedule("ticking")
     assert all(station.ledger.journal.run(job.id).value == 5 for job in done)
     assert len({job.id for job in done}) == len(done)
+    assert {(job.spell, job.priority) for job in done} == {("job.lua", 7)}
 
 
 def test_the_command_line_submits_and_tells(station: Station, tmp_path: Path) -> None:
@@ -257,3 +259,61 @@ def test_a_worker_without_time_gives_its_jobs_back_and_another_goes_on(
     crew.start()
     assert ledger.wait(made, 60).status == "ok"
     assert world.counts == {"/once/1": 1, "/hold/2": 2}
+
+
+@pytest.mark.slow
+def test_a_job_that_its_worker_has_never_heard_of_goes_back(
+    any_ledger: Ledger, any_crew: Any, make_job: Any, wait_until: Any
+) -> None:
+    worker = any_crew.start()
+    made = any_ledger.submit(make_job("return 1"), delay=3600)
+    database = any_ledger.journal.database
+    name = worker.told.read_text().split()[1]
+    with database.transaction() as transaction:
+        sql = f"UPDATE {table(database.dialect)} SET status = 'PENDING', executor_id = :name, recovery_attempts = 1"
+        transaction.change(f"{sql} WHERE workflow_uuid = :made", name=name, made=made)
+    state = any_ledger.wait(made, 60)
+    assert (state.status, state.tries) == ("ok", 1), worker.told.read_text()
+    assert "was left lying" in worker.told.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("any_url", ["postgresql"], indirect=True)
+def test_a_job_waits_for_a_server_that_has_no_room(
+    any_ledger: Ledger, any_crew: Any, make_job: Any, wait_until: Any
+) -> None:
+    database = any_ledger.journal.database
+    with database.transaction() as transaction:
+        transaction.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger AS"
+            " $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$ LANGUAGE plpgsql"
+        )
+        transaction.execute("CREATE TRIGGER no_room BEFORE INSERT ON runs EXECUTE FUNCTION no_room()")
+    worker = any_crew.start("--tries", "1")
+    made = any_ledger.submit(make_job("return 1"))
+    wait_until(lambda: worker.told.read_text().count("goes back into the queue") >= 3)
+    with database.transaction() as transaction:
+        transaction.execute("DROP TRIGGER no_room ON runs")
+    state = any_ledger.wait(made, 60)
+    assert (state.status, state.tries) == ("ok", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("any_url", ["postgresql"], indirect=True)
+def test_a_worker_that_is_told_twice_to_stop_does_not_wait_for_a_database_that_is_silent(
+    any_url: str, any_ledger: Ledger, any_crew: Any, make_job: Any, wait_until: Any
+) -> None:
+    import psycopg
+
+    made = any_ledger.submit(make_job("sleep(600)"))
+    worker = any_crew.start()
+    wait_until(lambda: any_ledger.find(made).status == "running")
+    with psycopg.connect(any_url) as connection:
+        connection.execute("LOCK TABLE queue_workers, dbos.workflow_status")
+        worker.send_signal(signal.SIGTERM)
+        wait_until(lambda: "takes no more" in worker.told.read_text())
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(25) == 1
+    assert "does not answer" in worker.told.read_text()
+    any_crew.start()
+    wait_until(lambda: any_ledger.find(made).tries == 2)

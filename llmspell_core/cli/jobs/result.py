@@ -59,5 +59,5 @@ def _error(job: JobState) -> LlmspellError:
         error.kind = job.error["kind"]
         return error
     if job.status == "parked":
-        return Cancelled(f"parked: {job.tries - 1} workers died while they had it; `llmspell jobs show {job.id}`")
+        return Cancelled(f"parked after {job.tries} tries that came to no end; `llmspell jobs show {job.id}`")
     return Cancelled(f"the job is {job.status}; `llmspell jobs retry {job.id}` has it go on")

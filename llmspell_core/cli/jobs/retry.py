@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.argument("ids", nargs=-1, required=True)
 @journal_option
 def command(ids: tuple[str, ...], journal: str | None) -> None:
-    """Put the jobs IDS back into their queues: those parked, cancelled, or stopped by a limit.
+    """Put the jobs IDS back into their queues: those parked, cancelled, or stopped by a limit or a crash.
 
     They go on where they were; nothing that had ended is done again.
     """

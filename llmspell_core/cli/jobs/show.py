@@ -43,7 +43,10 @@ def _why(ledger: Ledger, job: JobState) -> str:
         return f"{job.error['kind']}: {job.error['message']}"
     if job.status != "parked":
         return ""
-    return f"{job.tries - 1} workers died while they had it, the last one {_when(ledger, job)}"
+    return (
+        f"{job.tries} tries came to no end, the last one {_when(ledger, job)}: "
+        "their workers died, or could not write its journal"
+    )
 
 
 def _when(ledger: Ledger, job: JobState) -> str:

@@ -371,3 +371,20 @@ def test_what_is_no_setting_is_told(context):
 
     with pytest.raises(UsageError, match=r"'max_bytes'.*not '1 GB'"):
         bounds_of(context(max_bytes="1 GB"))
+
+
+def test_a_store_on_a_server_holds_few_connections(kept_stores, tmp_path):
+    import psycopg
+
+    with kept_stores.settings_of("postgresql", tmp_path) as settings:
+        url, name = settings["url"], f"store-{settings['namespace']}"
+        store = _open(f"{url}?application_name={name}", Bounds(), Clock())
+        threads = [threading.Thread(target=store.read, args=(settings["namespace"], ["a"])) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with psycopg.connect(url) as connection:
+            held = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = %s"
+            assert connection.execute(held, [name]).fetchone()[0] <= 4
+        store.close()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["TABLES", "SqlStore", "open_sql"]
 
 _TRIES = 3
+_CONNECTIONS = 4
+"""To a server, at the most: what is done there is short, and nothing that holds one waits for another."""
 TABLES = (
     "CREATE TABLE IF NOT EXISTS state_spaces (space {bytes} PRIMARY KEY, used BIGINT NOT NULL, used_by_past BIGINT"
     " NOT NULL, entries BIGINT NOT NULL, revision BIGINT NOT NULL, fence BIGINT NOT NULL)",
@@ -51,7 +53,7 @@ def open_sql(url: str, bounds: Bounds, clock: Callable[[], float], codec: Codec)
 
     for attempt in range(_TRIES):
         try:
-            return SqlStore(open_database(url, TABLES), bounds, clock, codec)
+            return SqlStore(open_database(url, TABLES, connections=_CONNECTIONS), bounds, clock, codec)
         except DatabaseError:
             # Two processes that make the same tables at the same time fail in PostgreSQL; then they are there.
             if attempt == _TRIES - 1:
