@@ -364,3 +364,11 @@ def test_the_environment_and_the_memory_of_processes_are_no_files_of_a_spell(fs,
     with pytest.raises(Denied, match="where keys are kept"):
         run(fs(Policy.trusted()).read(f"/proc/{name.replace('PID', str(os.getpid()))}"))
     assert "\n" in run(fs(Policy.trusted()).read("/proc/self/status"))
+
+
+def test_a_folder_that_is_missing_is_told_with_the_cure(fs, run, box):
+    bridge = fs(Policy.strict().allow("write:box"))
+    for made in (bridge.write("box/none/a.txt", "x"), bridge.append("box/none/a.txt", "x"), bridge.mkdir("box/none/b")):
+        with pytest.raises(FileFailed, match="make that by mkdir, with the option 'parents'") as failed:
+            run(made)
+        assert failed.value.reason == "not_found"

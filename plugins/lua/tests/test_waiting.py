@@ -238,3 +238,10 @@ def test_a_local_that_closes_its_handle_lets_go_of_it_where_it_ends(cast, engine
 def test_several_results_keep_what_they_are_beside_a_handle(value):
     assert value("return false, nil, 1, probe.handle(7)") == [False, None, 1, HandleRef(7)]
     assert value("local h = probe.handle(7) return h, nil, nil, 1") == [HandleRef(7), None, None, 1]
+
+
+def test_only_what_can_be_walked_is_called(value):
+    source = "local ok, e = pcall(probe.get()) return {ok, e.kind, e.message}"
+    ok, kind, message = value(source, {"get": HandleRef(9, "Counter")})
+    assert (ok, kind) == (False, "call")
+    assert message == "a Counter is no function, and nothing to be walked; call its methods"

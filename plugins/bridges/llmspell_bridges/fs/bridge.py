@@ -136,7 +136,7 @@ class FsBridge(Bridge):
             if made != real:
                 self.context.confirm(f"write:{made}")
 
-        await self._run(path, self._files.mkdir, real, parents=parents, may_make=may_make)
+        await self._run(path, self._files.mkdir, real, parents=parents, may_make=may_make, absent=_NO_FOLDER)
 
     @expose(needs="read:{path}")
     async def stat(self, path: str) -> FileRecord:
@@ -199,7 +199,7 @@ class FsBridge(Bridge):
 
     async def _write(self, write: Callable[..., None], path: str, data: str | bytes) -> None:
         raw = data if isinstance(data, bytes) else data.encode()
-        await self._run(path, write, self._real("write", path), raw, hard_links=self._all("write"))
+        await self._run(path, write, self._real("write", path), raw, absent=_NO_FOLDER, hard_links=self._all("write"))
 
     def _real(self, kind: str, path: str) -> str:
         """Return where what was granted is; the way there is walked without following a link."""
@@ -222,10 +222,12 @@ class FsBridge(Bridge):
     def _all(self, kind: str) -> bool:
         return self.context.policy.decide(f"{kind}:").allowed
 
-    async def _run(self, path: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    async def _run(
+        self, path: str, function: Callable[..., Any], *args: Any, absent: str = "", **named: Any
+    ) -> Any:
         import asyncio
 
-        with failing(path), self._bounded(path):
+        with failing(path, absent), self._bounded(path):
             return await asyncio.to_thread(function, *args, **named)
 
     @contextmanager
@@ -239,6 +241,9 @@ class FsBridge(Bridge):
         except (TooMany, TooMuch) as error:
             message = f"{path!r}: there is more here than {files.max_entries} entries; look in a smaller folder"
             raise LimitExceeded("file_entries", files.max_entries, message) from error
+
+
+_NO_FOLDER = "the folder that it is to be in is not there; make that by mkdir, with the option 'parents'"
 
 
 def _text(path: str, data: bytes) -> str:

@@ -64,10 +64,15 @@ _REASONS: dict[int, tuple[Reason, str]] = {
 
 
 @contextmanager
-def failing(path: str) -> Iterator[None]:
-    """Raise what the system says of a path as :class:`FileFailed`."""
+def failing(path: str, absent: str = "") -> Iterator[None]:
+    """Raise what the system says of a path as :class:`FileFailed`.
+
+    :param absent: what is said when nothing is there, in the place of that
+    """
     try:
         yield
+    except FileNotFoundError as error:
+        raise FileFailed(path, "not_found", absent or _REASONS[errno.ENOENT][1]) from error
     except OSError as error:
         known: tuple[Reason, str] = ("unknown", error.strerror or "the system refused")
         reason, problem = _REASONS.get(error.errno or 0, known)

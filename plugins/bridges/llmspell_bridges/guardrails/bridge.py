@@ -58,8 +58,10 @@ class GuardrailsBridge(Bridge):
     def create(self, name: str, fn: Function, *, on: On = "both") -> Guardrail:
         """Return a rule that a function keeps.
 
-        It is called with the value and with ``input`` or ``output``. False, or a text that is the reason, refuses the
-        value; a map with the key ``value`` puts that in its place; anything else lets it pass.
+        It is called with the value and with ``input`` or ``output``: what a model is asked, as a list of
+        ``{role, content}``, and its answer, text or data; the arguments of a tool, and its result. False, or a text
+        that is the reason, refuses the value; a map with the key ``value`` puts that in its place; anything else lets
+        it pass.
 
         :param name: what errors call it, and what calls may name it by
         :param fn: the function

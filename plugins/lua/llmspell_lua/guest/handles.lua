@@ -4,6 +4,7 @@ local rawequal, rawset, next, setmetatable = rawequal, rawset, next, setmetatabl
 local concat, call, is_name = table.concat, core.call, core.is_name
 
 local ids, types = setmetatable({}, core.WEAK), setmetatable({}, core.WEAK)
+local walkable = setmetatable({}, core.WEAK)
 local sentinels = newproxy and setmetatable({}, core.WEAK)
 local handles = setmetatable({}, { __mode = "v" })
 local dropped, drops = {}, 0
@@ -60,6 +61,9 @@ function HANDLE.__tostring(handle)
 end
 
 function HANDLE.__call(handle)
+  if not walkable[handle] then
+    core.errors.raise("call", "a " .. types[handle] .. " is no function, and nothing to be walked; call its methods")
+  end
   local item = call(ids[handle], '"next"')
   return item and item[1]
 end
@@ -92,6 +96,7 @@ return {
     if not handle then
       handle = {}
       ids[handle], types[handle], handles[id] = id, kind, handle
+      walkable[handle] = iterable or nil
       setmetatable(handle, HANDLE)
       if iterable and coroutine.close then
         core.walked = core.walked or setmetatable({}, core.WEAK)
