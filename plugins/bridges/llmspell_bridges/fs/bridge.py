@@ -222,9 +222,7 @@ class FsBridge(Bridge):
     def _all(self, kind: str) -> bool:
         return self.context.policy.decide(f"{kind}:").allowed
 
-    async def _run(
-        self, path: str, function: Callable[..., Any], *args: Any, absent: str = "", **named: Any
-    ) -> Any:
+    async def _run(self, path: str, function: Callable[..., Any], *args: Any, absent: str = "", **named: Any) -> Any:
         import asyncio
 
         with failing(path, absent), self._bounded(path):
