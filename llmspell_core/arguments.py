@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["Readers", "kind_of", "letters", "no_readers", "problem", "validator"]
+__all__ = ["Readers", "kind_of", "letters", "no_readers", "options_of", "problem", "validator"]
 
 Readers: TypeAlias = "Callable[[type], Callable[[Any, type], Any] | None]"
 """Returns what makes objects of a type of what scripts pass, or None where that is left to pydantic."""
@@ -237,7 +237,9 @@ def problem(error: ValueError, value: Any, annotation: Any) -> str:
         return f"{where}is missing"
     kinds = [_KINDS[each["type"]] for each, at in errors if at == place and each["type"] in _KINDS]
     said = f"must be {' or '.join(dict.fromkeys(kinds))}" if kinds else _said(first["msg"])
-    return f"{where}{said[0].lower()}{said[1:]}, not {kind_of(first.get('input', value))}"
+    fields = [name for each in options_of(annotation) for name in _hints_of(each)] if not place else []
+    told = f"; its fields are {', '.join(map(spelled, fields))}" if fields and "a map" in kinds else ""
+    return f"{where}{said[0].lower()}{said[1:]}, not {kind_of(first.get('input', value))}{told}"
 
 
 def _said(message: str) -> str:
@@ -289,8 +291,19 @@ def _fields_of(annotation: Any) -> list[str]:
         if any(each is other for other in seen):
             continue
         seen.append(each)
-        # Not typing.is_typeddict, to which those of typing_extensions are none.
-        hints = get_type_hints(each) if hasattr(each, "__required_keys__") or is_dataclass(each) else {}
+        hints = _hints_of(each)
         names |= dict.fromkeys(hints)
         waiting += [*hints.values(), *get_args(each)]
     return list(names)
+
+
+def _hints_of(annotation: Any) -> dict[str, Any]:
+    """Return the fields of a map, and what each takes."""
+    # Not typing.is_typeddict, to which those of typing_extensions are none.
+    is_record = hasattr(annotation, "__required_keys__") or is_dataclass(annotation)
+    return get_type_hints(annotation) if is_record else {}
+
+
+def options_of(annotation: Any) -> tuple[Any, ...]:
+    """Return the types of which a value may have any."""
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)

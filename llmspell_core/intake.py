@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
-from llmspell_core.arguments import Readers, kind_of, no_readers, problem, validator
+from llmspell_core.arguments import Readers, kind_of, no_readers, options_of, problem, validator
 from llmspell_core.errors import BadArgument, BrokenPlugin
 from llmspell_core.values import Function
 
@@ -47,21 +47,21 @@ class Parameter:
     @property
     def takes_nil(self) -> bool:
         """Tell whether nil is an argument for it."""
-        return self.takes_anything or type(None) in _options_of(self.annotation)
+        return self.takes_anything or type(None) in options_of(self.annotation)
 
     @property
     def takes_map(self) -> bool:
         """Tell whether a map may be an argument for it."""
         return not all(
             _word(option) or getattr(option, "__origin__", option) in (list, Callable, Awaitable)
-            for option in _options_of(self.annotation)
+            for option in options_of(self.annotation)
         )
 
     def check(self, value: Any, function: str, position: int | None) -> Any:
         """Return an argument as the function takes it; :raises BadArgument: when it does not fit."""
         if self.annotation in _ANYTHING:
             return value
-        options = tuple(map(_checked_by, _options_of(self.annotation))) if self.exact is None else self.exact
+        options = tuple(map(_checked_by, options_of(self.annotation))) if self.exact is None else self.exact
         self.exact = options
         if type(value) in options:
             return value
@@ -116,12 +116,3 @@ def _as_number(value: Any, kind: object) -> Any:
     if kind is int and type(value) is float and value.is_integer():
         return int(value)
     return None
-
-
-def _options_of(annotation: Any) -> tuple[Any, ...]:
-    import types
-    import typing
-
-    if get_origin(annotation) in (typing.Union, types.UnionType):
-        return get_args(annotation)
-    return (annotation,)

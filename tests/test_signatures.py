@@ -12,6 +12,7 @@ import pytest
 from typing_extensions import TypedDict
 
 from llmspell_core.errors import BadArgument, BrokenPlugin
+from llmspell_core.present import written_as
 from llmspell_core.signatures import Signature
 from llmspell_core.values import Function, Handle
 
@@ -158,7 +159,10 @@ def test_a_field_of_a_record_may_come_in_another_spelling(given: dict[str, Any])
             {"usage": {"input_tokens": 1, "is": True}},
             "option 'usage': is: is unknown; there are input_tokens, is_counted",
         ),
-        ({"usage": True}, "option 'usage': must be text or a map, not boolean True"),
+        (
+            {"usage": True},
+            "option 'usage': must be text or a map, not boolean True; its fields are input_tokens, is_counted",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_record_is_told_by_its_place(options: dict[str, Any], said: str) -> None:
@@ -352,3 +356,15 @@ def test_an_annotation_that_is_no_arguments_breaks_the_plugin_with_a_cure(method
     for use in (signature.prove, lambda: signature.bind([[3]])):
         with pytest.raises(BrokenPlugin, match=rf"'bank' is broken: {said}.*; annotate it with what pydantic"):
             use()
+
+
+def test_what_a_map_has_is_told_where_something_else_is_given() -> None:
+    with pytest.raises(BadArgument, match=r"must be a map, not integer 4; its fields are tool_calls$"):
+        bind("bound", {"limits": 4})
+    with pytest.raises(BadArgument, match=r"its fields are TOOL_CALLS$"), written_as(str.upper):
+        bind("bound", {"limits": 4})
+
+
+def test_an_argument_too_many_is_told_with_the_options() -> None:
+    with pytest.raises(BadArgument, match=r"text 'x' is one more; the last may be a map of options: scope$"):
+        bind("put", "key", 1, "x")
