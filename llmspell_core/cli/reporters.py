@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.cli.bar import Bar
 from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
 from llmspell_core.cli.terminal import write
+from llmspell_core.values import ErrorValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from llmspell_core.values import ErrorValue
 
 __all__ = ["FORMATS", "Reporter", "reporter"]
 
@@ -126,15 +125,28 @@ def _shown(value: Any) -> str:
 
 
 def _for_people(error: ErrorValue) -> str:
-    place = f"{error.file}:{error.line}" if error.file and error.line else error.file or "llmspell"
-    lines = [f"{place}: {error.kind}: {error.message}"]
+    lines = [_head(error)]
     if error.data is not None and error.kind != "limit":  # its message says it all
-        lines.append(f"  data: {json_line(plain(error.data))}")
+        lines.append(f"  data: {json_line(plain(_in_short(error.data)))}")
     if error.traceback:
         lines += [f"  {line}" for line in error.traceback.rstrip().splitlines()]
     if error.cause is not None and not _is_said(error.cause, error):
         lines.append(f"caused by: {_for_people(error.cause)}")
     return "\n".join(lines)
+
+
+def _head(error: ErrorValue) -> str:
+    place = f"{error.file}:{error.line}" if error.file and error.line else error.file or "llmspell"
+    return f"{place}: {error.kind}: {error.message}"
+
+
+def _in_short(value: Any) -> Any:
+    """Return data with a line in the place of each error in it."""
+    if isinstance(value, ErrorValue):
+        return _head(value)
+    if isinstance(value, list):
+        return [_in_short(item) for item in value]
+    return {name: _in_short(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _is_said(cause: ErrorValue, error: ErrorValue) -> bool:

@@ -114,6 +114,14 @@ def test_an_error_is_told_with_place_kind_traceback_data_and_cause() -> None:
     )
 
 
+def test_errors_in_the_data_of_an_error_are_told_in_short() -> None:
+    error = SpellFailed("all failed")
+    inner = ErrorValue("timeout", "late", {"seconds": 1}, file="a.js", line=3, traceback="    at f (a.js:3)")
+    error.value = ErrorValue("aggregate", "all failed", [inner, {"again": inner}, 1])
+    shown = '  data: ["a.js:3: timeout: late",{"again":"a.js:3: timeout: late"},1]\n'
+    assert _written(Text(), [], Outcome(error=error)) == ("", f"llmspell: aggregate: all failed\n{shown}")
+
+
 @pytest.mark.parametrize(
     ("cause", "is_told"),
     [
