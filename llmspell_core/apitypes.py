@@ -277,15 +277,27 @@ def _needed(field: dataclasses.Field[Any]) -> bool:
 def field_docs(cls: type) -> dict[str, str]:
     """Return the sentence on each field, from the class or those it extends."""
     docs: dict[str, str] = {}
-    # Of what a TypedDict extends, its class knows nothing.
-    extended = [
-        base for base in getattr(cls, "__orig_bases__", ()) if isinstance(base, type) and base not in cls.__mro__
-    ]
-    for base in extended:
+    for base in _extended(cls):
         docs |= field_docs(base)
     for base in reversed(cls.__mro__):
         docs |= read_docstring(_own_doc(base)).params
     return docs
+
+
+def _extended(cls: type) -> list[type]:
+    """Return what a TypedDict extends, which its class is no subclass of."""
+    bases = getattr(cls, "__orig_bases__", None)
+    if bases is None and typing.is_typeddict(cls):
+        # Before Python 3.12 it knows nothing of them, but has taken over the very annotations that they have.
+        own = cls.__annotations__
+        bases = [
+            other
+            for other in vars(sys.modules[cls.__module__]).values()
+            if typing.is_typeddict(other)
+            and other is not cls
+            and all(own.get(name) is kind for name, kind in other.__annotations__.items())
+        ]
+    return [base for base in bases or () if isinstance(base, type) and base not in cls.__mro__]
 
 
 def _own_doc(cls: type) -> str | None:

@@ -118,8 +118,12 @@ def open_database(url: str, schema: Sequence[str] = (), *, connections: int | No
     if not found:
         raise UsageError(f"{url!r} is no database; write sqlite:///FILE, or a URL like postgresql+psycopg://HOST/NAME")
     database: Database = _Sqlite(url, rest.removeprefix("/")) if scheme == "sqlite" else _server(url, connections)
-    with database.transaction() as transaction:
-        database.make(transaction, schema)
+    try:
+        with database.transaction() as transaction:
+            database.make(transaction, schema)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -153,6 +157,9 @@ class _Sqlite(Database):
             self._connection = sqlite3.connect(
                 path or ":memory:", timeout=_BUSY, isolation_level=None, check_same_thread=False
             )
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseError(url, error) from error
+        try:
             # Takes effect in a new file only, and before anything else is said.
             self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -160,7 +167,8 @@ class _Sqlite(Database):
             self._connection.execute("PRAGMA busy_timeout = 0")
             # A process that dies loses nothing; a machine that loses power may lose the last moments, never more.
             self._connection.execute("PRAGMA synchronous = NORMAL")
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
+            self._connection.close()
             raise DatabaseError(url, error) from error
 
     @contextmanager

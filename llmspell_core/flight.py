@@ -61,10 +61,7 @@ class Flight:
             self._left(task, method)
             self._land(id, task, method.signature.name)
 
-        if task.done():
-            landed(task)
-        else:
-            task.add_done_callback(landed)
+        task.add_done_callback(landed)
 
     def start_again(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         """Run a call whose answer is known: what comes of it is for the caller alone."""
@@ -135,7 +132,7 @@ class Flight:
 
     def _begin(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         assert self.loop is not None
-        task = _task(self.loop, coroutine, context)
+        task = self.loop.create_task(coroutine, context=context)
         self._tasks.add(task)
         self._mount.enter(method)
         return task
@@ -176,13 +173,3 @@ def run_at_once(coroutine: Any) -> Any:
         return done.value
     coroutine.close()
     raise ProtocolError("a coroutine without await has waited")
-
-
-def _task(loop: asyncio.AbstractEventLoop, coroutine: Any, context: Context | None) -> asyncio.Task[Any]:
-    import asyncio
-    import sys
-
-    if sys.version_info >= (3, 12):
-        # Started at once: a call that finds its answer without waiting costs no turn of the loop.
-        return asyncio.Task(coroutine, loop=loop, context=context, eager_start=True)
-    return loop.create_task(coroutine, context=context)

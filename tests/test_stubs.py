@@ -51,6 +51,15 @@ class Message(TypedDict):
     name: NotRequired[str]
 
 
+class Letter(Message):
+    """A message on paper.
+
+    :param stamp: how it was sent
+    """
+
+    stamp: str
+
+
 class Loose(TypedDict, total=False):
     note: str
 
@@ -277,6 +286,16 @@ def test_a_field_is_described_where_a_class_that_is_extended_describes_it():
         ("requests", ""),
         ("cost", "in dollars"),
         ("paid", ""),
+    ]
+
+
+def test_a_field_is_described_where_a_typed_dict_that_is_extended_describes_it():
+    [letter] = record(Letter)
+    assert [(field.name, field.doc) for field in letter.fields] == [
+        ("role", "who speaks"),
+        ("text", ""),
+        ("name", ""),
+        ("stamp", "how it was sent"),
     ]
 
 

@@ -109,8 +109,8 @@ class Cradle:
             return 0.0
         try:
             return time.clock_gettime(_cpu_clock(pid))
-        except (OSError, OverflowError):
-            return 0.0
+        except (OSError, OverflowError, TypeError):
+            return 0.0  # of a number that no process has, 3.13 says that it is no integer
 
     def memory(self, number: int) -> int | None:
         """Return the bytes of memory that a worker holds, or None when it has ended or the system does not say."""

@@ -33,6 +33,9 @@ the engine can be interrupted: it goes by CPU time, which falls behind where oth
 _MUCH = 0.25
 """A worker that crashes with such a part of the memory it may have is taken to have crashed for want of it: a VM that
 runs short has asked for several times as much."""
+_UNSEEN = 8 * 2**20
+"""Bytes by which a worker may have grown unseen: it begins with less in memory than what it was forked from, and with a
+VM that was opened there."""
 _CURE = "see `llmspell plugins`; a class of your own needs a module that can be imported, or isolation='inline'"
 _HEADROOM = 64 * 1024
 _MOST = 2**31 - 1
@@ -159,7 +162,7 @@ class WorkerSession(AsyncSession):
         if not self._worker.cradle.gone:
             self._on_crash()  # else the zygote has ended, and no spell can have brought that about
         memory = self._limits.memory
-        if ended is not None and memory is not None and ended.grown >= _MUCH * memory:
+        if ended is not None and memory is not None and ended.grown + _UNSEEN >= _MUCH * memory:
             # Not every VM survives that there is no more; it counts as a crash all the same.
             return LimitExceeded("memory", memory)
         if ended is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -141,5 +142,12 @@ def _sqlite(url: str) -> Engine:
         connection.isolation_level = "IMMEDIATE"
         for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
+        if sqlite3.sqlite_version_info < (3, 42):
+            connection.create_function("unixepoch", 1, _unixepoch)
 
     return engine
+
+
+def _unixepoch(unit: str) -> float | None:
+    """Return what SQLite does for ``unixepoch('subsec')`` since 3.42; DBOS asks for it on Python 3.12 and newer."""
+    return time.time() if unit == "subsec" else None

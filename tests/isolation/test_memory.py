@@ -57,6 +57,10 @@ def test_a_vm_that_crashes_for_want_of_memory_is_at_its_limit_and_has_crashed(ru
     assert runner.processes.metrics()["breakout"].crashed == 1
 
 
+def test_a_vm_that_crashes_with_all_of_little_memory_is_at_its_limit(runner: Runner) -> None:
+    assert limit_of(failed(runner, "ctypes.string_at(0)", "breakout", Limits(memory=700_000))) == "memory"
+
+
 def test_a_vm_that_crashes_with_little_memory_has_crashed(runner: Runner) -> None:
     assert failed(runner, "ctypes.string_at(0)", "breakout", Limits(memory=MEMORY)).kind == "crash"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from llmspell_core.cli import main
+from llmspell_core.database import open_database
 from llmspell_core.errors import UsageError
 from llmspell_core.journal.pruning import BATCH
 from llmspell_core.queue import Ledger, NoJob
+from llmspell_core.queue.settings import engine_of
 from llmspell_core.runner import Runner
 
 
@@ -168,3 +171,12 @@ def test_what_only_a_worker_can_heed_is_refused(url: str, tmp_path: Path, option
     done = CliRunner().invoke(main, ["submit", str(spell), option, "9", "--journal", url])
     assert done.exit_code == 2
     assert f"{option} is for the machine that casts; say it to `llmspell worker`" in done.output
+
+
+def test_sqlite_of_any_version_tells_the_time_as_dbos_asks_for_it(tmp_path: Path) -> None:
+    with closing(open_database(f"sqlite:///{tmp_path}/queue.db")) as database:
+        engine = engine_of(database)
+        with engine.connect() as connection:
+            ((told,),) = connection.exec_driver_sql("SELECT unixepoch('subsec')").fetchall()
+        engine.dispose()
+    assert abs(told - time.time()) < 60
