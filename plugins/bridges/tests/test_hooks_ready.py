@@ -66,6 +66,33 @@ def test_a_cache_answers_the_same_and_asks_for_what_is_not(run):
     assert (cache.hits, cache.misses) == (1, 4)
 
 
+def test_what_a_cache_keeps_takes_no_more_room_than_it_may(run):
+    doing = Doing(*["x" * 400] * 4, "x" * 2000)
+    at = points(Cache("tool", bytes=1000))
+
+    async def use():
+        for name in ("a", "b", "a", "b", "c", "c", "a", "long", "long"):
+            await at.act("tool", name, {}, doing)
+
+    run(use())
+    # c put a out, and what is too long for all of the room put out nothing.
+    assert len(doing.seen) == 6
+
+
+def test_what_is_done_with_an_answer_of_a_cache_changes_none_that_it_gives_later(run):
+    reply = Reply("", "m", tool_calls=(ToolCall("1", "t", {"a": [1]}),), cost=0.0)
+    at = points(Cache())
+
+    async def use():
+        doing = Doing(reply)
+        for _ in range(3):
+            answer = await at.act("llm", "m", {"messages": []}, doing)
+            answer.tool_calls[0].arguments["a"].append(2)
+        return len(doing.seen), (await at.act("llm", "m", {"messages": []}, doing)).tool_calls[0].arguments
+
+    assert run(use()) == (1, {"a": [1]})
+
+
 def test_a_cache_keeps_no_failure_and_no_more_than_it_is_told(run):
     doing = Doing(ValueError("no"), 1, 2, 3)
     at = points(Cache("tool", most=1))
@@ -135,6 +162,13 @@ def test_a_rate_limit_that_waits_lets_each_have_its_turn(run):
 
     assert run(use()) == [0, 1, 2]
     assert clock.slept == [10.0, 10.0]
+
+
+def test_a_delay_that_doubles_very_often_is_still_a_number(run):
+    clock, doing = Clock(), Doing(TimeoutError())
+    with pytest.raises(TimeoutError):
+        run(points(Retry(attempts=1100, delay=0.5, sleep=clock.sleep)).act("tool", "t", {}, doing))
+    assert (len(doing.seen), clock.slept[:3]) == (1100, [0.5, 1.0, 2.0])
 
 
 def test_a_retry_tries_again_what_is_worth_it_with_longer_and_longer_pauses(run):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.hooks.ready_made import ReadyMade, check
 from llmspell_bridges.hooks.shown import Sealed, shown
+from llmspell_bridges.state.memory import size_of
+from llmspell_core.facts import Fact, fact
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Cache(ReadyMade):
 
     :param seconds: how old an answer may be
     :param most: how many are kept, those that were used last
+    :param bytes: how much they may take together, about
     """
 
     def __init__(
@@ -38,13 +41,15 @@ class Cache(ReadyMade):
         *,
         seconds: float = 3600,
         most: int = 1000,
+        bytes: int = 64 * 2**20,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(at)
         check("cache", "seconds", seconds, more_than=0)
         check("cache", "most", most, least=1)
-        self._seconds, self._most, self._clock = seconds, most, clock
-        self._kept: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self._seconds, self._most, self._bytes, self._clock = seconds, most, bytes, clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._used = 0
         self.hits = self.misses = 0
 
     async def around(self, action: Action, rest: Rest) -> Any:
@@ -53,19 +58,33 @@ class Cache(ReadyMade):
         if key is None:
             return await rest()
         kept = self._kept.get(key)
-        if kept is not None and self._clock() - kept[0] <= self._seconds:
+        if kept is not None and self._clock() - kept.time <= self._seconds:
             self._kept.move_to_end(key)
             self.hits += 1
             action.facts["cached"] = True
-            return _again(kept[1])
+            return _again(kept.result)
         self.misses += 1
         result = await rest()
-        if _is_plain(shown(result)):
-            self._kept[key] = (self._clock(), deepcopy(result))
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+        if _is_plain(sight := shown(result)):
+            self._keep(key, result, size_of(key) + size_of(sight))
         return result
+
+    def _keep(self, key: str, result: Any, size: int) -> None:
+        if (before := self._kept.pop(key, None)) is not None:
+            self._used -= before.size
+        if size > self._bytes:
+            return
+        self._kept[key] = _Kept(self._clock(), deepcopy(result), size)
+        self._used += size
+        while len(self._kept) > self._most or self._used > self._bytes:
+            self._used -= self._kept.popitem(last=False)[1].size
+
+
+@fact
+class _Kept(Fact):
+    time: float
+    result: Any
+    size: int
 
 
 def _key(action: Action) -> str | None:
@@ -88,5 +107,5 @@ def _is_plain(value: Any) -> bool:
 def _again(result: Any) -> Any:
     """Return a kept result: an answer of a model took nothing this time."""
     if is_dataclass(result) and not isinstance(result, type) and hasattr(result, "cached"):
-        return replace(result, cached=True, input_tokens=0, output_tokens=0, cost=0.0)
+        return replace(deepcopy(result), cached=True, input_tokens=0, output_tokens=0, cost=0.0)
     return deepcopy(result)

@@ -17,6 +17,8 @@ __all__ = ["KINDS", "Retry"]
 
 KINDS = ("provider", "timeout", "http", "mcp")
 """The kinds of errors that may not come again."""
+_DOUBLED = 60
+"""How often a delay is doubled at the most: it is then longer than anybody waits, and still a number."""
 _LASTING = (BudgetSpent, Cancelled, Denied, LimitExceeded)
 
 
@@ -53,7 +55,7 @@ class Retry(ReadyMade):
                 if not self._is_worth_it(error):
                     raise
             action.facts["attempts"] = attempt + 1
-            await self._sleep(self._delay * 2 ** (attempt - 1))
+            await self._sleep(self._delay * 2.0 ** min(attempt - 1, _DOUBLED))
         return await rest()
 
     def _is_worth_it(self, error: Exception) -> bool:
