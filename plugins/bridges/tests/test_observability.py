@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from llmspell_bridges.observability.checking import HealthChecks
+from llmspell_bridges.observability.measures import Checked
 from llmspell_bridges.observability.observers import metrics as metrics_observer
 from llmspell_bridges.observability.observers import otel as otel_observer
 from llmspell_bridges.observability.otel import OpenTelemetry
@@ -31,10 +33,12 @@ from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client.parser import text_string_to_metric_families
 
 from llmspell_core import plugins
-from llmspell_core.bridge import Bridge, expose, exposed_methods
+from llmspell_core.bridge import Bridge, Context, expose, exposed_methods
 from llmspell_core.errors import UsageError
-from llmspell_core.points import Points
+from llmspell_core.points import Points, Watcher
 from llmspell_core.runner import Runner
+from llmspell_core.spells import Spell
+from llmspell_core.values import Function
 
 ROOT = Path(__file__).parents[3]
 BOTH = pytest.mark.parametrize("engine", ["lua", "js"])
@@ -474,6 +478,7 @@ WRONG = {
         "observability.gauge('a'):set(1/0)",
         "observability.counter('a'); observability.gauge('a')",
         "observability.counter('a', '', {'x'}); observability.counter('a')",
+        "observability.counter('a.b'); observability.counter('a_b')",
         "observability.histogram('a', '', {buckets = {2, 1}})",
         "observability.timer('a'):record(-1)",
         "observability.span('a', {attributes = {['gen_ai.usage.input_tokens'] = 1}})",
@@ -727,6 +732,65 @@ def test_series_without_end_are_counted_and_not_kept():
     found = {labels: value for (name, labels), value in samples(prometheus.text()).items() if name == "spell_n_total"}
     assert len(found) == 2001
     assert found[("i", "(other)"),] == 500
+
+
+def test_values_of_a_gauge_without_end_are_told_opentelemetry_together():
+    watched = Watched()
+    source = "local c = observability.gauge('n', '', {'i'}); for i = 1, 1500 do c:add(1, {i = i}) end"
+    assert watched.cast(source, "lua").ok
+    points = watched.metrics()["spell.n"].data.data_points
+    values = {point.attributes["i"]: point.value for point in points}
+    assert (len(values), values["(other)"]) == (1001, 500)
+
+
+def test_a_metric_that_prometheus_takes_for_another_is_left_out_with_one_warning(caplog):
+    prometheus = Prometheus()
+    source = """
+    observability.counter("x"):add(1)
+    for _ = 1, 3 do observability.gauge("x_total"):set(7) end
+    """
+    with runner(prometheus) as made:
+        assert made.cast(source, engine="lua").ok
+    assert samples(prometheus.text())["spell_x_total", ()] == 1
+    assert sum("is left out" in record.message for record in caplog.records) == len(caplog.records) == 1
+
+
+@pytest.fixture
+def check():
+    """Return what begins a health check in the running loop, and how it is asked."""
+
+    def begin(function):
+        told = []
+        watcher = Watcher()
+        watcher.told = told.append
+        HealthChecks(Context("r", Spell(""), points=Points("r", watchers=[watcher]))).add("db", function)
+        return told[0].ask
+
+    return begin
+
+
+def test_a_check_of_a_run_whose_loop_is_closed_is_no_failure(check):
+    async def run():
+        return check(Function(1))
+
+    assert asyncio.run(run())(60.0) == Checked(True, "the run has ended")
+
+
+def test_a_check_that_ends_with_its_run_is_no_failure(check):
+    async def run():
+        begun = asyncio.Event()
+
+        async def hang(*_):
+            begun.set()
+            await asyncio.Event().wait()
+
+        asking = asyncio.create_task(asyncio.to_thread(check(Function(1, hang)), 60.0))
+        await begun.wait()
+        for task in asyncio.all_tasks() - {asyncio.current_task(), asking}:
+            task.cancel()
+        return await asking
+
+    assert asyncio.run(run()) == Checked(True, "the run has ended")
 
 
 def test_every_method_is_called_from_each_language():

@@ -163,6 +163,9 @@ class ObservabilityBridge(Bridge):
         made = Instrument(kind, f"spell.{name}", description, unit, tuple(labels or ()), buckets)
         if name not in self._known and len(self._known) >= _MOST:
             raise BadArgument(f"observability.{kind}", 1, "name", f"would be one of more than {_MOST} metrics")
+        if any(each != name and each.replace(".", "_") == name.replace(".", "_") for each in self._known):
+            problem = f"{name!r} is another metric's where dots are written as _; take another name"
+            raise BadArgument(f"observability.{kind}", 1, "name", problem)
         known = self._known.setdefault(name, made)
         if (known.kind, known.labels, known.unit) != (kind, made.labels, unit):
             what = f"a {'timer' if known.unit else known.kind} with the labels {', '.join(known.labels) or '(none)'}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["HealthChecks"]
 
 _MOST = 50
+_ENDED = Checked(True, "the run has ended")
 
 
 class HealthChecks:
@@ -28,17 +29,25 @@ class HealthChecks:
         if len(self._names | {name}) > _MOST:
             raise BadArgument("observability.health_check", 1, "name", f"would be one of more than {_MOST} checks")
         import asyncio
+        from concurrent.futures import CancelledError
 
         loop = asyncio.get_running_loop()
 
         def ask(seconds: float) -> Checked:
-            # From another thread, while the run goes on in its own.
-            asking = asyncio.run_coroutine_threadsafe(self._asked(function), loop)
+            # From another thread, while the run goes on in its own, or has just ended.
+            work = self._asked(function)
+            try:
+                asking = asyncio.run_coroutine_threadsafe(work, loop)
+            except RuntimeError:
+                work.close()
+                return _ENDED
             try:
                 return asking.result(seconds)
             except TimeoutError:
                 asking.cancel()
                 return Checked(False, f"no answer within {seconds:.3g} s")
+            except CancelledError:
+                return _ENDED
 
         self._names.add(name)
         self._context.points.tell(Check(self._context.run_id, name, ask))

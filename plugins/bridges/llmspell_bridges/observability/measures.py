@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["Check", "Checked", "Instrument", "Labels", "Measurement"]
+__all__ = ["OTHER", "Check", "Checked", "Instrument", "Labels", "Measurement"]
 
 Labels: TypeAlias = tuple[str, ...]
 """The values of an instrument's labels, in their order; an empty one stands for none."""
+OTHER = "(other)"
+"""The value of all labels of what is not told apart."""
 
 
 @dataclass(frozen=True)

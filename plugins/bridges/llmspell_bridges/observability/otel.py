@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.observability import conventions as names
 from llmspell_bridges.observability.figures import BY_POINT, SHORT_CALLS, SHORT_SECONDS, at_begin, at_end
-from llmspell_bridges.observability.measures import Instrument, Measurement
+from llmspell_bridges.observability.measures import OTHER, Instrument, Labels, Measurement
 from llmspell_bridges.observability.naming import error_type
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
@@ -23,6 +23,8 @@ __all__ = ["OpenTelemetry"]
 
 _PATIENCE = 5.0
 """Seconds that a collector may take for what is sent to it."""
+_MOST_GAUGES = 1000
+"""Values of one gauge that are told apart: spells choose the labels. Series of all else OpenTelemetry bounds itself."""
 
 
 class OpenTelemetry(Watcher):
@@ -54,7 +56,7 @@ class OpenTelemetry(Watcher):
         self._spans = Spans(tracer_provider, content=content, shortest=shortest, counted=self._counted)
         self._meter = metrics.get_meter(names.SCOPE, "", meter_provider, names.SCHEMA)
         self._instruments: dict[str, Any] = {}
-        self._gauges: dict[tuple[str, tuple[str, ...]], float] = {}
+        self._gauges: dict[str, dict[Labels, float]] = {}
         self._own: list[Any] = []
 
     @classmethod
@@ -137,16 +139,24 @@ class OpenTelemetry(Watcher):
 
     def _measure(self, measurement: Measurement) -> None:
         instrument, amount = measurement.instrument, measurement.amount
-        made = self._made(instrument)
-        said = dict(pair for pair in zip(instrument.labels, measurement.labels, strict=True) if pair[1])
+        made, labels = self._made(instrument), measurement.labels
+        if instrument.kind == "gauge":
+            labels, amount = self._gauged(instrument.name, labels, amount, sets=measurement.sets)
+        said = dict(pair for pair in zip(instrument.labels, labels, strict=True) if pair[1])
         if instrument.kind == "histogram":
             made.record(amount, said)
         elif instrument.kind == "counter":
             made.add(amount, said)
         else:
-            key = (instrument.name, measurement.labels)
-            self._gauges[key] = amount if measurement.sets else self._gauges.get(key, 0.0) + amount
-            made.set(self._gauges[key], said)
+            made.set(amount, said)
+
+    def _gauged(self, name: str, labels: Labels, amount: float, *, sets: bool) -> tuple[Labels, float]:
+        """Return the labels of a gauge that are told apart, and its value now."""
+        known = self._gauges.setdefault(name, {})
+        if labels not in known and len(known) >= _MOST_GAUGES:
+            labels = (OTHER,) * len(labels)
+        known[labels] = amount if sets else known.get(labels, 0.0) + amount
+        return labels, known[labels]
 
     def _made(self, instrument: Instrument) -> Any:
         made = self._instruments.get(instrument.name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.observability.figures import BY_POINT, INSTRUMENTS, at_begin, at_end
 from llmspell_bridges.observability.health import Health
-from llmspell_bridges.observability.measures import Check, Instrument, Measurement
+from llmspell_bridges.observability.measures import OTHER, Check, Instrument, Measurement
 from llmspell_bridges.observability.naming import error_type
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
@@ -24,6 +25,7 @@ __all__ = ["Prometheus", "metric_name"]
 
 _MOST = 2000
 """Series of one metric; what comes after them is counted, and not told apart."""
+_log = logging.getLogger("llmspell")
 _UNITS = {"s": "_seconds", "USD": "_dollars", "By": "_bytes"}
 
 
@@ -110,6 +112,8 @@ class Prometheus(Watcher):
     def _measure(self, measurement: Measurement) -> None:
         instrument = measurement.instrument
         one = self._one(instrument, measurement.labels)
+        if one is None:
+            return
         if instrument.kind == "histogram":
             one.observe(measurement.amount)
         elif measurement.sets:
@@ -118,12 +122,14 @@ class Prometheus(Watcher):
             one.inc(measurement.amount)
 
     def _one(self, instrument: Instrument, labels: tuple[str, ...]) -> Any:
-        """Return one series of an instrument's."""
+        """Return one series of an instrument's; None where it is left out."""
         metric, series = self._metric(instrument)
+        if metric is None:
+            return None
         one = series.get(labels)
         if one is None:
             is_other = len(series) >= _MOST
-            one = metric.labels(*(("(other)",) * len(labels) if is_other else labels)) if labels else metric
+            one = metric.labels(*((OTHER,) * len(labels) if is_other else labels)) if labels else metric
             if not is_other:
                 series[labels] = one
         return one
@@ -133,9 +139,17 @@ class Prometheus(Watcher):
         if made is None:
             # Runs of several threads may use one registry.
             with self._lock:
-                made = self._made.get(instrument.name) or (self._register(instrument), {})
+                made = self._made.get(instrument.name) or (self._registered(instrument), {})
                 self._made[instrument.name] = made
         return made
+
+    def _registered(self, instrument: Instrument) -> Any:
+        try:
+            return self._register(instrument)
+        except ValueError as error:
+            # As a gauge x_total, where there is a counter x: Prometheus would take one for the other.
+            _log.warning("the metric %r is left out: %s", instrument.name, error)
+            return None
 
     def _register(self, instrument: Instrument) -> Any:
         labels = [label.replace(".", "_") for label in instrument.labels]
