@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import select
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,9 +18,15 @@ from click.testing import CliRunner
 from llmspell_core.cli.new import command as new
 from llmspell_core.cli.templates import TEMPLATES
 from llmspell_core.cli.test import command
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import LlmspellError, UsageError
+from llmspell_core.points import Points
+from llmspell_core.runner import Runner
 from llmspell_core.spelltests.files import is_test_file
+from llmspell_core.spelltests.models import FakeModel
+from llmspell_core.spelltests.showing import failure
 from llmspell_core.spelltests.snapshots import Snapshots
+from llmspell_core.spelltests.trial import Trial, Trials
+from llmspell_core.values import ErrorValue, Function
 
 LUA = """
 local count = 0
@@ -331,3 +340,74 @@ def test_the_tests_of_a_template_pass(tmp_path: Path, template: str) -> None:
         assert made.exit_code == 0, made.output
     status, told = run(tmp_path)
     assert (status, "2 passed" in told) == (0, True), told
+
+
+def cast_alone(source: str) -> Trial:
+    trials = Trials()
+    trials.current = trial = Trial()
+    with Runner(isolation="inline", options={"testing": {"trials": trials}}) as runner:
+        runner.cast(source, engine="lua")
+    return trial
+
+
+def test_what_fails_after_all_tests_of_a_group_fails_the_last_that_passed() -> None:
+    trial = cast_alone("""
+testing.it("before", function() end)
+testing.describe("g", function()
+  testing.after_all(function() error("not put away") end)
+  testing.it("one", function() end)
+  testing.it("two", function() end)
+  testing.skip("three", function() end)
+end)
+""")
+    found = {each.found.name: (each.status, str(each.error)) for each in trial.outcomes}
+    assert found["before"][0] == found["g > one"][0] == "passed"
+    assert found["g > two"][0] == "failed"
+    assert "not put away" in found["g > two"][1]
+    assert found["g > three"][0] == "skipped"
+
+
+def test_which_tests_are_wanted_is_asked_of_each_no_more_than_twice() -> None:
+    asked = Counter[str]()
+    trials = Trials()
+    trials.current = Trial(lambda name: asked.update([name]) is not None)
+    with Runner(isolation="inline", options={"testing": {"trials": trials}}) as runner:
+        source = 'testing.describe("g", function() for i = 1, 50 do testing.it("t" .. i, function() end) end end)'
+        assert runner.cast(source, engine="lua").ok
+    assert len(asked) == 50
+    assert max(asked.values()) <= 2
+
+
+def test_calls_of_tools_have_ids_of_their_own_where_a_fake_model_is_asked_twice_at_once() -> None:
+    async def both() -> list[Any]:
+        asked, points = 0, Points("r")
+
+        async def reply(*_: Any) -> Any:
+            nonlocal asked
+            asked += 1
+            while asked < 2:  # noqa: ASYNC110 - turns of the loop are waited for, not a time
+                await asyncio.sleep(0)
+            return {"tool_calls": [{"name": "t"}]}
+
+        async def never(arguments: Any) -> None:
+            raise AssertionError
+
+        FakeModel(points, Function(1, reply))
+        asking = [points.act("llm", "m", {"messages": []}, never) for _ in range(2)]
+        return await asyncio.gather(*asking)
+
+    ids = [answer["tool_calls"][0]["id"] for answer in asyncio.run(both())]
+    assert ids == ["call_1_1", "call_2_1"]
+
+
+def test_a_snapshot_of_a_name_with_line_breaks_is_read_again(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.snap")
+    assert Snapshots(path).compare("one\ntwo\r\nthree", "text") is None
+    assert Snapshots(path).compare("one\ntwo\r\nthree", "text") is None
+    assert Snapshots(path).compare("one\ntwo\r\nthree", "other") == "text"
+
+
+def test_a_failure_shows_the_line_that_it_is_in_whatever_else_breaks_lines() -> None:
+    error = LlmspellError("no")
+    error.value = ErrorValue("k", "no", file="a.lua", line=2)
+    assert failure(error, {"a.lua": "local a = '\f\u2028'\nerror('no')"}).endswith(">    2 error('no')")

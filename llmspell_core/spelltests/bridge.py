@@ -75,6 +75,7 @@ class TestingBridge(Bridge):
         """
         self._trial.found = found = tests_in(root)
         self._left, self._put_back = iter(found), restore
+        self._wanted = [each for each in found if each.skip is None and self._trial.wanted(each.name)]
         await self._group(root, Group())
         outcomes = self._trial.outcomes
         results = [{"name": each.found.name, "status": each.status, **_told(each)} for each in outcomes]
@@ -134,7 +135,7 @@ class TestingBridge(Bridge):
 
     async def _group(self, group: dict[str, Any], outer: Group) -> None:
         inner = inside(group, outer)
-        begun = False
+        begun, before = False, len(self._trial.outcomes)
         failed: LlmspellError | None = None
         for item in group["items"]:
             if not begun and failed is None and self._wants_any(item, inner):
@@ -144,15 +145,20 @@ class TestingBridge(Bridge):
                 await self._group(item, inner if failed is None else failing(inner, failed))
             else:
                 await self._test(item, inner, next(self._left), failed)
-        if begun and (problem := await self._all(group["after_all"])) is not None and self._trial.outcomes:
-            last = self._trial.outcomes[-1]
-            if last.status == "passed":
-                self._trial.outcomes[-1] = replace(last, status="failed", error=problem)
+        if begun and (problem := await self._all(group["after_all"])) is not None:
+            self._fail_last(before, problem)
+
+    def _fail_last(self, before: int, error: LlmspellError) -> None:
+        """Have the last test of a group that has passed fail; where none has, the group has failed anyway."""
+        outcomes = self._trial.outcomes
+        for i in range(len(outcomes) - 1, before - 1, -1):
+            if outcomes[i].status == "passed":
+                outcomes[i] = replace(outcomes[i], status="failed", error=error)
+                return
 
     def _wants_any(self, item: dict[str, Any], group: Group) -> bool:
-        names = [found for found in self._trial.found if found.skip is None and self._trial.wanted(found.name)]
         prefix = " > ".join((*group.names, item["name"]))
-        return any(found.name == prefix or found.name.startswith(f"{prefix} > ") for found in names)
+        return any(found.name == prefix or found.name.startswith(f"{prefix} > ") for found in self._wanted)
 
     async def _test(self, item: dict[str, Any], group: Group, found: Found, failed: LlmspellError | None) -> None:
         if not self._trial.wanted(found.name):

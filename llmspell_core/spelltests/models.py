@@ -62,13 +62,13 @@ class FakeModel(Handle):
         """Return the next reply."""
         asked = {"model": action.name, "prompt": _last_text(action.arguments.get("messages"))}
         self._asked.append(asked)
-        replies = self._replies
+        number, replies = len(self._asked), self._replies
         if isinstance(replies, list):
-            if len(self._asked) > len(replies):
+            if number > len(replies):
                 raise NoReply(len(replies), asked["prompt"])
-            replies = replies[len(self._asked) - 1]
+            replies = replies[number - 1]
         reply = await replies(asked["prompt"]) if isinstance(replies, Function) else replies
-        return _completed(reply, len(self._asked))
+        return _completed(reply, number)
 
 
 def _completed(reply: Any, number: int) -> Any:

@@ -74,7 +74,7 @@ class _File(FileReporter):
         return {first for first, last in self._statements.items() if _has_any(ran, first, last)}
 
     def excluded_lines(self) -> set[int]:
-        texts = self.source().splitlines()
+        texts = self.source().split("\n")
         left_out = [(first, last) for first, last in self._statements.items() if _EXCLUDED in texts[first - 1]]
         return {line for line in self._statements for first, last in left_out if first <= line <= last}
 

@@ -27,7 +27,7 @@ def failure(error: LlmspellError, sources: dict[str, str] | None = None) -> str:
     file, line = (value.file, value.line) if value is not None else (None, None)
     if file is not None and line is not None:
         lines += ["", f"{file}:{line}"]
-        text = (sources or {}).get(file, "").splitlines()
+        text = (sources or {}).get(file, "").split("\n")
         lines += [
             f"{'>' if number == line else ' '} {number:4} {text[number - 1]}"
             for number in range(max(1, line - 2), line + 1)

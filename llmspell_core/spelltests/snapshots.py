@@ -29,6 +29,7 @@ class Snapshots:
 
         :raises UsageError: when it is new and may not be kept
         """
+        name = " ".join(name.splitlines())
         kept = self._kept.get(name)
         if kept == text:
             return None
