@@ -17,7 +17,7 @@ from llmspell_core.versions import PackageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SUFFIX", "pack", "unpack", "write_files"]
+__all__ = ["SUFFIX", "pack", "unpack", "write_file", "write_files"]
 
 SUFFIX = ".tar.gz"
 MAX_UNPACKED = 2 * MAX_BYTES
@@ -46,11 +46,11 @@ def unpack(data: bytes, shown: str) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(_inflated(data, shown)), mode="r:") as archive:
+        with tarfile.open(fileobj=io.BytesIO(_inflated(data)), mode="r:") as archive:
             for member in archive:
                 if not member.isdir():
                     _take(archive, member, files)
-    except (tarfile.TarError, OverflowError, ValueError, RecursionError) as error:
+    except (zlib.error, tarfile.TarError, OverflowError, ValueError, RecursionError) as error:
         raise PackageError(f"{shown}: no archive of a package: {error}; make it with `llmspell pack`") from error
     except PackageError as error:
         raise PackageError(f"{shown}: {error}") from None
@@ -74,6 +74,20 @@ def write_files(files: Mapping[str, bytes], folder: str) -> None:
         os.rename(made, folder)
 
 
+def write_file(data: bytes, path: str) -> None:
+    """Write a file whole, in the place of one that is there; :raises PackageError: when it cannot be, and none is."""
+    folder, name = os.path.split(path)
+    try:
+        os.makedirs(folder or ".", exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".incoming-", dir=folder or ".") as temporary:
+            made = os.path.join(temporary, name)
+            with open(made, "wb") as out:
+                out.write(data)
+            os.replace(made, path)
+    except OSError as error:
+        raise PackageError(f"cannot write {path!r}: {(error.strerror or str(error)).lower()}") from error
+
+
 def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, files: dict[str, bytes]) -> None:
     path = member.name
     if not member.isreg() or member.sparse is not None:
@@ -92,13 +106,10 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, files: dict[str, by
         raise PackageError(f"{path!r} is cut off")
 
 
-def _inflated(data: bytes, shown: str) -> bytes:
+def _inflated(data: bytes) -> bytes:
     """Return what a gzip stream holds, and no more of it than a package may."""
     stream = zlib.decompressobj(wbits=31)
-    try:
-        whole = stream.decompress(data, MAX_UNPACKED + 1)
-    except zlib.error as error:
-        raise PackageError(f"{shown}: no archive of a package: {error}; make it with `llmspell pack`") from error
+    whole = stream.decompress(data, MAX_UNPACKED + 1)
     if len(whole) > MAX_UNPACKED:
         raise PackageError(f"it unpacks to more than {MAX_UNPACKED // 2**20} MB")
     if not stream.eof or stream.unused_data:

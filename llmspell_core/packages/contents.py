@@ -30,11 +30,10 @@ def read_folder(folder: str) -> dict[str, bytes]:
         check_path(path)
         if len(files) == MAX_FILES:
             raise PackageError(f"{folder!r} has more than {MAX_FILES} files; leave out what the spell does not need")
-        size += os.path.getsize(full)
+        files[path] = _read(full, MAX_BYTES + 1 - size)
+        size += len(files[path])
         if size > MAX_BYTES:
             raise PackageError(f"{folder!r} holds more than {MAX_BYTES // 2**20} MB; leave out what is not needed")
-        with open(full, "rb") as file:
-            files[path] = file.read(MAX_BYTES + 1)
     if found := collides(files):
         raise PackageError(f"{found[0]!r} and {found[1]!r} are one file on some systems; give one another name")
     return files
@@ -91,6 +90,14 @@ def _is_plain(part: str) -> bool:
         and stem not in ("con", "prn", "aux", "nul")
         and not (stem[:3] in ("com", "lpt") and stem[3:].isdigit())
     )
+
+
+def _read(path: str, most: int) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise PackageError(f"cannot read {path!r}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _walk(folder: str, above: str) -> Iterator[tuple[str, str]]:

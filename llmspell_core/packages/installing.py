@@ -56,11 +56,7 @@ def pack(folder: str, into: str) -> Packed:
     if manifest.dependencies and LOCK not in files:
         raise PackageError(f"{folder!r} has dependencies and no {LOCK}; run `llmspell lock {folder}` first")
     path = os.path.join(into, f"{manifest.name}-{manifest.version}{archives.SUFFIX}")
-    os.makedirs(into, exist_ok=True)
-    temporary = f"{path}.new"
-    with open(temporary, "wb") as out:
-        out.write(archives.pack(files))
-    os.replace(temporary, path)
+    archives.write_file(archives.pack(files), path)
     return Packed(
         manifest.name, manifest.version, path, digest(files), tuple(sorted(files)), tuple(manifest.permissions)
     )

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.facts import Fact, fact
+from llmspell_core.packages.archives import write_file
 from llmspell_core.packages.contents import digest_of
 from llmspell_core.packages.places import Found, NoSpell, every, find
 from llmspell_core.sources import manifest_in, read_within
@@ -84,10 +85,7 @@ def lock(home: str) -> dict[str, Pin]:
         _check_locked(found)
         pins[name] = Pin(found.version, digest_of(found.folder))
     text = json.dumps({"format": _FORMAT, "spells": {name: vars(pin) for name, pin in pins.items()}}, indent=2)
-    temporary = os.path.join(home, f".{LOCK}.new")
-    with open(temporary, "w", encoding="utf-8") as out:
-        out.write(text + "\n")
-    os.replace(temporary, os.path.join(home, LOCK))
+    write_file(f"{text}\n".encode(), os.path.join(home, LOCK))
     return pins
 
 

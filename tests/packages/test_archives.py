@@ -167,3 +167,10 @@ def test_hidden_files_and_leavings_of_tools_do_not_belong_to_a_package(tmp_path:
 def test_the_digest_changes_with_any_content_and_any_name() -> None:
     renamed = {("lib/other.lua" if path == "lib/words.lua" else path): data for path, data in GOOD.items()}
     assert len({digest(GOOD), digest(GOOD | {"spell.yaml": b"name: m"}), digest(renamed)}) == 3
+
+
+@pytest.mark.parametrize("data", [b"junk", b""])
+def test_an_archive_that_is_none_is_named_once(data: bytes) -> None:
+    with pytest.raises(PackageError) as caught:
+        unpack(data, "x.tar.gz")
+    assert str(caught.value).count("x.tar.gz") == 1

@@ -242,3 +242,14 @@ def test_a_lock_file_is_json_that_people_can_read(write: Write) -> None:
         "format": 1,
         "spells": {"b": {"version": "1.0.0", "sha256": pins["b"].sha256}},
     }
+
+
+def test_where_nothing_can_be_written_that_is_told_and_nothing_is_left_behind(write: Write, tmp_path: Path) -> None:
+    spell = write("greet")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PackageError, match=r"cannot write '.*file/below/greet-1.0.0.tar.gz': not a directory"):
+        pack(str(spell), str(tmp_path / "file" / "below"))
+    (spell / LOCK).mkdir()
+    with pytest.raises(PackageError, match=r"cannot write '.*llmspell.lock': "):
+        lock(str(spell))
+    assert sorted(os.listdir(spell)) == [LOCK, "spell.lua", "spell.yaml"]
