@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from llmspell_core.errors import ManifestError, UsageError, closest
 from llmspell_core.limits import PROFILES, Limits
 from llmspell_core.measures import limits_of
 from llmspell_core.spells import ASKED, Manifest
+from llmspell_core.yamltext import Loader
 
 __all__ = ["json_schema", "read"]
 
@@ -198,7 +198,7 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
 
 def _parse(text: str, file: str, line: int) -> Any:
     try:
-        return yaml.load(text, _Loader)
+        return yaml.load(text, Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{file}:{mark.line + line}" if mark else file
@@ -208,35 +208,3 @@ def _parse(text: str, file: str, line: int) -> Any:
         raise ManifestError(f"{file}: not valid YAML: {error}") from error
     except RecursionError as error:
         raise ManifestError(f"{file}: the manifest nests too deeply") from error
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as a manifest needs it: no aliases, tags or dates, no key twice, only true and false are booleans."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
-        # A few aliases cost a line each and may stand for gigabytes.
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed; write the value out", event.start_mark)
-        if getattr(event, "tag", None) is not None:
-            problem = f"the tag {event.tag} is not allowed; leave it out"
-            raise yaml.MarkedYAMLError(None, None, problem, event.start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(None, None, "the name of a field is text", key.start_mark)
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(None, None, f"{key.value!r} is given twice", key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
-_BOOLEAN, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rows if tag not in (_BOOLEAN, _DATE)]
-    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(_BOOLEAN, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))

@@ -37,6 +37,7 @@ LAYERS = (
         "database",
         "servers",
         "versions",
+        "yamltext",
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments", "intake"),
     ("signatures",),

@@ -58,7 +58,7 @@ def _json(text: str) -> Any:
 def _yaml(text: str) -> Any:
     import yaml
 
-    from llmspell_bridges.workflow.loading import Loader
+    from llmspell_core.yamltext import Loader
 
     if len(text) > _LONGEST_YAML:
         raise CallError(f"YAML of a workflow has at most {_LONGEST_YAML} characters; write JSON, or smaller workflows")

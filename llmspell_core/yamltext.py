@@ -1,4 +1,4 @@
-"""YAML as definitions need it: no aliases, tags or dates, no key twice."""
+"""YAML as people write it for llmspell: no aliases, tags or dates, no key twice, only true and false are booleans."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Return a node; :raises yaml.MarkedYAMLError: for an alias or a tag."""
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
+        # A few aliases cost a line each and may stand for gigabytes.
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(None, None, "aliases are not allowed; write the value out", event.start_mark)
         if getattr(event, "tag", None) is not None:
