@@ -282,6 +282,28 @@ def test_numbers_that_make_no_sense_are_refused(make):
         make()
 
 
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Redact("lmm"), r"hooks.redact: option 'point': there is no point 'lmm'; did you mean 'llm'\?"),
+        (lambda: RateLimit(["llm", "tools:*"], calls=1), r"hooks.rate_limit: .*'tools'; did you mean 'tool'\?"),
+        (
+            lambda: Redact(words="Project X"),
+            r"hooks.redact: option 'words': must be a list of texts, not text 'Project X'",
+        ),
+        (lambda: Redact(kinds="email"), r"hooks.redact: option 'kinds': must be a list of texts"),
+        (
+            lambda: Redact(kinds=["mail"]),
+            r"hooks.redact: option 'kinds': has 'mail', which is unknown; did you mean 'email'\?",
+        ),
+        (lambda: Retry(kinds="timeout"), r"hooks.retry: option 'kinds': must be a list of texts"),
+    ],
+)
+def test_what_would_match_nothing_is_refused(make, said):
+    with pytest.raises(BadArgument, match=said):
+        make()
+
+
 def test_ready_made_hooks_stand_together_in_a_runner():
     told, cap = [], CostCap(10)
     hooks = [cap, Retry("llm"), RateLimit("llm", calls=5), Cache("llm"), Redact("llm"), Audit(told.append, "llm")]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict
 from llmspell_bridges.guardrails.pii import KINDS as PII
 from llmspell_bridges.guardrails.pii import Kind
 from llmspell_bridges.hooks import script
+from llmspell_bridges.hooks.ready_made import check_point
 from llmspell_bridges.hooks.redact import Side
 from llmspell_bridges.hooks.retry import KINDS
 from llmspell_core.bridge import Bridge, expose
-from llmspell_core.errors import BadArgument, CallError, closest
+from llmspell_core.errors import BadArgument, CallError
 from llmspell_core.points import POINTS
 from llmspell_core.standing import Standing
 from llmspell_core.values import Function, ScriptValue
@@ -263,18 +264,14 @@ class HooksBridge(Bridge):
 
     def _place(self, function: str, where: str) -> str:
         """Return a point and the names that a hook is for; :raises BadArgument: when nothing ever passes there."""
+        check_point(function, where)
         point, colon, names = where.partition(":")
-        if point not in POINTS and (hint := closest(point, POINTS) or ("" if point.isidentifier() else _KNOWN)):
-            raise BadArgument(f"hooks.{function}", None, "point", f"there is no point {point!r}{hint}")
         if point != "bridge_call" or not colon:
             return where
         try:
             return f"{point}:{self.context.passes_as(names)}"
         except CallError as error:
             raise BadArgument(f"hooks.{function}", None, "point", str(error)) from None
-
-
-_KNOWN = f"; there are {', '.join(POINTS)}, and those that hooks.execute names"
 
 
 def _record(standing: Standing) -> HookRecord:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import BadArgument
+from llmspell_core.errors import BadArgument, closest
 from llmspell_core.hookspecs import hookimpl
-from llmspell_core.points import suits
+from llmspell_core.points import POINTS, suits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from llmspell_core.points import Action
     from llmspell_core.standing import Rest
 
-__all__ = ["ReadyMade", "check", "sleeping"]
+__all__ = ["ReadyMade", "check", "check_point", "sleeping", "texts"]
 
 
 class ReadyMade(ABC):
@@ -26,6 +27,13 @@ class ReadyMade(ABC):
 
     def __init__(self, at: str | Sequence[str]) -> None:
         self.at = (at,) if isinstance(at, str) else tuple(at)
+        for where in self.at:
+            check_point(self._name(), where)
+
+    @classmethod
+    def _name(cls) -> str:
+        """Return what spells call the hook: ``rate_limit`` is ``RateLimit``."""
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     @hookimpl
     async def llmspell_around(self, action: Action, proceed: Rest) -> Any:
@@ -45,6 +53,27 @@ def check(hook: str, option: str, value: float, *, more_than: float | None = Non
         raise BadArgument(f"hooks.{hook}", None, option, f"must be more than {more_than:g}, not {value!r}")
     if more_than is None and not value >= least:
         raise BadArgument(f"hooks.{hook}", None, option, f"must be at least {least:g}, not {value!r}")
+
+
+def check_point(hook: str, where: str) -> None:
+    """Do nothing where something may pass; :raises BadArgument: when nothing ever passes a point of that name."""
+    point = where.partition(":")[0]
+    if point not in POINTS and (hint := closest(point, POINTS) or ("" if point.isidentifier() else _KNOWN)):
+        raise BadArgument(f"hooks.{hook}", None, "point", f"there is no point {point!r}{hint}")
+
+
+_KNOWN = f"; there are {', '.join(POINTS)}, and those that hooks.execute names"
+
+
+def texts(hook: str, option: str, given: Sequence[str], known: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return several texts; :raises BadArgument: when they are one, or one of them is none of those that are known."""
+    if isinstance(given, str):
+        raise BadArgument(f"hooks.{hook}", None, option, f"must be a list of texts, not text {given!r}")
+    for each in given:
+        if known and each not in known:
+            hint = closest(each, known) or f"; there are {', '.join(known)}"
+            raise BadArgument(f"hooks.{hook}", None, option, f"has {each!r}, which is unknown{hint}")
+    return tuple(given)
 
 
 async def sleeping(seconds: float) -> None:

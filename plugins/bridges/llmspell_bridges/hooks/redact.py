@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.guardrails import pii
-from llmspell_bridges.hooks.ready_made import ReadyMade
+from llmspell_bridges.hooks.ready_made import ReadyMade, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,8 +38,9 @@ class Redact(ReadyMade):
         on: Side = "both",
     ) -> None:
         super().__init__(at)
+        texts("redact", "kinds", kinds, pii.KINDS)
         self._kinds, self._on = kinds, on
-        longest_first = sorted(filter(None, words), key=len, reverse=True)
+        longest_first = sorted(filter(None, texts("redact", "words", words)), key=len, reverse=True)
         self._words = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
 
     async def around(self, action: Action, rest: Rest) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.hooks.ready_made import ReadyMade, check, sleeping
+from llmspell_bridges.hooks.ready_made import ReadyMade, check, sleeping, texts
 from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded, LlmspellError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Retry(ReadyMade):
         super().__init__(at)
         check("retry", "attempts", attempts, least=1)
         check("retry", "delay", delay)
-        self._attempts, self._delay, self._kinds = attempts, delay, tuple(kinds)
+        self._attempts, self._delay, self._kinds = attempts, delay, texts("retry", "kinds", kinds)
         self._sleep = sleep or sleeping
 
     async def around(self, action: Action, rest: Rest) -> Any:
