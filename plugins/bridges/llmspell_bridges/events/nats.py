@@ -46,6 +46,7 @@ class NatsBus(NumberedBus):
         self._full_url, self.url = url, plain_url(url)
         self._stream, self._prefix = f"llmspell_events_{space}", f"llmspell.events.{space}."
         self._opening = asyncio.Lock()
+        self._fault = ""
         self._client: Any = None
         self._jetstream: Any = None
         self._following: Any = None
@@ -122,6 +123,7 @@ class NatsBus(NumberedBus):
                 await before.unsubscribe()
 
     async def _found_again(self) -> None:
+        self._fault = ""
         while self._receiver is not None:
             try:
                 await self._follow()
@@ -170,7 +172,10 @@ class NatsBus(NumberedBus):
         )
 
     async def _told(self, error: Exception) -> None:
-        log.warning("the event bus %s: %s", self.url, error)
+        # The library tells of each of its attempts.
+        if (fault := str(error) or type(error).__name__) != self._fault:
+            self._fault = fault
+            log.warning("the event bus %s: %s", self.url, fault)
 
     async def _ask(self, question: Awaitable[Any]) -> Any:
         from nats.errors import Error
@@ -178,4 +183,4 @@ class NatsBus(NumberedBus):
         try:
             return await question
         except (Error, OSError, TimeoutError) as error:
-            raise BusFailed(self.url, error or type(error).__name__) from error
+            raise BusFailed(self.url, str(error) or self._fault or "does not answer") from error

@@ -119,7 +119,9 @@ class SqlBus(NumberedBus):
             # Whoever asked may be cancelled; what a thread does goes on, and has its connection until it is done.
             return await asyncio.shield(running)
         except DatabaseError as error:
-            raise BusFailed(self.url, error.__cause__ or error) from error
+            # Of what SQLAlchemy wraps, the driver's own words.
+            cause = error.__cause__ or error
+            raise BusFailed(self.url, getattr(cause, "orig", None) or cause) from error
 
     async def _work(self, work: Callable[[Transaction], Any]) -> Any:
         async with self._opening:
