@@ -18,7 +18,7 @@ MARK = "mark it with @hookimpl of llmspell_core.hookspecs"
 
 def check_engine(engine: type[Engine]) -> None:
     """:raises BrokenPlugin: when the class breaks the contract of :class:`llmspell_core.engine.Engine`."""
-    from llmspell_core.engine import Engine, EngineInfo
+    from llmspell_core.engine import Engine, EngineInfo, Feature
 
     info = getattr(engine, "info", None)
     name = info.name if isinstance(info, EngineInfo) else repr(engine)
@@ -26,6 +26,11 @@ def check_engine(engine: type[Engine]) -> None:
         raise BrokenPlugin("engine", name, f"{engine!r} is no subclass of llmspell_core.engine.Engine", CURE)
     if not isinstance(info, EngineInfo):
         raise BrokenPlugin("engine", name, f"{engine.__name__}.info is no EngineInfo", CURE)
+    extensions, features = info.extensions, info.features
+    if not isinstance(extensions, tuple) or not all(str(each).startswith(".") for each in extensions):
+        raise BrokenPlugin("engine", name, f"its extensions are {extensions!r}", "make them a tuple, each with its dot")
+    if not isinstance(features, frozenset) or not all(isinstance(each, Feature) for each in features):
+        raise BrokenPlugin("engine", name, f"its features are {features!r}", "make them a frozenset of Feature")
     if missing := sorted(engine.__abstractmethods__):
         raise BrokenPlugin("engine", name, f"{engine.__name__} does not implement {', '.join(missing)}", CURE)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_core.crossing import Crossing, end_of, error_from
-from llmspell_core.engine import AsyncSession
+from llmspell_core.engine import AsyncSession, stepped
 from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
@@ -157,7 +157,7 @@ class Drive:
 
     def _step(self, inbox: Inbox) -> Outbox:
         self._mount.stepped()
-        outbox = self._session.step(inbox)  # type: ignore[union-attr]
+        outbox = stepped(self._session.step(inbox))  # type: ignore[union-attr]
         if self._record is not None:
             self._record(inbox, outbox)
         return outbox

@@ -12,8 +12,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from llmspell_core.errors import PluginError
+from llmspell_core.errors import PluginError, ProtocolError
 from llmspell_core.facts import Fact, fact
+from llmspell_core.protocol import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from llmspell_core.limits import Limits
-    from llmspell_core.protocol import Inbox, Outbox
+    from llmspell_core.protocol import Inbox
     from llmspell_core.spells import Spell
     from llmspell_core.stubs import Api, Method
     from llmspell_core.uses import Uses
 
-__all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session", "TextSession"]
+__all__ = ["AsyncSession", "Engine", "EngineInfo", "Feature", "Program", "Session", "TextSession", "opened", "stepped"]
 
 
 class Feature(StrEnum):
@@ -217,3 +218,17 @@ class AsyncSession(ABC):
     def memory(self) -> int | None:
         """Return the bytes of memory that the session's process holds, or None when nobody knows."""
         return None
+
+
+def opened(session: Session) -> Session:
+    """Return what :meth:`Engine.open` has returned; :raises ProtocolError: when that is no session."""
+    if not isinstance(session, Session):
+        raise ProtocolError(f"the engine's `open` has returned no Session, but {session!r:.100}")
+    return session
+
+
+def stepped(outbox: Outbox) -> Outbox:
+    """Return what :meth:`Session.step` has returned; :raises ProtocolError: when that is no outbox."""
+    if type(outbox) is not Outbox:
+        raise ProtocolError(f"the session's `step` has returned no Outbox, but {outbox!r:.100}")
+    return outbox

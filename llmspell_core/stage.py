@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Shared
 from llmspell_core.budget import Budget
+from llmspell_core.engine import opened
 from llmspell_core.errors import UsageError
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
@@ -165,8 +166,8 @@ class Stage:
             return self.processes.opener(cast.engine, cast.spell, cast.limits, covered=covered)
         engine = self.engine(cast.engine)
         if covered:
-            return lambda: engine.open(engine.cover(cast.spell), cast.limits)
-        return lambda: engine.open(self.programs.made(engine, cast.spell), cast.limits)
+            return lambda: opened(engine.open(engine.cover(cast.spell), cast.limits))
+        return lambda: opened(engine.open(self.programs.made(engine, cast.spell), cast.limits))
 
     def _can_cover(self, engine: str) -> bool:
         from llmspell_core.engine import Feature

@@ -16,6 +16,7 @@ from llmspell_core import entrypoints, hookspecs, inspection, plugins
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BrokenPlugin, Denied, NotInstalled
 from llmspell_core.hookspecs import hookimpl
+from llmspell_core.testing import FakeEngine
 
 Install = Callable[..., None]
 
@@ -166,6 +167,22 @@ def test_what_no_language_could_call_is_told_with_the_method_and_a_cure(
     assert raised.value.cure
 
 
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"binding_name": lambda name: 1 / 0}, "Wrong.binding_name failed: ZeroDivisionError: division by zero ("),
+        ({"binding_name": lambda name: None}, "Wrong.binding_name has returned None, and no name"),
+        ({"declare": lambda api: 1 / 0}, "Wrong.declare failed: ZeroDivisionError"),
+        ({"declare": lambda api: ["text"]}, "Wrong.declare has returned ['text'], and no text by file name"),
+        ({"declare": lambda api: {"file": None}}, "Wrong.declare has returned {'file': None}, and no text"),
+    ],
+)
+def test_what_an_engine_does_not_declare_is_told(change: dict[str, Callable[..., object]], cause: str) -> None:
+    wrong = type("Wrong", (FakeEngine,), {name: staticmethod(function) for name, function in change.items()})
+    with pytest.raises(BrokenPlugin, match=re.escape(cause)):
+        inspection.prove_engine(wrong)
+
+
 def test_the_report_proves_bridges(install: Install) -> None:
     install("some-dist", "bridges", "greet", BRIDGE.format(name="greet").replace("return 1", "yield 1"))
     assert (reported("bridges", "greet").cause or "").startswith("greet.one yields")
@@ -197,7 +214,6 @@ def test_a_converter_of_a_plugin_comes_before_the_built_in_ones(install: Install
         "def llmspell_converters(): return [Days()]\n",
     )
     from llmspell_core.runner import Runner
-    from llmspell_core.testing import FakeEngine
 
     with Runner(engines={"fake": FakeEngine}, bridges={"calendar": Calendar}, isolation="inline") as runner:
         spell = "def main(p):\n    return (yield call('calendar', 'tomorrow', {}))"
@@ -232,7 +248,6 @@ def test_hooks_around_a_cast_are_called(install: Install) -> None:
         "def llmspell_before_spell(params): params['hooked'] = True\n",
     )
     from llmspell_core.runner import Runner
-    from llmspell_core.testing import FakeEngine
 
     with Runner(engines={"fake": FakeEngine}, bridges={}, isolation="inline") as runner:
         assert runner.cast("def main(p):\n    return p\n    yield", engine="fake").value == {"hooked": True}
@@ -292,7 +307,6 @@ def test_a_hook_that_would_not_be_called_is_refused(plugin: object, said: str) -
 
 def test_a_hook_around_a_spell_that_fails_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
     from llmspell_core.runner import Runner
-    from llmspell_core.testing import FakeEngine
 
     heard = []
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -319,6 +320,38 @@ def test_a_released_handle_is_closed_but_not_while_a_call_is_on_it(runner: Runne
         # The call that came with the release still answers; the handle is closed once, before the bridge.
         assert result.value == 2
         assert releasing.shared.get("closed", list) == ["counter", "probe"]
+
+
+def test_an_engine_that_returns_something_else_is_told_of_what_it_lacks() -> None:
+    class Opening(FakeEngine):
+        def open(self, program: Any, limits: Any) -> Any:
+            return None
+
+    class Stepping(FakeEngine):
+        def open(self, program: Any, limits: Any) -> FakeSession:
+            session = super().open(program, limits)
+            session.step = lambda inbox: []  # type: ignore[assignment,return-value,method-assign]  # the fault under test
+            return session
+
+    for engine, said in ((Opening, "no Session, but None"), (Stepping, r"no Outbox, but \[\]")):
+        told = pytest.raises(ProtocolError, match=said)
+        with Runner(engines={"fake": engine}, bridges={}, isolation="inline") as runner, told:
+            go(runner, "return 1").unwrap()
+
+
+@pytest.mark.parametrize(
+    ("info", "said"),
+    [
+        ({"extensions": ".fake"}, r"its extensions are '\.fake'; make them a tuple"),
+        ({"extensions": ("fake",)}, "its extensions are .*; make them a tuple, each with its dot"),
+        ({"features": {"int64"}}, "its features are .*; make them a frozenset of Feature"),
+    ],
+)
+def test_what_an_engine_says_of_itself_wrongly_breaks_the_plugin(info: dict[str, Any], said: str) -> None:
+    boasting = type("Boasting", (FakeEngine,), {"info": replace(FakeEngine.info, **info)})
+    told = pytest.raises(BrokenPlugin, match=said)
+    with Runner(engines={"fake": boasting}, bridges={}, isolation="inline") as runner, told:
+        go(runner, "return 1")
 
 
 def test_what_is_closed_by_a_plain_function_or_badly_keeps_nothing_else_open(

@@ -36,7 +36,7 @@ runs short has asked for several times as much."""
 _UNSEEN = 8 * 2**20
 """Bytes by which a worker may have grown unseen: it begins with less in memory than what it was forked from, and with a
 VM that was opened there."""
-_CURE = "see `llmspell plugins`; a class of your own needs a module that can be imported, or isolation='inline'"
+_CURES = ("a class of your own needs a module that can be imported, or isolation='inline'", "see `llmspell plugins`")
 _HEADROOM = 64 * 1024
 _MOST = 2**31 - 1
 
@@ -152,7 +152,8 @@ class WorkerSession(AsyncSession):
         """Return the error that a worker's unasked end amounts to."""
         broken = self._worker.cradle.broken
         if broken is not None:
-            return BrokenPlugin("engine", self._pool.engine.removeprefix("installed:"), broken, _CURE)
+            name = self._pool.engine.removeprefix("installed:")
+            return BrokenPlugin("engine", name, broken, _CURES[name != self._pool.engine])
         if ended is not None and ended.unforked:
             return NoProcess(ended.unforked)
         if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:

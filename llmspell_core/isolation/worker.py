@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.engine import Program, TextSession
+from llmspell_core.engine import Program, TextSession, opened, stepped
 from llmspell_core.errors import LimitExceeded, LlmspellError, ProtocolError, SpellSyntaxError
 from llmspell_core.isolation import frames
 from llmspell_core.isolation.lockdown import SOCKET, bound, lock_down
@@ -64,7 +64,7 @@ def _serve(engine: Engine, base: int, held: dict[str, str]) -> None:
         if missing:
             return  # the parent has been told of the layers, and says it
         bound(_address_space(base, limits), order["seconds"])
-        session = _open(engine, order, limits, incoming)
+        session = opened(_open(engine, order, limits, incoming))
         session.began = order["began"]  # by the machine's clock, which is the parent's too
         _step_to_the_end(session, limits, incoming)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is told, and ends this process
@@ -105,8 +105,12 @@ def _step_to_the_end(session: Session, limits: Limits, incoming: frames.Incoming
 
 
 def _step(session: Session, text: str) -> tuple[str, bool]:
-    outbox = session.step(decode_inbox(text))
-    return encode_outbox(outbox), bool(outbox.requests) and type(outbox.requests[-1]) in (Finish, Fail)
+    outbox = stepped(session.step(decode_inbox(text)))
+    try:
+        told = encode_outbox(outbox)
+    except TypeError as error:
+        raise ProtocolError(f"the session has handed over what is no script value: {error}") from error
+    return told, bool(outbox.requests) and type(outbox.requests[-1]) in (Finish, Fail)
 
 
 def _say(text: str, allowed: int | None) -> None:

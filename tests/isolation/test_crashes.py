@@ -128,6 +128,13 @@ def test_an_engine_that_fails_is_told_with_the_place(runner: Runner) -> None:
     assert str(error) == "the engine failed: AttributeError: 'list' object has no attribute 'x' (<string>:2)"
 
 
+def test_a_session_that_hands_over_what_is_no_script_value_is_a_protocol_error(runner: Runner) -> None:
+    error = runner.cast("return {1}", engine="breakout").error
+    assert error is not None
+    assert error.kind == "protocol"
+    assert "the session has handed over what is no script value: " in str(error)
+
+
 def test_a_spell_that_keeps_crashing_workers_is_refused(runner: Runner) -> None:
     errors = [runner.cast("os.abort()", engine="breakout").error for _ in range(4)]
     assert [type(error) for error in errors] == [WorkerCrashed] * 3 + [Quarantined]
