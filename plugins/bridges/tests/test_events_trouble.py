@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from llmspell_bridges.events.backlog import Backlog, Room
 from llmspell_bridges.events.bus import Bounds, Bus, BusFailed
 from llmspell_bridges.events.event import Event, new_id
 
@@ -55,6 +56,20 @@ class Heard:
 def opened(url: str, space: str) -> Bus:
     made: Bus = driver_of("buses", url.partition(":")[0])(url, space, Bounds())
     return made
+
+
+def test_what_is_being_written_down_gives_its_room_back_when_the_subscription_ends(run: Run) -> None:
+    async def story() -> bool:
+        room = Room(1000)
+        backlog = Backlog(10, room)
+        for _ in range(3):
+            backlog.put(event("a"))
+        backlog.keep(await backlog.next())
+        await backlog.next()
+        backlog.clear()
+        return room.take(1000)
+
+    assert run(story())
 
 
 async def publish(bus: Bus, name: str) -> None:

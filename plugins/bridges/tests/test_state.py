@@ -576,6 +576,28 @@ def test_a_lock_of_another_scope_or_given_back_is_told(alone, run):
     run(story())
 
 
+def test_a_lock_that_is_taken_and_cannot_be_written_down_is_given_back(context, run):
+    async def story():
+        taken = asyncio.Event()
+
+        async def recall(key, do):
+            value = await do()
+            if key == "lock":
+                taken.set()
+                await asyncio.Event().wait()
+            return value
+
+        own = context()
+        asking = asyncio.create_task(StateBridge(replace(own, recall=recall)).lock("l", scope="shared"))
+        await taken.wait()
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled()
+        return await StateBridge(own).lock("l", timeout=0, scope="shared")
+
+    assert run(story()).fence() == 2
+
+
 def test_a_task_that_stops_waiting_for_a_lock_does_not_get_it(state, run):
     async def story():
         lock = await state.lock("l")

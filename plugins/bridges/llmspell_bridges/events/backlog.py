@@ -60,13 +60,13 @@ class Backlog:
         self._most, self._room = most, room
         self._fresh: deque[tuple[Event, int]] = deque()
         self._kept: deque[Come] = deque()
-        self._writing = 0
+        self._writing: Come | None = None
         self._missed = 0
         self.changed = asyncio.Event()
         """Set whenever something has come or gone."""
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._kept) + self._writing
+        return len(self._fresh) + len(self._kept) + (self._writing is not None)
 
     @property
     def kept(self) -> int:
@@ -76,7 +76,7 @@ class Backlog:
     @property
     def is_written(self) -> bool:
         """Whether all are written down."""
-        return not self._fresh and not self._writing
+        return not self._fresh and self._writing is None
 
     def put(self, event: Event) -> None:
         """Add an event that has come."""
@@ -90,16 +90,16 @@ class Backlog:
     async def next(self) -> Come:
         """Return what has come first of what is not written down, when there is any."""
         await self.until(lambda: bool(self._fresh) or (self._missed > 0 and len(self) < self._most))
-        self._writing = 1
         if self._fresh:
             event, missed = self._fresh.popleft()
-            return Come(event.as_map(), missed, event.size)
-        missed, self._missed = self._missed, 0
-        return Come(None, missed)
+            self._writing = Come(event.as_map(), missed, event.size)
+        else:
+            self._writing, self._missed = Come(None, self._missed), 0
+        return self._writing
 
     def keep(self, come: Come) -> None:
         """Add what was written down."""
-        self._writing = 0
+        self._writing = None
         self._kept.append(come)
         self.changed.set()
 
@@ -111,10 +111,12 @@ class Backlog:
         return come
 
     def clear(self) -> None:
-        """Drop what waits."""
-        self._room.give_back(sum(event.size for event, _ in self._fresh) + sum(come.size for come in self._kept))
+        """Drop what waits, and what is being written down."""
+        come = [*self._kept, *([] if self._writing is None else [self._writing])]
+        self._room.give_back(sum(event.size for event, _ in self._fresh) + sum(each.size for each in come))
         self._fresh.clear()
         self._kept.clear()
+        self._writing = None
 
     async def until(self, ready: Callable[[], bool]) -> None:
         """Wait until something is so; it is looked at whenever something has changed."""

@@ -97,12 +97,22 @@ class StateBridge(ValuesBridge):
         space = await self._space(scope)
         timeout, ttl = seconds("timeout", timeout), max(0.001, seconds("ttl", ttl, _LONGEST_LOCK))
         owner = await self.context.once("owner", _new_owner)
+        taken = False
 
         async def acquire() -> int:
-            return await space.acquire(key, owner, timeout, ttl)
+            nonlocal taken
+            fence = await space.acquire(key, owner, timeout, ttl)
+            taken = True
+            return fence
 
-        with telling("state.lock"):
-            fence = await (acquire() if scope == "run" else self.context.once("lock", acquire))
+        try:
+            with telling("state.lock"):
+                fence = await (acquire() if scope == "run" else self.context.once("lock", acquire))
+        except BaseException:
+            # Where it could not be written down, nobody would give it back.
+            if taken:
+                await space.release(key, owner)
+            raise
         lock = StateLock(self.context, space, scope, key, owner, fence)
         self._locks.append(lock)
         return lock
