@@ -37,6 +37,8 @@ class AuthorizationServer(ThreadingHTTPServer):
         self.says: dict[str, Any] = {}  # fields of its description that are other than they should be
         self.answers: dict[str, Any] = {}  # fields of the next token answers that are other than they should be
         self.is_openid = True
+        self.granted, self.may_answer = threading.Event(), threading.Event()
+        self.may_answer.set()
         self.rotates = True
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.codes: dict[str, dict[str, str]] = {}
@@ -162,6 +164,8 @@ class Handler(BaseHTTPRequestHandler):
         kind = form.get("grant_type", "").replace("authorization_code", "code")
         grant = getattr(self, f"_grant_{kind}", None)
         made = grant(client, form) if grant is not None else {"error": "unsupported_grant_type"}
+        self.server.granted.set()
+        self.server.may_answer.wait(30)
         return self._send(400 if "error" in made else 200, made)
 
     def _post_revoke(self, form: dict[str, str]) -> None:

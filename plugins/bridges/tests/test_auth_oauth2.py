@@ -185,6 +185,26 @@ def test_a_token_is_refreshed_before_it_expires_and_once_for_all_who_wait(go, se
     go(story)
 
 
+def test_a_refresh_that_nobody_waits_for_any_more_is_not_lost(go, server):
+    async def story(world):
+        access = await world.desk()
+        await access.complete(await world.allowed(access))
+        server.now += 295
+        server.granted.clear()
+        server.may_answer.clear()
+        asking = asyncio.create_task(world.resource(access))
+        await asyncio.to_thread(server.granted.wait, 30)
+        asking.cancel()
+        await asyncio.wait([asking])
+        again = asyncio.create_task(world.resource(access))
+        await asyncio.sleep(0)
+        server.may_answer.set()
+        refreshed = [form for path, form in server.asked if path == "/token" and "refresh_token" in form]
+        return asking.cancelled(), (await again)["status"], len(refreshed)
+
+    assert go(story) == (True, 200, 1)
+
+
 def test_a_refresh_token_that_the_server_does_not_replace_is_kept(go, server):
     server.rotates = False
 

@@ -12,7 +12,7 @@ from llmspell_core.bridge import Handle, expose
 from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
-    from asyncio import Lock
+    from asyncio import Lock, Task
     from collections.abc import Callable, Mapping
 
     from llmspell_bridges.auth.flow import Client, Pending, Token
@@ -49,6 +49,7 @@ class OAuth2(Handle):
         self._token: Token | None = None
         self._claims: dict[str, Any] | None = None
         self._lock: Lock | None = None
+        self._renewal: Task[None] | None = None
         self.keep: Callable[[], None] | None = None
         """Writes it down where it is kept; a server that replaces refresh tokens takes each one only once."""
 
@@ -103,8 +104,7 @@ class OAuth2(Handle):
     @expose
     async def refresh(self) -> TokenStatus:
         """Replace the token, however long it would be good for, and return what is known of the new one."""
-        async with self._locked():
-            await self._renew()
+        await self._renewed()
         return self.status()
 
     @expose
@@ -136,12 +136,10 @@ class OAuth2(Handle):
     async def proof_for(self, url: str) -> Proof:
         """Return what to add to a request, with a token that is good; :raises NotForServer: for other servers."""
         check_server(self.name, url, self.hosts)
-        async with self._locked():
-            if self._token is None:
-                raise NoCredential(self.name, f"get a token first, by authorize() or {spelled('client_credentials')}()")
-            if not self._token.is_fresh(self._around.clock()):
-                await self._renew()
-            return Proof((("Authorization", f"Bearer {self._token.access}"),))
+        if self._known().is_fresh(self._around.clock()):
+            return self._proof()
+        await self._renewed()
+        return self._proof()
 
     def kept(self) -> dict[str, Any]:
         """Return all of it, to be put where secrets are kept."""
@@ -160,18 +158,44 @@ class OAuth2(Handle):
             around.note(secret)
         return made
 
+    def _known(self) -> Token:
+        if self._token is None:
+            raise NoCredential(self.name, f"get a token first, by authorize() or {spelled('client_credentials')}()")
+        return self._token
+
+    def _proof(self) -> Proof:
+        return Proof((("Authorization", f"Bearer {self._known().access}"),))
+
     def _locked(self) -> Lock:
         import asyncio
 
-        # Those who find the token old at once must not each spend the refresh token, which is good for one.
         self._lock = self._lock or asyncio.Lock()
         return self._lock
 
+    async def _renewed(self) -> None:
+        """Wait until the token is replaced, once for all who wait.
+
+        It goes on though whoever asked is cancelled: a refresh token is good for one request, and what the server
+        answers to that is the only way on.
+        """
+        import asyncio
+
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.get_running_loop().create_task(self._renew())
+            self._renewal.add_done_callback(_heed)
+        await asyncio.shield(self._renewal)
+
     async def _renew(self) -> None:
+        before = self._known()
+        async with self._locked():
+            # Somebody may have got another one meanwhile.
+            if self._token is before:
+                await self._exchange(before)
+
+    async def _exchange(self, token: Token) -> None:
         from llmspell_bridges.auth.flow import token_request
 
-        token = self._token
-        if token is not None and token.refresh is not None:
+        if token.refresh is not None:
             fields = {"refresh_token": token.refresh}
             try:
                 answer = await token_request(self._server, self._client, self._around.wire, "refresh_token", **fields)
@@ -181,10 +205,8 @@ class OAuth2(Handle):
                     await self._keep()
                 raise
             await self._take(answer, token.grant)
-        elif token is not None and token.grant == "client_credentials":
+        elif token.grant == "client_credentials":
             await self._by_client()
-        elif token is None:
-            raise NoCredential(self.name, f"get a token first, by authorize() or {spelled('client_credentials')}()")
         else:
             problem = "the token cannot be replaced: the server gave no refresh token; begin with authorize() again"
             raise OAuthFailed("expired", problem)
@@ -225,6 +247,12 @@ class OAuth2(Handle):
         if nonce is not None and claims.get("nonce") != nonce:
             raise BadToken("claim", "its claim 'nonce' is not what was asked with", "nonce")
         return dict(claims)
+
+
+def _heed(renewal: Task[None]) -> None:
+    """Look at the error of what nobody may wait for any more."""
+    if not renewal.cancelled():
+        renewal.exception()
 
 
 def _tuples(kept: Mapping[str, Any]) -> dict[str, Any]:
