@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
 
 PROJECT = "llmspell"
+"""What pluggy calls the project that the hooks are of."""
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

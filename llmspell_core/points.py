@@ -32,6 +32,7 @@ from llmspell_core.standing import Around, Reached, Rest, Standing
 __all__ = ["POINTS", "Action", "Hook", "Passing", "Points", "Watcher", "suits"]
 
 POINTS = ("spell", "agent", "agent_turn", "workflow_step", "llm", "tool", "bridge_call")
+"""Their names."""
 
 
 def _as_it_is(value: Any) -> Any:
@@ -80,6 +81,7 @@ class Action(Record):
 
 
 Hook: TypeAlias = Callable[[Action], object]
+"""Is called with what passes a point."""
 Do: TypeAlias = Callable[[dict[str, Any]], Awaitable[Any]]
 
 

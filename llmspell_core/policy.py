@@ -19,6 +19,7 @@ __all__ = ["KINDS", "PROFILES", "Decision", "Policy", "Rate", "Rule", "flag"]
 KINDS = ("net", "read", "write", "env", "run", "llm", "state", "events", "mcp", "tool")
 """The kinds that have a flag of their own; a plugin may have others."""
 PROFILES = ("strict", "standard", "trusted")
+"""The names of the profiles."""
 
 
 @fact

@@ -91,6 +91,7 @@ class Cancel(Fact):
 
 
 Event: TypeAlias = Start | Resolve | Reject | Invoke | Abort | Forget | Cancel
+"""What the host feeds a session."""
 
 
 @fact
@@ -173,6 +174,7 @@ class Ran(Fact):
 
 
 Request: TypeAlias = Call | Tell | Return | Throw | Finish | Fail | Release | Ran
+"""What a session asks of the host."""
 
 
 @fact

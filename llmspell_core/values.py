@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         "bool | int | float | str | bytes | Sequence[ScriptValue] | Mapping[str, ScriptValue]"
         " | Function | Handle | ErrorValue | None"
     )
+    """What may cross the border between a spell and its host: `docs/values.md`."""
 else:
     ScriptValue = Any
 

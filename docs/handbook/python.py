@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from enum import Enum
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.docstrings import read_docstring
@@ -52,12 +54,29 @@ def _module(name: str) -> Iterator[str]:
     module = import_module(name)
     yield f"## {name}"
     yield _prose(_doc(module))
+    assigned = dict(_assigned(ast.parse(inspect.getsource(module)).body))
     for public in _public(module):
         value = getattr(module, public)
-        if inspect.isclass(value):
+        if public in assigned:
+            yield from (f"### {public}", *assigned[public])
+        elif inspect.isclass(value):
             yield from _class(public, value)
         elif inspect.isfunction(value):
             yield from _function(public, value, "###")
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the names of constants and types, with what they stand for and what is said of them below."""
+    for node, below in pairwise([*body, ast.Pass()]):
+        if isinstance(node, ast.If):
+            yield from _assigned(node.body)  # what type checkers see
+        elif isinstance(node, ast.AnnAssign | ast.Assign) and node.value is not None:
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            name, value = ast.unparse(target), node.value
+            is_quoted = isinstance(node, ast.AnnAssign) and isinstance(value, ast.Constant)
+            code = f"```python\n{name} = {value.value if is_quoted else ast.unparse(value)}\n```"
+            told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and below.value.value
+            yield name, (code, _prose(told)) if isinstance(told, str) else (code,)
 
 
 def _public(module: Any) -> list[str]:
