@@ -45,10 +45,13 @@ class Signature:
         """
         positional = self.positional
         if self._simple and len(args) == len(positional):
-            return [
-                p.check(value, self.name, i + 1) if value is not None else self._nil(p, i + 1)
-                for i, (p, value) in enumerate(zip(positional, args, strict=True))
-            ], {}
+            try:
+                return [
+                    p.check(value, self.name, i + 1) if value is not None else self._nil(p, i + 1)
+                    for i, (p, value) in enumerate(zip(positional, args, strict=True))
+                ], {}
+            except BadArgument as error:
+                raise self._by_name(error, args) from None
         options: dict[str, Any] = {}
         if self.options and args and self._is_options(args):
             options = args[-1] or {}
@@ -137,19 +140,17 @@ class Signature:
         bound: list[Any] = []
         for i, parameter in enumerate(self.positional):
             if i < len(args) and args[i] is not None:
-                bound.append(parameter.check(args[i], self.name, i + 1))
+                try:
+                    bound.append(parameter.check(args[i], self.name, i + 1))
+                except BadArgument as error:
+                    raise self._by_name(error, args) from None
             else:
                 bound.append(self._nil(parameter, i + 1, given=i < len(args)))
         rest = args[len(self.positional) :]
         if rest and self.variadic is None:
             if all(item is None for item in rest):
                 return bound
-            most = len(self.positional)
-            words = "argument" if most == 1 else "arguments"
-            problem = f"takes at most {most} {words}, and {kind_of(rest[0])} is one more"
-            if self.options:
-                problem += f"; the last may be a map of options: {', '.join(map(spelled, self.options))}"
-            raise BadArgument(self.name, most + 1, "too many", problem)
+            raise BadArgument(self.name, len(self.positional) + 1, "too many", self._too_many(rest[0]))
         for i, item in enumerate(rest):
             assert self.variadic is not None
             bound.append(self.variadic.check(item, self.name, len(self.positional) + i + 1))
@@ -163,6 +164,24 @@ class Signature:
         if parameter.takes_nil:
             return None
         raise BadArgument(self.name, position, parameter.name, "is missing")
+
+    def _by_name(self, error: BadArgument, args: list[Any]) -> BadArgument:
+        """Return an error, with the cure where a map by name was given for what comes in order."""
+        names = [parameter.name for parameter in self.positional]
+        given = {letters(name) for name in args[0]} if type(args[0]) is dict else set()
+        if error.position != 1 or not given.intersection(map(letters, names)):
+            return error
+        problem = f"{error.problem}; arguments come in order: {', '.join(map(spelled, names))}"
+        return BadArgument(error.function, error.position, error.parameter, problem)
+
+    def _too_many(self, extra: Any) -> str:
+        """Return what is wrong with an argument for which there is no parameter."""
+        most, given, names = len(self.positional), kind_of(extra), ", ".join(map(spelled, self.options))
+        if not most and names:
+            return f"takes one map of options, which {given} is not: {names}"
+        words = "argument" if most == 1 else "arguments"
+        problem = f"takes at most {most} {words}, and {given} is one more"
+        return f"{problem}; the last may be a map of options: {names}" if names else problem
 
     def _bind_options(self, given: dict[str, Any]) -> dict[str, Any]:
         bound: dict[str, Any] = {}

@@ -368,3 +368,17 @@ def test_what_a_map_has_is_told_where_something_else_is_given() -> None:
 def test_an_argument_too_many_is_told_with_the_options() -> None:
     with pytest.raises(BadArgument, match=r"text 'x' is one more; the last may be a map of options: scope$"):
         bind("put", "key", 1, "x")
+
+
+def test_what_comes_in_order_is_told_where_a_map_by_name_is_given() -> None:
+    with pytest.raises(BadArgument, match=r"must be text, not map; arguments come in order: key, value$"):
+        bind("put", {"key": "a", "value": 1})
+    with pytest.raises(BadArgument, match=r"must be an integer, not map; arguments come in order: x$"):
+        bind("waits", {"x": 1})
+    with pytest.raises(BadArgument, match=r"must be text, not map$"):
+        bind("put", {"other": 1}, 2)
+
+
+def test_what_takes_options_alone_says_so() -> None:
+    with pytest.raises(BadArgument, match=r"takes one map of options, which text 'x' is not: name$"):
+        bind("needs", "x", {"name": "y"})

@@ -17,7 +17,7 @@ from llmspell_core.schemas.steps import spend
 from llmspell_core.signatures import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["validator_class"]
 
@@ -115,9 +115,14 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
         if name in known or any(matches(name) for matches in patterns):
             continue
         if allowed is False:
-            yield _error(f"is not known{closest(name[:100], islice(known, 100))}", name)
+            yield _error(f"is not known{closest(name[:100], islice(known, 100)) or _there_are(known)}", name)
         else:
             yield from validator.descend(value, allowed, path=name)
+
+
+def _there_are(known: Iterable[str]) -> str:
+    told = [repr(name) for name in islice(known, 10) if len(name) <= 100]
+    return f"; there are {', '.join(told)}" if told else ""
 
 
 def _size(kind: type[Any], *, least: bool, what: str) -> _Keyword:

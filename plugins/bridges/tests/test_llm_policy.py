@@ -7,7 +7,7 @@ from llmspell_bridges.llm.bridge import LlmBridge
 from llmspell_bridges.llm.failures import ProviderFailed
 
 from llmspell_core.bridge import Context
-from llmspell_core.errors import Denied
+from llmspell_core.errors import CallError, Denied
 from llmspell_core.guard import Guard
 from llmspell_core.policy import Policy
 from llmspell_core.spells import Spell
@@ -70,3 +70,9 @@ def test_the_models_of_another_provider_are_not_asked_for(asks):
     assert asks("openai", method="list_models") == "llm:openai:*"
     assert asks("openai", chosen="openai:gpt-4o", method="list_models") == "auth"
     assert asks("demo", method="list_models")[0]["id"] == "demo"
+
+
+def test_a_misspelt_provider_is_told_as_such_and_not_to_be_granted(asks):
+    with pytest.raises(CallError, match="did you mean 'openai'"):
+        asks("opnai:gpt-4o")
+    assert asks("openai:gpt-4o") == "llm:openai:gpt-4o"

@@ -266,3 +266,8 @@ def test_waiting_in_time_cancels_the_timer(play):
     run = play("return await promise.timeout(probe.echo(5), 100)")
 
     assert (run.value, len(run.cancelled)) == (5, 1)
+
+
+def test_bridges_and_handles_take_no_values(error):
+    for change in ("probe.x = 1", "(await probe.walk()).x = 1"):
+        assert "is read-only; keep your own values in an object of your own" in error(change).message

@@ -156,3 +156,12 @@ def test_a_wrong_argument_says_what_is_expected(error, call):
 def test_a_waiting_run_that_is_stuck_is_a_deadlock_whatever_waits(error):
     assert error("promise.all({promise.new(function() end)}):await()").kind == "deadlock"
     assert error("local p p = promise.spawn(function() return p:await() end) p:await()").kind == "deadlock"
+
+
+def test_the_items_of_a_promise_that_was_not_awaited_are_told_of(error, value, engine):
+    source = "local p = promise.map({1}, function(x) return x end) "
+    others = [] if engine.info.name == "luajit" else ["return #p", "for _ in ipairs(p) do end"]
+    for use in ("return p[1]", *others):
+        assert "a promise has no items; await it first" in error(source + use).message
+    assert "not a promise; await it first" in error(source + "return data.map(p, print)").message
+    assert value(source + "return {p.x == nil, p:await()[1]}") == [True, 1]

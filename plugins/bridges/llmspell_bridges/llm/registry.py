@@ -62,9 +62,11 @@ class Models:
         """
         if name not in self._open:
             provider, _, model = name.partition(":")
+            # A misspelt name is told as such: to grant it would help nobody.
+            known = provider if provider in EMBEDDED else self.providers.known(provider)
             self._require(self._capability(provider, model))
             if provider not in EMBEDDED:
-                return await self._connected(self.providers.known(provider), model, name)
+                return await self._connected(known, model, name)
             self._open[name] = self._embedded(provider, model, name)
         return self._open[name]
 

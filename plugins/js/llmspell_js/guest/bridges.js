@@ -7,7 +7,10 @@ const handleRegistry = new FinalizationRegistry(id => {
   dropped.push(id);
 });
 const refuseChange = () => false;
-const READ_ONLY = { set: refuseChange, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
+function refuseValue() {
+  throw new SpellError("a bridge or handle is read-only; keep your own values in an object of your own");
+}
+const READ_ONLY = { set: refuseValue, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
 const methodsOf = new WeakMap();       // the methods of bridges, by the bridge
 const NOTHING = { __proto__: freeze({ __proto__: null }) };   // not what a map of the spell's inherits from
 

@@ -11,6 +11,20 @@ core.special[PROMISE] = function()
   core.writer.fault()
 end
 
+-- What is promised has items, a promise has none.
+local function refuse_items()
+  core.errors.raise("runtime", "a promise has no items; await it first, as in promise:await()")
+end
+
+PROMISE.__len = refuse_items
+setmetatable(methods, {
+  __index = function(_, key)
+    if type(key) == "number" then
+      refuse_items()
+    end
+  end,
+})
+
 function PROMISE.__newindex()
   error("a promise is read-only", 2)
 end

@@ -31,6 +31,9 @@ function shapes.name_of(value)
   elseif shapes.is_plain(value) then
     return shapes.is_list(value) and "a list" or "a map"
   end
+  if core.settling.records[value] then
+    return "a promise; await it first"
+  end
   return "a " .. (type(value) == "table" and (core.locked[value] or metaof(value).__name) or type(value))
 end
 
