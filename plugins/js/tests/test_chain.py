@@ -121,3 +121,10 @@ def test_a_row_is_awaited_like_any_promise(way):
 def test_no_other_promise_has_methods_of_what_it_promises():
     play = Played("const p = probe.counter(); return [typeof p.incr, p instanceof Promise]")
     assert play.feed(Resolve(1, HandleRef(8, "Counter"))).value == ["undefined", True]
+
+
+def test_what_a_row_ends_in_is_walked():
+    play = Played("const seen = []; for await (const x of probe.builder().items()) seen.push(x); return seen")
+    play.feed(Resolve(1, BUILDER)).feed(Resolve(2, HandleRef(8, "Items", True)))
+    assert play.feed(Resolve(3, [5])).calls == [(8, "next", [])]
+    assert play.feed(Resolve(4, None)).value == [5]

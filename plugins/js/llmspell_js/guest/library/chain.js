@@ -1,7 +1,7 @@
 // Calls of what a builder will be: each waits for the one before it, so that they can be written in a row.
 
 (() => {
-  const OF_PROMISES = new Set(["then", "catch", "finally"]);
+  const OF_PROMISES = new Set(["then", "catch", "finally", Symbol.asyncIterator]);
 
   // Returns the promise of a handle, whose further methods are calls of that handle; their promises are such, too.
   function chained(promise) {
