@@ -179,6 +179,8 @@ class Signature:
         most, given, names = len(self.positional), kind_of(extra), ", ".join(map(spelled, self.options))
         if not most and names:
             return f"takes one map of options, which {given} is not: {names}"
+        if not most:
+            return f"takes none, and {given} is one"
         words = "argument" if most == 1 else "arguments"
         problem = f"takes at most {most} {words}, and {given} is one more"
         return f"{problem}; the last may be a map of options: {names}" if names else problem

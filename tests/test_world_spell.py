@@ -446,6 +446,30 @@ def test_a_spell_that_is_a_single_file_has_no_folder(language: str) -> None:
         assert runner.cast(source[language], engine=language).unwrap() == "call"
 
 
+WRONG = {
+    "lua": """
+local kinds = {}
+for i, try in ipairs({
+  function() spell.params("n", 0, "integr") end, function() spell.on_cleanup(1) end, function() spell.resource(1) end,
+  function() spell.library("a b", {}) end, function() spell.library("state", {}) end,
+}) do kinds[i] = select(2, pcall(try)).kind end
+return kinds
+""",
+    "js": """
+const kinds = [];
+for (const attempt of [() => spell.params("n", 0, "integr"), () => spell.onCleanup(1), () => spell.resource(1),
+  () => spell.library("a b", {}), () => spell.library("state", {})])
+  try { await attempt() } catch (e) { kinds.push(e.kind) }
+return kinds;
+""",
+}
+
+
+def test_what_a_spell_gives_wrongly_is_an_argument(language: str) -> None:
+    with Runner(isolation="inline") as runner:
+        assert runner.cast(WRONG[language], engine=language).unwrap() == ["argument"] * 5
+
+
 def test_a_spell_that_runs_itself_is_ended(main: Any, language: str) -> None:
     source = {
         "lua": "return spell.run('./main.lua', {n = 1})",

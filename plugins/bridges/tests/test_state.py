@@ -113,7 +113,7 @@ def test_a_number_is_counted_up_and_down(state, run):
 @pytest.mark.parametrize("value", ["text", True, [1]])
 def test_what_is_no_number_is_not_counted(state, run, value):
     run(state.set("n", value))
-    with pytest.raises(CallError, match="holds no number"):
+    with pytest.raises(CallError, match="which is no number"):
         run(state.incr("n"))
     assert run(state.get("n")) == value
 

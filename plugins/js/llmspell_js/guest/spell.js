@@ -3,7 +3,7 @@
 (() => {
   const completing = [], failing = [], cleaning = [];
   const resources = new Map();
-  const refuse = message => { throw new SpellError(`spell.${message}`, { kind: "call" }); };
+  const refuse = (message, kind = "argument") => { throw new SpellError(`spell.${message}`, { kind }); };
 
   function check(f, name) {
     if (typeof f !== "function") refuse(`${name}: write a function, not ${typeof f}`);
@@ -30,7 +30,7 @@
   }
 
   function checkOpen(name) {
-    if (closed) refuse(`${name}: the spell is at its end; say earlier what is done there`);
+    if (closed) refuse(`${name}: the spell is at its end; say earlier what is done there`, "call");
   }
 
   let closes = false;

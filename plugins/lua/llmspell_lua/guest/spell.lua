@@ -7,7 +7,7 @@ local resources = {}
 
 local function check(f, name)
   if type(f) ~= "function" then
-    core.errors.raise("call", "spell." .. name .. ": write a function, not a " .. type(f))
+    core.errors.raise("argument", "spell." .. name .. ": write a function, not a " .. type(f))
   end
 end
 
@@ -108,7 +108,7 @@ local spell = {}
 function spell.params(name, default, kind)
   local fits = KINDS[kind == nil and "any" or kind]
   if not fits then
-    core.errors.raise("call", "spell.params: there is no type " .. core.tostring(kind) .. "; write any, string, number, "
+    core.errors.raise("argument", "spell.params: there is no type " .. core.tostring(kind) .. "; write any, string, number, "
       .. "integer, boolean, list or map")
   end
   local value = core.globals.params[name]
@@ -148,7 +148,7 @@ end
 
 function spell.resource(name, functions)
   if type(name) ~= "string" or type(functions) ~= "table" then
-    core.errors.raise("call", "spell.resource: write a name and {create = function, cleanup = function}")
+    core.errors.raise("argument", "spell.resource: write a name and {create = function, cleanup = function}")
   elseif resources[name] then
     return resources[name][1]
   end
@@ -172,9 +172,9 @@ end
 
 function spell.library(name, functions)
   if type(name) ~= "string" or not find(name, "^[%a_][%w_.-]*$") or type(functions) ~= "table" then
-    core.errors.raise("call", "spell.library: write a name, of letters, digits and _, and a table of functions")
+    core.errors.raise("argument", "spell.library: write a name, of letters, digits and _, and a table of functions")
   elseif rawget(core.provided, name) then
-    core.errors.raise("call", "spell.library: there is a module " .. name .. " already; choose another name")
+    core.errors.raise("argument", "spell.library: there is a module " .. name .. " already; choose another name")
   end
   core.provided[name] = functions
   return functions
