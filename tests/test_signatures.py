@@ -113,7 +113,7 @@ def test_a_wrong_argument_names_function_position_parameter_and_fault(args: tupl
 
 def test_too_many_arguments_are_refused_unless_they_are_nil() -> None:
     assert bind("nothing", None) == ([], {})
-    with pytest.raises(BadArgument, match="takes none, and integer . is one"):
+    with pytest.raises(BadArgument, match="takes none, and integer 1 is one"):
         bind("nothing", 1)
     with pytest.raises(BadArgument, match="takes at most 1 argument, and integer 1 is one more"):
         bind("waits", 1, 1)
