@@ -8,7 +8,7 @@ const handleRegistry = new FinalizationRegistry(id => {
 });
 const refuseChange = () => false;
 function refuseValue() {
-  throw new SpellError("a bridge or handle is read-only; keep your own values in an object of your own");
+  throw new TypeError("a bridge or handle is read-only; keep your own values in an object of your own");
 }
 const READ_ONLY = { set: refuseValue, defineProperty: refuseChange, deleteProperty: refuseChange, setPrototypeOf: refuseChange, preventExtensions: refuseChange };
 const methodsOf = new WeakMap();       // the methods of bridges, by the bridge
