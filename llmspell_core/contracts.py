@@ -63,6 +63,7 @@ def check_hooks(plugin: object, name: str) -> None:
 
     if isinstance(plugin, type):
         raise BrokenPlugin("plugin", name, f"{plugin.__name__} is a class", f"hand over an object: {plugin.__name__}()")
+    is_any = False
     for attribute in dir(plugin):
         function = getattr(plugin, attribute, None) if attribute.startswith("llmspell_") else None
         if not inspect.isroutine(function):
@@ -79,3 +80,7 @@ def check_hooks(plugin: object, name: str) -> None:
         if inspect.iscoroutinefunction(function) != inspect.iscoroutinefunction(spec):
             kind = "an `async def`" if inspect.iscoroutinefunction(spec) else "a plain `def`"
             raise BrokenPlugin("plugin", name, f"{attribute} is called otherwise than it is defined", f"make it {kind}")
+        is_any = True
+    if not is_any:
+        cause = f"{plugin!r} has no hook"
+        raise BrokenPlugin("plugin", name, cause, "define one of llmspell_core.hookspecs, and mark it with @hookimpl")

@@ -222,7 +222,7 @@ class _Performance:
         before, after, around, watch = (
             installed.hook_functions(hooks, f"llmspell_{name}") for name in ("before", "after", "around", "watcher")
         )
-        watchers = [found for found in (each() for each in watch) if isinstance(found, Watcher)]
+        watchers = [found for each in watch if (found := _watcher(each)) is not None]
         if stage.trace is not None:
             watchers.append(_Traced(stage.trace))
         return Points(
@@ -234,6 +234,23 @@ class _Performance:
             secrets=cast.secrets,
             caller=caller,
         )
+
+
+def _watcher(hook: Callable[[], object]) -> Watcher | None:
+    """Return the watcher that a hook gives; one that gives something else, or fails, is passed over."""
+    import logging
+
+    try:
+        found = hook()
+    except Exception:
+        logging.getLogger("llmspell").exception("the hook %r failed and is passed over", hook)
+        return None
+    if found is None or isinstance(found, Watcher):
+        return found
+    logging.getLogger("llmspell").error(
+        "the hook %r has returned %r, which is no Watcher, and is passed over", hook, found
+    )
+    return None
 
 
 class _Traced(Watcher):

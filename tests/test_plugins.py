@@ -298,6 +298,7 @@ class Wanting:
         (AtOnce(), r"'AtOnce' .*llmspell_around .*; make it an `async def`"),
         (Wanting(), r"'Wanting' .*'act'.*; llmspell_core.hookspecs has what each hook is given"),
         (Awaited, r"'Awaited' .*is a class; hand over an object: Awaited\(\)"),
+        (object(), r"'object' .* has no hook; define one of llmspell_core.hookspecs"),
     ],
 )
 def test_a_hook_that_would_not_be_called_is_refused(plugin: object, said: str) -> None:
@@ -338,6 +339,27 @@ def test_a_hook_around_a_spell_that_fails_is_passed_over(caplog: pytest.LogCaptu
         assert len(heard) == 2
         assert isinstance(runner.cast(spell, engine="fake").error, Denied)
     assert caplog.text.count("llmspell_before_spell of") == caplog.text.count("llmspell_after_spell of") == 2
+
+
+def test_a_hook_that_gives_no_watcher_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    from llmspell_core.runner import Runner
+
+    class Failing:
+        @hookimpl
+        def llmspell_watcher(self) -> object:
+            raise RuntimeError("no screen")
+
+    class Mistaken:
+        @hookimpl
+        def llmspell_watcher(self) -> object:
+            return "watcher"
+
+    with Runner(
+        engines={"fake": FakeEngine}, bridges={}, isolation="inline", plugins=[Failing(), Mistaken()]
+    ) as runner:
+        assert runner.cast("def main(p):\n    return 7\n    yield", engine="fake").unwrap() == 7
+    assert "no screen" in caplog.text
+    assert "has returned 'watcher', which is no Watcher" in caplog.text
 
 
 def test_our_marks_are_the_ones_that_pluggy_leaves() -> None:
