@@ -217,6 +217,52 @@ def test_settings_lower_the_bounds(run):
         run(spin())
 
 
+@pytest.fixture
+def tight():
+    """Make the bridge of a run whose steps may make 10,000 bytes together."""
+    return WorkflowBridge(Context("r", Spell(""), settings={"workflow": {"max_bytes": 10_000}}))
+
+
+def test_what_steps_make_takes_no_more_room_than_it_may(tight, run, function):
+    async def story():
+        made = await tight.create("w", {"map": function(lambda given, about: "x" * 1000)})
+        with pytest.raises(LimitExceeded, match="more than 10000 bytes; return less of it"):
+            await made.run([1] * 20)
+        return made.status()["error"]["kind"]
+
+    assert run(story()) == "limit"
+
+
+def test_what_was_made_before_gives_its_room_back(tight, run, function):
+    large = function(lambda given, about: "x" * 1000)
+
+    async def story():
+        made = await tight.create("w", [{"sequence": [large] * 6}, {"wait": 0}])
+        for _ in range(3):
+            await made.run()
+        for _ in range(3):
+            tight.remove("w")
+            made = await tight.create("w", [large] * 6)
+            await made.run()
+        inside = {"workflow": [large, large, {"wait": 0, "input": "{{input.no}}"}], "on_error": "continue"}
+        await made.rollback(0)
+        again = await tight.create("again", [inside] * 10)
+        await again.run()
+
+    run(story())
+
+
+def test_what_the_spell_writes_into_the_state_takes_room(tight, run):
+    async def story():
+        made = await tight.create("w", {"wait": 0})
+        await made.run()
+        with pytest.raises(LimitExceeded, match="10000 bytes"):  # noqa: PT012 - which is one too many is not told here
+            for i in range(20):
+                made.state({"v": f"{i}" * 1000})
+
+    run(story())
+
+
 # Order and data
 
 

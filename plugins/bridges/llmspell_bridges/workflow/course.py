@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from llmspell_bridges.state.memory import size_of
 from llmspell_bridges.state.scopes import refuse_objects
 from llmspell_bridges.tools.builtin.queries import of_json
 from llmspell_bridges.workflow.actions import BUSY, is_kept, perform
@@ -50,7 +51,7 @@ class Course:
     ) -> None:
         self.home, self.definition, self.given = home, definition, given
         self.frame = Frame(definition.name, given, params)
-        self.ledger, self.control, self.approvals = Ledger(), Control(), Approvals()
+        self.ledger, self.control, self.approvals = Ledger(home.room), Control(), Approvals()
         self.current: dict[str, str] = {}
         self.trail: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
         self.failed_at: tuple[str, str] = ("", "")
@@ -83,7 +84,9 @@ class Course:
         except Exception as error:  # noqa: BLE001 - whatever a step raises is handled, or raised again
             output, handled = await self._handled(step, wanted, spot, error), True
         # What has failed is not done, so there is nothing of it to undo.
-        self.ledger.add(Entry(spot.key, output, spot, step, undone=handled))
+        # The others hold, or hand on, what was counted where it was made.
+        size = size_of(output) if handled or step.kind in BUSY else 0
+        self.ledger.add(Entry(spot.key, output, spot, step, undone=handled, size=size))
         if not spot.is_aside:
             spot.frame.note(step.name, output, step.save)
         await self.tell("step_done", step, output=output)

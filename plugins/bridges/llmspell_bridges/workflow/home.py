@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_bridges.llm.breaker import Breaker, BreakerOptions
+from llmspell_bridges.state.value import Room
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.structured.schema import DoesNotFit
 from llmspell_bridges.workflow.failures import UnknownWorkflow
@@ -36,6 +37,7 @@ class Home:
         settings = self.context.options
         names = Bounds.__match_args__
         self.bounds = Bounds(**{name: int(settings[f"max_{name}"]) for name in names if f"max_{name}" in settings})
+        self.room = Room(self.bounds.bytes)
         self.workflows: dict[str, dict[str, Workflow]] = {}
         self.functions: dict[str, Function] = {}
         self.templates: dict[str, Mapping[str, Any]] = {}

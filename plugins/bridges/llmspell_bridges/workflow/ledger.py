@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Any
 
+from llmspell_bridges.state.memory import size_of
+from llmspell_bridges.state.store import Full
+from llmspell_core.errors import LimitExceeded
 from llmspell_core.facts import Record, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from llmspell_bridges.state.value import Room
     from llmspell_bridges.workflow.definition import Step
     from llmspell_bridges.workflow.frame import Frame, Spot
 
@@ -23,6 +28,7 @@ class Entry(Record):
     :param key: tells it from all others of the run
     :param step: None for a decision or a change of the state
     :param undone: it is compensated, or is just being, or there is nothing of it to undo
+    :param size: bytes that what it made takes, about
     """
 
     key: str
@@ -31,6 +37,7 @@ class Entry(Record):
     step: Step | None = None
     changes: dict[str, Any] | None = None
     undone: bool = False
+    size: int = 0
 
     @property
     def is_checkpoint(self) -> bool:
@@ -39,27 +46,36 @@ class Entry(Record):
 
 
 class Ledger:
-    """The entries of one run."""
+    """The entries of one run.
 
-    def __init__(self) -> None:
+    :param room: what the entries of all workflows of the spell may take together
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room, self._used = room, 0
         self._entries: dict[str, Entry] = {}
         self._written = 0
         self._changed = asyncio.Event()
+
+    def __del__(self) -> None:
+        self._room.used -= self._used
 
     def find(self, key: str) -> Entry | None:
         """Return what came of something, or None when it is still to be done."""
         return self._entries.get(key)
 
     def add(self, entry: Entry) -> None:
-        """Keep an entry, the newest."""
-        self._entries.pop(entry.key, None)
+        """Keep an entry, the newest; :raises LimitExceeded: when there is no room for it."""
+        if entry.key in self._entries:
+            self._drop([entry.key])
+        self._take(entry.size)
         self._entries[entry.key] = entry
         self._changed.set()
 
     def write(self, changes: dict[str, Any]) -> None:
         """Keep what the spell wrote into the state."""
         self._written += 1
-        self.add(Entry(f"state {self._written}", None, changes=changes))
+        self.add(Entry(f"state {self._written}", None, changes=changes, size=size_of(changes)))
 
     def keys(self) -> list[str]:
         """Return the keys of all entries, the oldest first."""
@@ -94,6 +110,10 @@ class Ledger:
                 self._changed.clear()
                 await self._changed.wait()
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._drop(list(self._entries))
+
     def wake(self) -> None:
         """Have whoever waits look again."""
         self._changed.set()
@@ -107,9 +127,24 @@ class Ledger:
             if entry.step is not None and entry.is_checkpoint and entry.spot and entry.spot.frame.key == frame.key:
                 frame.note(entry.step.name, entry.output, entry.step.save)
 
+    def _take(self, size: int) -> None:
+        try:
+            self._room.take(size)
+        except Full:
+            # Workflows that nobody has any more hold on to each other until they are looked for.
+            gc.collect()
+            try:
+                self._room.take(size)
+            except Full as full:
+                message = f"what steps of workflows have made takes more than {full.allowed} bytes; return less of it"
+                raise LimitExceeded("workflow_bytes", full.allowed, message) from full
+        self._used += size
+
     def _drop(self, keys: Iterable[str]) -> None:
         for key in keys:
-            del self._entries[key]
+            size = self._entries.pop(key).size
+            self._used -= size
+            self._room.used -= size
 
 
 def _is_below(key: str, below: str) -> bool:

@@ -63,6 +63,8 @@ class Life:
     def begin(self, given: Any, params: Mapping[str, Any]) -> None:
         """Begin a run in the background; :raises Busy: when one is under way."""
         self.check_idle("be run")
+        if self.course is not None:
+            self.course.ledger.clear()
         self._go(Course(self._home, self._definition, given, params, self._listeners))
 
     def check_idle(self, wanted: str) -> None:

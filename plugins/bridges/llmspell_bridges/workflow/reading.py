@@ -36,6 +36,7 @@ class Bounds(Fact):
     :param steps: steps that one run takes, each attempt counted
     :param rounds: how often a loop goes round
     :param at_once: steps that run at the same time
+    :param bytes: that what steps have made may take, of all workflows of a spell together
     """
 
     size: int = 1000
@@ -43,6 +44,7 @@ class Bounds(Fact):
     steps: int = 10_000
     rounds: int = 10_000
     at_once: int = 100
+    bytes: int = 256 * 2**20
 
 
 @fact

@@ -16,6 +16,7 @@ class WorkflowSettings(TypedDict, total=False):
     :param max_steps: steps that one run takes, each attempt and each round of a loop counted
     :param max_rounds: how often a loop may go round
     :param max_at_once: steps that may run at the same time
+    :param max_bytes: that what steps have made may take, of all workflows of a spell together
     """
 
     max_size: int
@@ -23,3 +24,4 @@ class WorkflowSettings(TypedDict, total=False):
     max_steps: int
     max_rounds: int
     max_at_once: int
+    max_bytes: int
