@@ -857,6 +857,21 @@ def test_an_approval_is_refused_with_a_note(bridge, run, probe):
     assert (caught.value.data["kind"], probe.done) == ("refused", ["a", "undo a 1"])
 
 
+def test_an_answer_to_what_is_no_approval_is_refused(bridge, run):
+    async def story():
+        gate = {"name": "gate", "approval": "?", "by": "script"}
+        made = await bridge.create("w", [{"name": "one", "wait": 0}, {"workflow": [gate]}])
+        await made.run_async()
+        with pytest.raises(CallError, match="no approval of the workflow 'w' is named 'gaet'; did you mean 'gate'"):
+            await made.approve("gaet")
+        with pytest.raises(CallError, match="is named 'one'; there are gate"):
+            await made.approve("one")
+        await made.approve("gate")
+        await made.result()
+
+    run(story())
+
+
 def test_an_answer_that_comes_early_is_kept_for_one_question(bridge, run):
     async def whole():
         made = await bridge.create("w", {"loop": {"name": "gate", "approval": "?", "by": "script"}, "max": 2})

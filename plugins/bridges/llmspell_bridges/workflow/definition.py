@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmspell_bridges.structured.schema import Schema
     from llmspell_core.values import Function, Handle
@@ -35,6 +35,7 @@ __all__ = [
     "Tool",
     "Wait",
     "What",
+    "every",
 ]
 
 Condition: TypeAlias = "Function | str | bool"
@@ -226,6 +227,24 @@ class Step(Fact):
     on_error: Handling | None = None
     save: str | None = None
     breaker: Breaker | None = None
+
+
+def every(step: Step) -> Iterator[Step]:
+    """Yield a step and all in it: those of nested workflows, what undoes them, what stands in their places."""
+    yield step
+    what = step.what
+    found = [step.compensate, step.on_error.step if step.on_error is not None else None]
+    if isinstance(what, Sequence | Parallel):
+        found += what.steps
+    elif isinstance(what, Cases):
+        found += [*(each for _, each in what.cases), what.default]
+    elif isinstance(what, Loop | Each):
+        found.append(what.step)
+    elif isinstance(what, Nested):
+        found.append(what.definition.root)
+    for each in found:
+        if each is not None:
+            yield from every(each)
 
 
 @fact

@@ -19,6 +19,7 @@ __all__ = [
     "CircuitOpen",
     "Fault",
     "LoopSpent",
+    "NoApproval",
     "NotRunning",
     "Refused",
     "StepTimeout",
@@ -78,6 +79,15 @@ class NotRunning(CallError):
 
     def __init__(self, name: str, state: str, wanted: str, cure: str) -> None:
         super().__init__(f"the workflow {name!r} is {state}, so there is nothing to {wanted}; {cure}")
+
+
+class NoApproval(CallError):
+    """A workflow has no approval of that name."""
+
+    def __init__(self, workflow: str, name: str, known: Iterable[str]) -> None:
+        told = sorted(known)
+        hint = closest(name, told) or f"; there are {', '.join(told[:10]) or 'none'}"
+        super().__init__(f"no approval of the workflow {workflow!r} is named {name!r}{hint}")
 
 
 class WaitsForItself(CallError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.workflow.definition import Cases, Each, Loop, Nested, Parallel, Sequence, Spells
+from llmspell_bridges.workflow.definition import Spells, every
 from llmspell_bridges.workflow.reading import Bounds, Known, read_definition
 from llmspell_bridges.workflow.texts import read_text
 from llmspell_core.engine import Engine, EngineInfo, Program, Session
@@ -19,9 +19,9 @@ from llmspell_core.spells import Manifest, Spell
 from llmspell_core.values import ErrorValue, HandleRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from llmspell_bridges.workflow.definition import Definition, Step
+    from llmspell_bridges.workflow.definition import Definition
     from llmspell_core.casts import Cast
     from llmspell_core.engine import AsyncSession
     from llmspell_core.limits import Limits
@@ -57,7 +57,8 @@ def load(path: str) -> tuple[Spell, Definition]:
     text, definition = read_file(path)
     folder = os.path.dirname(os.path.realpath(path))
     modules: dict[str, str] = {}
-    for name in sorted(set(_spells(definition.root))):
+    steps = (each.what for each in every(definition.root))
+    for name in sorted({what.path for what in steps if isinstance(what, Spells) and what.path is not None}):
         whole = os.path.realpath(os.path.join(folder, name))
         if whole.startswith(os.path.join(folder, "")) and os.path.isfile(whole):
             found, own = Spell.load(whole), os.path.relpath(whole, folder).replace(os.sep, "/")
@@ -137,26 +138,3 @@ class _Filed(Session):
                 return Fail(ErrorValue("cancelled", reason))
             case _:
                 return None
-
-
-def _spells(step: Step) -> Iterator[str]:
-    """Yield the paths of the spells that a step names, and all steps in it."""
-    what = step.what
-    if isinstance(what, Spells) and what.path is not None:
-        yield what.path
-    for each in _inside(step):
-        yield from _spells(each)
-
-
-def _inside(step: Step) -> list[Step]:
-    what = step.what
-    found = [step.compensate, step.on_error.step if step.on_error is not None else None]
-    if isinstance(what, Sequence | Parallel):
-        found += what.steps
-    elif isinstance(what, Cases):
-        found += [*(each for _, each in what.cases), what.default]
-    elif isinstance(what, Loop | Each):
-        found.append(what.step)
-    elif isinstance(what, Nested):
-        found.append(what.definition.root)
-    return [each for each in found if each is not None]

@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_bridges.state.scopes import refuse_objects
+from llmspell_bridges.workflow.definition import Approval, every
+from llmspell_bridges.workflow.failures import NoApproval
 from llmspell_bridges.workflow.life import Life
 from llmspell_bridges.workflow.outcomes import error_of
 from llmspell_bridges.workflow.records import (
@@ -162,6 +164,9 @@ class Workflow(Handle):
         :param note: is told with a refusal
         """
         course = self.life.running("approve")
+        known = {each.name for each in every(self.definition.root) if isinstance(each.what, Approval)}
+        if step not in known:
+            raise NoApproval(self.definition.name, step, known)
 
         async def which() -> str | None:
             return course.approvals.key_of(step)
