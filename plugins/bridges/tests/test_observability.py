@@ -500,6 +500,27 @@ def test_a_span_that_nobody_ends_ends_with_the_run():
     assert watched.path(watched.named("left open")) == ["invoke_workflow spell", "left open"]
 
 
+def test_of_long_texts_a_span_keeps_the_beginning():
+    watched = Watched()
+    source = """
+    local long = ("x"):rep(10000)
+    local span = observability.span("s", {attributes = {a = long}})
+    span:set("b", long)
+    span:event(long, {c = long})
+    span:error(long)
+    observability.span(long)
+    """
+    assert watched.cast(source, "lua").ok
+    span = watched.named("s")
+    assert [len(span.attributes[name]) for name in ("a", "b")] == [4096, 4096]
+    event = span.events[0]
+    assert (len(event.name), len(event.attributes["c"])) == (200, 4096)
+    assert len(span.status.description) == 4096
+    assert watched.named("x" * 200)
+    wrong = "observability.span('s', {attributes = {[('x'):rep(201)] = 1}})"
+    assert "is longer than 200 characters" in str(watched.cast(wrong, "lua").error)
+
+
 CHECKS = {
     "lua": """
 observability.health_check("db", function() return state.set("asked", 1) end)

@@ -16,6 +16,7 @@ __all__ = ["Attributes", "Span", "attributes_of"]
 Attributes: TypeAlias = dict[str, str | int | float | bool]
 _MOST_EVENTS = 100
 _MOST_ATTRIBUTES = 64
+_LONGEST_NAME, _LONGEST = 200, 4096
 _RESERVED = ("gen_ai.", "llmspell.", "error.")
 
 
@@ -27,7 +28,7 @@ class Span(Handle):
     def __init__(self, context: Context, name: str, attributes: Attributes) -> None:
         self._context = context
         facts = {"attributes": attributes, "events": []}
-        self._action = context.points.begin("span", context.secrets.redact(name), {}, facts)
+        self._action = context.points.begin("span", context.secrets.redact(name)[:_LONGEST_NAME], {}, facts)
         self._is_over = False
 
     @expose
@@ -39,7 +40,7 @@ class Span(Handle):
         """
         events = self._action.facts["events"]
         if not self._is_over and len(events) < _MOST_EVENTS:
-            events.append((self._now(), name, attributes_of("event", attributes)))
+            events.append((self._now(), name[:_LONGEST_NAME], attributes_of("event", attributes)))
 
     @expose
     def set(self, name: str, value: str | int | float | bool) -> None:
@@ -59,9 +60,9 @@ class Span(Handle):
         :param error: why
         """
         if not self._is_over:
-            self._action.error = SpellFailed(error if isinstance(error, str) else error.message)
+            self._action.error = SpellFailed((error if isinstance(error, str) else error.message)[:_LONGEST])
             if isinstance(error, ErrorValue):
-                self._action.error.kind = error.kind
+                self._action.error.kind = error.kind[:_LONGEST_NAME]
 
     @expose
     def finish(self) -> None:
@@ -81,11 +82,16 @@ class Span(Handle):
 
 
 def attributes_of(where: str, given: Attributes | None) -> Attributes:
-    """Return attributes; :raises BadArgument: when they are too many, or have names that only the host may give."""
+    """Return attributes, of long texts the beginning.
+
+    :raises BadArgument: when they are too many, or have names that only the host may give, or that are too long
+    """
     made = dict(given or {})
     if len(made) > _MOST_ATTRIBUTES:
         raise BadArgument(where, None, "attributes", f"are at most {_MOST_ATTRIBUTES}, not {len(made)}")
     for name in made:
         if name.startswith(_RESERVED):
             raise BadArgument(where, None, name, f"may not begin with {' or '.join(_RESERVED)}; take another name")
-    return made
+        if len(name) > _LONGEST_NAME:
+            raise BadArgument(where, None, f"{name[:40]}...", f"is longer than {_LONGEST_NAME} characters; shorten it")
+    return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in made.items()}
