@@ -297,6 +297,20 @@ def test_a_conversation_is_handed_over(served, fake):
     assert second.body["tools"][0]["function"]["name"] == "transfer_to_front"
 
 
+def test_two_that_a_model_could_not_tell_apart_are_refused(served, fake):
+    async def use(agents, server):
+        for name in ("a b", "a_b"):
+            await agents.create(name=name)
+        same = await agents.create(name="front", handoffs=["a b", agents.get("a b")])
+        await same.run("help")
+        both = await agents.create(name="front", handoffs=["a b", "a_b"])
+        with pytest.raises(BadArgument, match="two are called 'transfer_to_a_b' for a model, 'a b' and 'a_b'"):
+            await both.run("help")
+        return len(server.requests)
+
+    assert served([fake.text("yes")], use) == 1
+
+
 def test_a_circle_of_handoffs_is_ended(served, fake):
     async def use(agents, server):
         await agents.create(name="a", handoffs=["b"], limits={"handoffs": 2})

@@ -8,6 +8,7 @@ from llmspell_bridges.agent.home import slug
 from llmspell_bridges.agent.memory import Keep, Memory
 from llmspell_bridges.agent.script import ScriptSpeaker
 from llmspell_bridges.agent.speaker import ModelSpeaker
+from llmspell_core.errors import BadArgument
 
 if TYPE_CHECKING:
     from llmspell_bridges.agent.home import Home
@@ -35,13 +36,19 @@ class Speakers:
 
         :raises ToolNotFound: when it has a tool that is not there
         :raises UnknownAgent: when it may hand over to one that is not there
+        :raises BadArgument: when a model could not tell two of those apart
         """
         speaker = self._made[profile.name] = await self._make(profile, memory)
         for given in profile.handoffs:
             other = self._home.agent(given).profile
             if other.name not in self._made:
                 await self.of(other, Memory(other.keep or Keep()))
-            speaker.heirs[slug(other.name, "transfer_to_")] = self._made[other.name]
+            heir, name = self._made[other.name], slug(other.name, "transfer_to_")
+            if speaker.heirs.setdefault(name, heir) is not heir:
+                problem = (
+                    f"two are called {name!r} for a model, {speaker.heirs[name].name!r} and {other.name!r}; rename one"
+                )
+                raise BadArgument("agent", None, "handoffs", problem)
         return speaker
 
     def options(self, profile: Profile) -> Options:
