@@ -576,24 +576,25 @@ def test_a_lock_of_another_scope_or_given_back_is_told(alone, run):
     run(story())
 
 
-def test_a_lock_that_is_taken_and_cannot_be_written_down_is_given_back(context, run):
+@pytest.mark.parametrize("scope", ["run", "shared"])
+def test_a_lock_that_is_taken_and_cannot_be_written_down_is_given_back(context, run, scope):
     async def story():
         taken = asyncio.Event()
 
         async def recall(key, do):
             value = await do()
-            if key == "lock":
+            if key == "lock" and not taken.is_set():
                 taken.set()
                 await asyncio.Event().wait()
             return value
 
-        own = context()
-        asking = asyncio.create_task(StateBridge(replace(own, recall=recall)).lock("l", scope="shared"))
+        state = StateBridge(replace(context(), recall=recall))
+        asking = asyncio.create_task(state.lock("l", scope=scope))
         await taken.wait()
         asking.cancel()
         await asyncio.wait([asking])
         assert asking.cancelled()
-        return await StateBridge(own).lock("l", timeout=0, scope="shared")
+        return await state.lock("l", timeout=0, scope=scope)
 
     assert run(story()).fence() == 2
 

@@ -97,7 +97,13 @@ class RunSpace(Space):
             made.append(await super(RunSpace, self).acquire(name, owner, patience, ttl))
             return made[0]
 
-        fence = int(await self._once("lock", do))
+        try:
+            fence = int(await self._once("lock", do))
+        except BaseException:
+            # Where it could not be written down, nobody would give it back.
+            if made:
+                self.store.release(self.name, name, owner)
+            raise
         if not made:
             self.store.adopt(self.name, name, owner, fence, ttl)
         return fence
