@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ import pytest
 from llmspell_bridges.events.backlog import Backlog, Room
 from llmspell_bridges.events.bus import Bounds, Bus, BusFailed
 from llmspell_bridges.events.event import Event, new_id
+from llmspell_bridges.events.memory import MemoryBus
 
 from llmspell_core.plugins import driver as driver_of
 
@@ -56,6 +58,30 @@ class Heard:
 def opened(url: str, space: str) -> Bus:
     made: Bus = driver_of("buses", url.partition(":")[0])(url, space, Bounds())
     return made
+
+
+def test_runs_of_several_threads_fill_a_bus_in_memory_no_more_than_one_does(run: Run) -> None:
+    bus = MemoryBus(Bounds(1000, 1000))
+
+    class Slow(Event):
+        """Is measured while another thread publishes."""
+
+        @property
+        def size(self) -> int:  # type: ignore[override]
+            if not others:
+                others.append(Thread(target=lambda: asyncio.run(publish(bus, "other"))))
+                others[0].start()
+                others[0].join()
+            return len(self.text())
+
+    async def story() -> int:
+        await bus.publish(Slow("slow", "null", new_id(), 1.0, "s/r", "r"), "n")
+        for _ in range(50):
+            await publish(bus, "more")
+        return sum(each.size for each in await bus.history(">", lambda event: True, 1000))
+
+    others: list[Thread] = []
+    assert run(story()) <= 1000
 
 
 def test_what_is_being_written_down_gives_its_room_back_when_the_subscription_ends(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from llmspell_bridges.events.bus import Bounds, Bus
@@ -20,24 +21,30 @@ def open_memory(url: str, space: str, bounds: Bounds) -> MemoryBus:
 
 
 class MemoryBus(Bus):
-    """Keeps the last events; whoever is in this process hears of them without it."""
+    """Keeps the last events; whoever is in this process hears of them without it.
+
+    Runs of several threads may share it.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._kept: deque[Event] = deque()
         self._ids: set[str] = set()
         self._bytes = 0
+        self._lock = Lock()
 
     async def publish(self, event: Event, node: str) -> None:
-        if event.id in self._ids:
-            return
-        self._kept.append(event)
-        self._ids.add(event.id)
-        self._bytes += event.size
-        while self._kept and (len(self._kept) > self._bounds.events or self._bytes > self._bounds.bytes):
-            oldest = self._kept.popleft()
-            self._ids.discard(oldest.id)
-            self._bytes -= oldest.size
+        size = event.size
+        with self._lock:
+            if event.id in self._ids:
+                return
+            self._kept.append(event)
+            self._ids.add(event.id)
+            self._bytes += size
+            while self._kept and (len(self._kept) > self._bounds.events or self._bytes > self._bounds.bytes):
+                oldest = self._kept.popleft()
+                self._ids.discard(oldest.id)
+                self._bytes -= oldest.size
 
     async def listen(self, receiver: Receiver) -> None:
         pass  # there is nobody else
