@@ -47,6 +47,8 @@ def use(run):
         ("max(1, 2) if 1 > 2 else min(1, 2)", 1),
         ("2 ** 100", float(2**100)),
         ("-pi", -3.141592653589793),
+        ("round(1250, -2) + round(2.567, 2)", 1202.57),
+        ("round(5, -99999999)", 0),
     ],
 )
 def test_arithmetic_is_computed(use, expression, value):

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["calculate"]
 
 _MOST_BITS = 4096
+
+
+def _rounded(number: Any, digits: int | None = None) -> Any:
+    # Python computes ten to the power of the digits first, however many more they are than the number has.
+    return round(number, None if digits is None else max(digits, -_MOST_BITS))
+
+
 _NAMES = {"pi": math.pi, "e": math.e, "tau": math.tau, "True": True, "False": False}
-_ROUND = {"round": round, "abs": abs, "min": min, "max": max, "floor": math.floor, "ceil": math.ceil}
+_ROUND = {"round": _rounded, "abs": abs, "min": min, "max": max, "floor": math.floor, "ceil": math.ceil}
 _MATH = (
     "sqrt",
     "exp",
