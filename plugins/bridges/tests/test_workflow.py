@@ -290,6 +290,22 @@ def test_each_step_gets_what_the_one_before_made_and_sees_the_others(go, functio
     }
 
 
+@pytest.mark.parametrize("source", ["{{input}} " * 70, ["{{input}}"] * 70, {f"k{i}": "{{input.0}}" for i in range(70)}])
+def test_what_stands_in_the_places_of_a_step_is_bounded(go, function, source):
+    echo = {"run": function(lambda given, about: len(given)), "input": source}
+    assert go([echo], ["x" * 1000]) >= 70
+    with pytest.raises(LimitExceeded, match="more than 67108864 bytes; hand on less"):
+        go([echo], ["x" * 2**20])
+
+
+def test_what_the_parameters_of_a_template_come_to_is_bounded(bridge, run):
+    steps = [{"wait": 0, "input": ["{{params.p}}"] * 70}]
+    bridge.template("t", {"parameters": {"p": {}}, "steps": steps})
+    run(bridge.from_template("t", {"p": "x" * 1000}))
+    with pytest.raises(LimitExceeded, match="more than 67108864 bytes"):
+        run(bridge.from_template("t", {"p": "x" * 2**20}))
+
+
 def test_a_value_brings_no_places_of_its_own(go, function):
     echo = {"run": function(lambda given, about: given)}
     assert go([{**echo, "input": ["say {{input}}", "\\{{input}}"]}], "{{start}}") == ["say {{start}}", "{{input}}"]

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.messages import as_text
 from llmspell_bridges.llm.templates import MissingVariable, Text
-from llmspell_core.errors import CallError, closest
+from llmspell_bridges.state.memory import size_of
+from llmspell_core.errors import CallError, LimitExceeded, closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["ROOTS", "bound", "faults_in", "filled"]
 
 ROOTS = ("input", "start", "steps", "state", "params", "item", "number", "error", "output")
 """What a step sees."""
+_MOST = 64 * 2**20
 _WHOLE = re.compile(r"\{\{\s*([^\W\d][\w-]*(?:\.[\w-]+)*)\s*\}\}")
 _PLACE = re.compile(rf"\\\{{\{{|{_WHOLE.pattern}")
 
@@ -24,15 +26,9 @@ def filled(value: Any, seen: Mapping[str, Any]) -> Any:
     """Return data with values in the places of its texts; a text that is one place becomes the value itself.
 
     :raises MissingVariable: when there is no such value
+    :raises LimitExceeded: when the values take too much: a place takes a few letters, and what it stands for any number
     """
-    if isinstance(value, str):
-        whole = _WHOLE.fullmatch(value)
-        return _found(whole[1], seen) if whole else _PLACE.sub(lambda place: _shown(place, seen), value)
-    if isinstance(value, list):
-        return [filled(item, seen) for item in value]
-    if isinstance(value, dict):
-        return {key: filled(item, seen) for key, item in value.items()}
-    return value
+    return _Filling(seen).filled(value)
 
 
 def faults_in(value: Any, path: str) -> list[tuple[str, str]]:
@@ -58,22 +54,47 @@ def bound(value: Any, params: Mapping[str, Any]) -> Any:
 
     Places within a text are left: they are filled when the step runs, so that no value brings places of its own.
     """
-    if isinstance(value, str):
+    return _Filling(params).bound(value)
+
+
+class _Filling:
+    """Puts values in their places, and counts what they take."""
+
+    def __init__(self, seen: Mapping[str, Any]) -> None:
+        self._seen, self._used = seen, 0
+
+    def filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            whole = _WHOLE.fullmatch(value)
+            return self._taken(_found(whole[1], self._seen)) if whole else _PLACE.sub(self._shown, value)
+        return _each(value, self.filled)
+
+    def bound(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return _each(value, self.bound)
         whole = _WHOLE.fullmatch(value)
-        name = whole[1].partition(".") if whole else ("", "", "")
-        if name[0] != "params" or not name[2]:
-            return value
-        found = _found(name[2], params)
-        return _escaped(found)
+        root, _, name = whole[1].partition(".") if whole else ("", "", "")
+        return _escaped(self._taken(_found(name, self._seen))) if root == "params" and name else value
+
+    def _shown(self, place: re.Match[str]) -> str:
+        text: str = self._taken(as_text(_found(place[1], self._seen))) if place[1] else "{{"
+        return text
+
+    def _taken(self, value: Any) -> Any:
+        self._used += size_of(value)
+        if self._used > _MOST:
+            message = (
+                f"what stands in the places of a step takes more than {_MOST} bytes; hand on less, or a part of it"
+            )
+            raise LimitExceeded("workflow_places", _MOST, message)
+        return value
+
+
+def _each(value: Any, made: Callable[[Any], Any]) -> Any:
+    """Return a list or a map with what is made of its items; anything else is itself."""
     if isinstance(value, list):
-        return [bound(item, params) for item in value]
-    if isinstance(value, dict):
-        return {key: bound(item, params) for key, item in value.items()}
-    return value
-
-
-def _shown(place: re.Match[str], seen: Mapping[str, Any]) -> str:
-    return as_text(_found(place[1], seen)) if place[1] else "{{"
+        return [made(item) for item in value]
+    return {key: made(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _found(name: str, seen: Mapping[str, Any]) -> Any:
@@ -89,10 +110,4 @@ def _found(name: str, seen: Mapping[str, Any]) -> Any:
 
 
 def _escaped(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("{{", "\\{{")
-    if isinstance(value, list):
-        return [_escaped(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _escaped(item) for key, item in value.items()}
-    return value
+    return value.replace("{{", "\\{{") if isinstance(value, str) else _each(value, _escaped)
