@@ -13,7 +13,7 @@ from llmspell_bridges.llm.vectors import DIMENSIONS, vector
 from llmspell_bridges.structured.schema import check
 
 from llmspell_core.budget import Budget
-from llmspell_core.errors import BadArgument, BudgetSpent, CallError
+from llmspell_core.errors import BadArgument, BudgetSpent, CallError, LimitExceeded
 from llmspell_core.runner import Runner
 
 BOTH = pytest.mark.parametrize("engine", ["lua", "js"])
@@ -260,3 +260,14 @@ def test_a_place_that_names_nothing_is_told_at_once(source):
 
 def test_braces_that_are_no_place_stay(llm):
     assert Text("{a} } { {{b}} \\{{c}}").filled({"b": 1}) == "{a} } { 1 {{c}}"
+
+
+@pytest.mark.parametrize("source", ["{{" + " " * 50_000, "{{" * 50_000 + "a", "{{ a" + "\n" * 50_000])
+def test_what_is_almost_a_place_takes_no_longer_than_it_is_long(source):
+    assert Text(source).filled({}) == source
+
+
+def test_what_a_template_comes_to_is_bounded():
+    assert len(Text("{{a}}" * 60).filled({"a": "x" * 2**20})) == 60 * 2**20
+    with pytest.raises(LimitExceeded, match="more than 67108864 characters"):
+        Text("{{a}}" * 70).filled({"a": "x" * 2**20})

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from llmspell_core.errors import CallError, closest
+from llmspell_core.errors import CallError, LimitExceeded, closest
 
 __all__ = ["MissingVariable", "Text"]
 
-_PLACE = re.compile(r"\\\{\{|\{\{\s*([^{}]*?)\s*\}\}")
+# Blanks around a name are taken away afterwards: to look for them here takes the cube of their number.
+_PLACE = re.compile(r"\\\{\{|\{\{([^{}]*)\}\}")
+_MOST = 64 * 2**20
 _NAME = re.compile(r"[^\W\d][\w-]*(?:\.[\w-]+)*")
 
 
@@ -48,17 +50,33 @@ class Text:
     def __init__(self, source: str) -> None:
         self._source = source
         for place in _PLACE.finditer(source):
-            if place[1] is not None and not _NAME.fullmatch(place[1]):
+            if place[1] is not None and not _NAME.fullmatch(place[1].strip()):
                 raise BadTemplate(place[0])
 
     @property
     def variables(self) -> list[str]:
         """The names of the values that it needs, in the order in which they first stand in it."""
-        return list(dict.fromkeys(place[1] for place in _PLACE.finditer(self._source) if place[1] is not None))
+        return list(dict.fromkeys(place[1].strip() for place in _PLACE.finditer(self._source) if place[1] is not None))
 
     def filled(self, values: Mapping[str, Any]) -> str:
-        """Return the text with the values in their places; :raises MissingVariable: when there is none for one."""
-        return _PLACE.sub(lambda place: "{{" if place[1] is None else _text(_value(place[1], values)), self._source)
+        """Return the text with the values in their places.
+
+        :raises MissingVariable: when there is none for one
+        :raises LimitExceeded: when the values take too much: a place takes a few letters, and a value any number
+        """
+        used = 0
+
+        def value_in(place: re.Match[str]) -> str:
+            nonlocal used
+            if place[1] is None:
+                return "{{"
+            text = _text(_value(place[1].strip(), values))
+            used += len(text)
+            if used > _MOST:
+                raise LimitExceeded("template", _MOST, f"the prompt would have more than {_MOST} characters; say less")
+            return text
+
+        return _PLACE.sub(value_in, self._source)
 
 
 def _value(name: str, values: Mapping[str, Any]) -> Any:
