@@ -5,7 +5,7 @@ import json
 import pytest
 from llmspell_bridges.llm.mock import MockModel
 from llmspell_bridges.llm.mock_file import BadMockFile, read_replies
-from llmspell_bridges.llm.models import Message, Settings, Tool, ToolCall
+from llmspell_bridges.llm.models import Message, Settings, Tool, ToolCall, estimate_tokens
 
 from llmspell_core.errors import Denied, ProviderError
 
@@ -55,6 +55,12 @@ def test_a_used_up_file_says_so_with_its_name_and_count(file, ask):
 def test_replies_that_do_not_match_are_counted_apart(file, ask):
     with pytest.raises(ProviderError, match="1 of its 1 replies are left, and none matches 'sun'"):
         ask(MockModel(file("- {match: rain, text: wet}\n")), "sun")
+
+
+@pytest.mark.parametrize(("text", "tokens"), [(" " * 500_000, 0), ("a" + " " * 500_000, 1), (" " * 799 + ".", 100)])
+def test_blanks_take_no_longer_than_they_are_long(ask, file, text, tokens):
+    assert estimate_tokens(text) == tokens
+    assert ask(MockModel(file(json.dumps([{"text": text}]))), text).input_tokens == tokens
 
 
 def test_chunks_are_streamed_as_they_stand(file, run):

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from llmspell_bridges.llm.failures import ProviderFailed
@@ -93,7 +94,7 @@ class MockModel(Model):
         }
         reason: FinishReason = "tool_calls" if mock.tool_calls else "stop"
         reply = Reply(text, self.name, mock.tool_calls, finish_reason=reason, **usage)
-        return reply, list(mock.chunks) or re.findall(r"\s*\S+\s*$|\s*\S+", text)
+        return reply, list(mock.chunks) or _words(text)
 
     def _take(self, last: str) -> MockReply:
         matching = (i for i, mock in self._unused.items() if mock.match is not None and mock.match.search(last))
@@ -120,6 +121,12 @@ class MockModel(Model):
             status=error.get("status"),
             retry_after=error.get("retry_after"),
         )
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, each with the blanks before it, the last with those after it."""
+    ends = [found.end() for found in re.finditer(r"\S+", text)]
+    return [text[begin:end] for begin, end in pairwise([0, *ends[:-1], len(text)])] if ends else []
 
 
 def _glimpse(text: str) -> str:

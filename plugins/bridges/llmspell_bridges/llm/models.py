@@ -34,7 +34,8 @@ EMBEDDED = ("demo", "mock")
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter", "error", "cancelled"]
 
-_PIECE = re.compile(r"[A-Za-z]+|\d{1,3}|\s*[^\sA-Za-z\d]")
+# Blanks are taken whatever follows, or each of them would be a place to look from again.
+_PIECE = re.compile(r"[A-Za-z]+|\d{1,3}|\s+[^\sA-Za-z\d]?|[^\sA-Za-z\d]")
 
 
 @dataclass(frozen=True)
@@ -224,4 +225,4 @@ class PreparedStream(ReplyStream):
 
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens a model makes of a text; within a fifth or so for English prose."""
-    return sum(1 + (len(piece) - 1) // 8 for piece in _PIECE.findall(text))
+    return sum(1 + (len(piece) - 1) // 8 for piece in _PIECE.findall(text) if not piece.isspace())

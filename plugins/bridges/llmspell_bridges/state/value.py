@@ -50,8 +50,8 @@ class Artifact:
     media: str
 
     def __post_init__(self) -> None:
-        if _MEDIA.fullmatch(self.media) is None:
-            raise NoPlace(f"{self.media!r} is no media type; write text/plain, image/png")
+        if len(self.media) > 1000 or _MEDIA.fullmatch(self.media) is None:
+            raise NoPlace(f"{self.media[:100]!r} is no media type; write text/plain, image/png")
 
     @property
     def size(self) -> int:
