@@ -56,7 +56,7 @@ class TestingLibrary(Library):
     def todo(self, name: str) -> None:
         """Tell of a test that is still to be written."""
 
-    @expose
+    @expose(aliases=("benchmark",))
     def bench(
         self,
         name: str,

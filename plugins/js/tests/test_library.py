@@ -192,3 +192,8 @@ def test_a_deadlock_names_the_lines_of_every_task(error):
 def test_a_deadlock_after_more_than_is_kept_is_told_without_lines(error):
     source = "for (let i = 0; i < 20; i++) await probe.echo('x'.repeat(10000));\nawait new Promise(() => {})"
     assert error(source).message == "the spell waits for something that nobody can bring about"
+
+
+def test_what_testing_refuses_is_told_by_javascripts_names(error):
+    assert "loadTest has no option 'calls'" in error("testing.loadTest('x', () => {}, { calls: 1 })").message
+    assert "beforeEach takes a function" in error("testing.beforeEach(1)").message

@@ -77,7 +77,8 @@
     add(name, expectFunction(f, caller), { skip, only, timeout, load }, caller);
   };
 
-  const around = kind => f => { current(kind)[kind].push(expectFunction(f, kind)); };
+  const around = (kind, caller) => f => { current(caller)[kind].push(expectFunction(f, caller)); };
+  const bench = measured("bench", ["times"]);
 
   // Runs what was told of so far, and returns what came of it.
   function runNow() {
@@ -90,9 +91,10 @@
   const fakeClock = start => call('"_testing","fake_clock"', start === undefined ? [] : [start]);
 
   const testing = {
-    describe, it, only, skip, todo, bench: measured("bench", ["times"]), loadTest: measured("load_test", LOAD), run: runNow,
+    describe, it, only, skip, todo, bench, benchmark: bench, loadTest: measured("loadTest", LOAD), run: runNow,
     expect, fail, fakeModel, fakeCall, fakeClock,
-    beforeAll: around("before_all"), afterAll: around("after_all"), beforeEach: around("before_each"), afterEach: around("after_each"),
+    beforeAll: around("before_all", "beforeAll"), afterAll: around("after_all", "afterAll"),
+    beforeEach: around("before_each", "beforeEach"), afterEach: around("after_each", "afterEach"),
     mock: doubles.mock, mockObject: doubles.mockObject, spy: doubles.spy, stub: doubles.stub,
   };
   return { testing };

@@ -124,6 +124,7 @@ end
 
 measured("bench", BENCH)
 measured("load_test", LOAD)
+testing.benchmark = testing.bench
 
 for _, kind in next, { "before_all", "after_all", "before_each", "after_each" } do
   testing[kind] = function(f)
