@@ -149,7 +149,9 @@ class LispSession(Session):
     def _start(self, start: Start) -> None:
         names: dict[str, Any] = {**LIBRARY, **world(self)}
         for bridge in start.bridges:
-            names[binding_name(bridge)] = Remote(self.ask, bridge, bridge, False)
+            # A function that the language has by that name stays.
+            if not isinstance(names.get(name := binding_name(bridge)), Applicable):
+                names[name] = Remote(self.ask, bridge, bridge, False)
         names["params"] = self._border.enter(start.params)
         self.random.seed(start.seed)
         modules = Modules(self._program.files, Scope(names))

@@ -105,9 +105,10 @@ const bridgeName = name => (name.includes("_") ? name.replace(/_([a-z])/g, (_, l
 function begin(params, bridges) {
   defineProperty(globalThis, "params", { value: params, writable: false, enumerable: false, configurable: false });
   for (const name of bridges) {
-    const shown = bridgeName(name);
+    const shown = bridgeName(name), isGuest = GUESTS.has(name);
+    if (!isGuest && shown in globalThis) continue; // what the language has by that name stays
     named.set(name, name).set(shown, name);
-    if (!GUESTS.has(name)) provide(shown, () => moduleNamed(name));
+    if (!isGuest) provide(shown, () => moduleNamed(name));
   }
   run(main());
 }

@@ -39,8 +39,11 @@ end
 function core.bind(names)
   core.bound = {}
   for _, name in next, names do
-    core.bound[name] = true
-    core.provide(name, methods_of)
+    -- What the language has by that name stays, but for modules that take a bridge's methods in.
+    if MODULES[name] or core.globals[name] == nil then
+      core.bound[name] = true
+      core.provide(name, methods_of)
+    end
   end
 end
 

@@ -1,0 +1,3 @@
+print(params.text)
+await probe.echo()
+return params.text

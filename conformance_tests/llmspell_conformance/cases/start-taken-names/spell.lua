@@ -1,0 +1,3 @@
+print(params.text)
+probe.echo()
+return params.text

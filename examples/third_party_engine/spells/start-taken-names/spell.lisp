@@ -1,0 +1,3 @@
+(print params.text)
+(probe.echo)
+params.text
