@@ -37,10 +37,11 @@ __all__ = [
     "watch_throws",
 ]
 
+# A name is looked for where it begins, and a line where it does: sources have long words, and many lines without any.
 _DEFINITION = re.compile(
-    r"\basync\s+function\s*\*?\s*([\w$]+)|([\w$]+)\s*[:=]\s*async\b|\basync\s+(?!function\b)([\w$]+)\s*\("
+    r"\basync\s+function\s*\*?\s*([\w$]+)|(?<![\w$])([\w$]+)\s*[:=]\s*async\b|\basync\s+(?!function\b)([\w$]+)\s*\("
 )
-_AT_ONCE = re.compile(r"(?:^|[;{}=!,]|\bvoid)\s*\(\s*async\b", re.MULTILINE)
+_AT_ONCE = re.compile(r"(?:^[^\S\n]*|(?:[;{}=!,]|\bvoid)\s*)\(\s*async\b", re.MULTILINE)
 _MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
 _STOP = re.compile(r"\btimeout\b\s*\(|\btoken\b|\bpromise\s*\.\s*await\b")
 _SCOPES = re.compile(r"(\$\$(?:[0-9a-f]{32}_)?)scopes\b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from llmspell_js.silent import async_names, may_float
 
 from llmspell_core.errors import IncompleteSource, SpellSyntaxError
 from llmspell_core.spells import Spell
@@ -129,3 +130,11 @@ def test_a_module_that_returns_is_told_what_its_value_is(engine):
     with pytest.raises(SpellSyntaxError, match="a module, whose value is its `export default`") as wrong:
         engine.compile(Spell("import words from './words.js';\nreturn 1", "spell.js", modules={"words.js": ""}))
     assert wrong.value.line == 2
+
+
+@pytest.mark.parametrize("long", [f"const s = '{'a' * 200_000}'", "\n" * 200_000, f"const s = '{'(' * 200_000}'"])
+def test_a_source_with_long_words_or_many_empty_lines_is_read_in_the_time_it_is_long(long):
+    source = f"const f = async () => 1\n{long}\nf()"
+    assert async_names([source]) == {"f"}
+    assert may_float(source, {"f"})
+    assert not may_float(long, frozenset())
