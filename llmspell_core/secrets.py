@@ -74,9 +74,12 @@ class Secrets:
             return text
         text = self._whole(text)
         for value in self._values:
-            for length in range(min(len(value), len(text)) - 1, _SHORTEST - 1, -1):
-                if text.endswith(value[:length]):
-                    return text[:-length] + _MARK
+            begin = value[:_SHORTEST]
+            at = text.find(begin, max(0, len(text) - len(value) + 1))
+            while at >= 0:
+                if value.startswith(text[at:]):
+                    return text[:at] + _MARK
+                at = text.find(begin, at + 1)
         return text
 
     def clean(self, value: _T) -> _T:

@@ -235,3 +235,19 @@ def test_a_long_secret_is_taken_out_whole_and_in_every_form(length: int) -> None
     near = secret[:-1] + ("A" if secret[-1] != "A" else "B")
     assert made.redact(f"<{near}>") == f"<{near}>"
     assert made.redact(f"it begins {secret[:40]}") == "it begins ***"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("abcdefgh", "***"),
+        ("key abcdefghijk", "key ***"),
+        ("abcdefgh abcdefghi", "abcdefgh ***"),
+        ("key abcdefg", "key abcdefg"),
+        ("abcdefghx", "abcdefghx"),
+    ],
+)
+def test_the_beginning_of_a_secret_at_the_end_of_a_text_is_taken_out(text: str, told: str) -> None:
+    secrets = Secrets()
+    secrets.add("abcdefghijklmnop")
+    assert secrets.redact(text) == told
