@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from llmspell_core import plugins as installed
 from llmspell_core.bridge import Shared
 from llmspell_core.budget import Budget
 from llmspell_core.engine import opened
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import UsageError, closest
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.programs import Programs
 from llmspell_core.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -69,6 +70,8 @@ class Stage:
         cache: CacheSize | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        if not isinstance(bridges, Mapping | None):
+            raise UsageError(f"bridges is a map of classes by name, as {{'greet': GreetBridge}}, not {bridges!r:.100}")
         self.bridges = bridges
         self.budget = budget or Budget()
         self.limits = limits or Limits.usual(isolation)
@@ -76,6 +79,10 @@ class Stage:
         self.audit, self.ask = audit, ask
         self.model = model
         self.options = options or {}
+        known = {*(bridges or ()), *(name.removeprefix("_") for name in installed.bridge_entries())} if options else ()
+        for name in self.options:
+            if name not in known:
+                raise UsageError(f"there are options for a bridge {name!r}, and no such bridge{closest(name, known)}")
         self._classes = dict(engines or {})
         self._plugins, self.trace, self.coverage = tuple(plugins), trace, coverage
         self.clock = clock

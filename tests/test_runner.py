@@ -354,6 +354,13 @@ def test_what_an_engine_says_of_itself_wrongly_breaks_the_plugin(info: dict[str,
         go(runner, "return 1")
 
 
+def test_bridges_and_options_that_a_runner_cannot_have_are_refused() -> None:
+    with pytest.raises(UsageError, match="bridges is a map of classes by name"):
+        Runner(bridges=[Bridge])  # type: ignore[arg-type]  # the mistake that is told of
+    with pytest.raises(UsageError, match=r"bridge 'hause', and no such bridge; did you mean 'house'\?"):
+        Runner(bridges={"house": Bridge}, options={"hause": {"rooms": 3}})
+
+
 def test_what_is_closed_by_a_plain_function_or_badly_keeps_nothing_else_open(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
