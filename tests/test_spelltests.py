@@ -400,6 +400,15 @@ def test_calls_of_tools_have_ids_of_their_own_where_a_fake_model_is_asked_twice_
     assert ids == ["call_1_1", "call_2_1"]
 
 
+def test_what_another_process_keeps_of_the_same_file_meanwhile_stays(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.snap")
+    one, other = Snapshots(path), Snapshots(path)
+    for snapshots, name in ((one, "a"), (other, "b"), (one, "c")):
+        assert snapshots.compare(name, name.upper()) is None
+    kept = Snapshots(path, fixed=True)
+    assert [kept.compare(name, name.upper()) for name in "abc"] == [None, None, None]
+
+
 def test_a_snapshot_of_a_name_with_line_breaks_is_read_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.snap")
     assert Snapshots(path).compare("one\ntwo\r\nthree", "text") is None

@@ -38,17 +38,19 @@ class Snapshots:
         if kept is None and self._fixed:
             raise UsageError(f"there is no snapshot {name!r}; run the tests with --update-snapshots and commit it")
         self._kept[name] = text
-        self._write()
+        self._write(name)
         return None
 
-    def _write(self) -> None:
+    def _write(self, name: str) -> None:
         if self._path is None:
             return
+        # Another process may have kept others of the same file meanwhile.
+        self._kept = {**_read(self._path), name: self._kept[name]}
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
         part = f"{self._path}.{os.getpid()}.part"
         with open(part, "w", encoding="utf-8") as file:
-            for name, text in sorted(self._kept.items()):
-                file.write(f"{_HEAD}{name}\n" + "".join(f"{_INDENT}{line}\n" for line in text.split("\n")))
+            for each, text in sorted(self._kept.items()):
+                file.write(f"{_HEAD}{each}\n" + "".join(f"{_INDENT}{line}\n" for line in text.split("\n")))
         os.replace(part, self._path)
 
 
