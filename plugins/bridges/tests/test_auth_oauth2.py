@@ -185,6 +185,17 @@ def test_a_token_is_refreshed_before_it_expires_and_once_for_all_who_wait(go, se
     go(story)
 
 
+def test_a_code_that_no_server_gives_is_refused_before_it_is_sent(go, server):
+    async def story(world):
+        access = await world.desk()
+        asked = access.authorize()
+        with pytest.raises(OAuthFailed, match="more than 8192 characters") as caught:
+            await access.complete(f"{REDIRECT}?state={asked['state']}&iss={server.issuer}&code={'c' * 10_000}")
+        return caught.value.error, server.times("/token")
+
+    assert go(story) == ("bad_answer", 0)
+
+
 def test_a_refresh_that_nobody_waits_for_any_more_is_not_lost(go, server):
     async def story(world):
         access = await world.desk()

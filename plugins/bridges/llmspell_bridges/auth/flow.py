@@ -124,6 +124,8 @@ def answer_of(url: str, server: Server, pending: dict[str, Pending], now: float)
         raise OAuthFailed(said["error"][:80], problem, description=said.get("error_description", "")[:500])
     if "code" not in said:
         raise OAuthFailed("bad_answer", "the URL has no code; pass the whole one that the person was sent back to")
+    if len(said["code"]) > _MOST:
+        raise OAuthFailed("bad_answer", f"the code in the URL has more than {_MOST} characters, so no server gave it")
     return said["code"], asked
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["OAuth2", "Surroundings"]
 
 _MOST_PENDING = 20
+_LONGEST_TOKEN = 65_536
+"""Characters of what a server gives; what is longer is refused, so nobody looks for it in what is told of the run."""
 
 
 class Surroundings:
@@ -64,7 +66,6 @@ class OAuth2(Handle):
         client = narrowed(self._client, options.get("scopes"), options.get("redirect_uri"))
         more = {"prompt": options.get("prompt"), "login_hint": options.get("login_hint")}
         url, state, pending = ask_person(self._server, client, self._around.clock(), more)
-        self._around.note(pending.verifier)
         if len(self._pending) >= _MOST_PENDING:
             self._pending.pop(next(iter(self._pending)))
         self._pending[state] = pending
@@ -80,6 +81,7 @@ class OAuth2(Handle):
 
         code, asked = answer_of(url, self._server, self._pending, self._around.clock())
         self._around.note(code)
+        self._around.note(asked.verifier)
         fields = {"code": code, "redirect_uri": asked.redirect_uri, "code_verifier": asked.verifier}
         answer = await token_request(self._server, self._client, self._around.wire, "authorization_code", **fields)
         claims = await self._identity(answer.get("id_token"), asked.nonce)
@@ -222,7 +224,8 @@ class OAuth2(Handle):
         from llmspell_bridges.auth.flow import redeem
 
         for name in ("access_token", "refresh_token", "id_token"):
-            self._around.note(answer.get(name) if isinstance(answer.get(name), str) else None)
+            if isinstance(said := answer.get(name), str) and len(said) <= _LONGEST_TOKEN:
+                self._around.note(said)
         self._token = redeem(answer, grant, self._client.scopes, self._around.clock(), self._token)
         await self._keep()
 
