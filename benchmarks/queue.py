@@ -87,7 +87,7 @@ def bare(url: str, executor: str) -> None:
     async def nothing(job: dict[str, object]) -> None: ...
 
     DBOS.launch()
-    takeover.Share(made, lambda: 16, lambda: 0.05)
+    takeover.Share(made, lambda: 16, lambda found: 0.05)
 
 
 def submitting(url: str) -> tuple[float, str]:

@@ -149,7 +149,7 @@ class _Performance:
             cast.ending = drive.ended
 
     async def _driver(self, params: dict[str, Any], crossing: Crossing) -> Callable[..., Drive]:
-        """Return what drives a session; a run of the journal has begun, or goes on."""
+        """Return what drives a session; a run of the journal begins, or goes on."""
         cast, journal = self._cast, self._stage.journal
         if journal is not None:
             from llmspell_core.runs import begun

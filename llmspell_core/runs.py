@@ -10,6 +10,7 @@ from llmspell_core.budget import Purse, Usage
 from llmspell_core.casts import Cast, Isolated, Result
 from llmspell_core.crossing import delivered_error, error_value
 from llmspell_core.errors import SpellSyntaxError
+from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.journal import Logbook, Past, Run
 from llmspell_core.journal.owners import this_process
 from llmspell_core.present import origin
@@ -29,18 +30,16 @@ __all__ = ["begun", "end", "remembered", "result_of", "resumable", "resumed"]
 async def begun(
     journal: Journal, cast: Cast, params: dict[str, Any], isolation: str, lower: Callable[[Any], Any]
 ) -> Logbook:
-    """Return the logbook of a cast: of the run that it goes on with, or of a new one, written down now.
+    """Return the logbook of a cast: of the run that it goes on with, or of a new one, added with what is written first.
 
     :param params: as script values
     :param lower: returns a value as a script value
-    :raises UsageError: when there is a run of that id already
     """
-    if cast.past is not None:
-        run, past = cast.past
-    else:
-        run, past = _run(cast, params, isolation), Past(cast.run_id)
-        await journal.begin(run)
-    cast.log = log = Logbook(journal, run, past, origin, lower)
+    if not journal.database.is_local and running() is None:
+        # What is written to a server is awaited; a drive has a loop from its beginning on, or makes one of its own.
+        await WantLoop()
+    run, past = cast.past or (_run(cast, params, isolation), Past(cast.run_id))
+    cast.log = log = Logbook(journal, run, past, origin, lower, is_new=cast.past is None)
     cast.purse.note = log.spent
     return log
 

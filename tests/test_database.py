@@ -115,6 +115,21 @@ def test_a_server_that_is_cut_off_is_given_up_in_time_unless_the_url_says_else(p
         database.close()
 
 
+def test_a_connection_that_has_gone_while_nobody_used_it_is_replaced(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmspell_core.servers._FRESH", 0.0)
+    database, other = open_database(postgres, connections=1), open_database(postgres)
+    with database.transaction() as transaction:
+        [(process,)] = transaction.execute("SELECT pg_backend_pid()")
+    with other.transaction() as transaction:
+        assert transaction.execute("SELECT pg_terminate_backend(:process, 5000)", process=process) == [(True,)]
+    with database.transaction() as transaction:
+        assert transaction.execute("SELECT pg_backend_pid() <> :process", process=process) == [(True,)]
+    database.close()
+    other.close()
+
+
 def test_a_file_that_cannot_grow_may_do_so_later(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/kept.db", ("CREATE TABLE IF NOT EXISTS things (what TEXT)",))
     with database.transaction() as transaction:

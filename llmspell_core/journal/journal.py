@@ -10,9 +10,10 @@ from llmspell_core.config import data_path
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.journal.editions import open_journal
+from llmspell_core.journal.entries import entries_of, put
 from llmspell_core.journal.owners import is_alive, this_process
 from llmspell_core.journal.pruning import batches, drop, old
-from llmspell_core.journal.records import Entry, Run, dump, load, policy_from, policy_text, spell_from, spell_text
+from llmspell_core.journal.records import Run, dump, load, policy_from, policy_text, spell_from, spell_text
 from llmspell_core.limits import Limits
 from llmspell_core.wire import decode_value, encode_value
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from llmspell_core.database import Transaction
-    from llmspell_core.journal.records import Status
+    from llmspell_core.journal.records import Entry, Status
 
 __all__ = ["Fenced", "Journal", "NoRun", "RunBusy", "RunEnded", "usual_url"]
 
@@ -42,6 +43,13 @@ class NoRun(UsageError):
 
     def __init__(self, id: str, url: str) -> None:
         super().__init__(f"no run {id!r} in {url}; `llmspell runs list` names those there are")
+
+
+class RunThere(UsageError):
+    """There is a run of that id already."""
+
+    def __init__(self, id: str, url: str) -> None:
+        super().__init__(f"there is a run {id!r} in {url}; resume it, or choose another --run-id")
 
 
 class RunBusy(UsageError):
@@ -96,9 +104,19 @@ class Journal:
             await WantLoop()
         return await self.database.run(do)
 
-    async def begin(self, run: Run) -> None:
-        """Add a run; :raises UsageError: when there is one of that id."""
-        await self.work(lambda t: self._add(t, run))
+    def begin(self, transaction: Transaction, run: Run) -> bool:
+        """Add a run with what is written first; False when that is there, as the answer to an earlier try was lost.
+
+        :raises RunThere: when there is another of that id
+        """
+        found = transaction.execute("SELECT owner, created FROM runs WHERE id = :id", id=run.id)
+        if found == [(run.owner, run.created)]:
+            return False
+        if found:
+            raise RunThere(run.id, self.url)
+        row = fields_of(run)
+        transaction.change(f"INSERT INTO runs ({', '.join(row)}) VALUES (:{', :'.join(row)})", **row)
+        return True
 
     async def take(self, id: str, *, take_over: bool = False) -> tuple[Run, list[Entry]]:
         """Make a run this process's own, and return it with all its entries.
@@ -144,12 +162,13 @@ class Journal:
     def entries(self, id: str) -> list[Entry]:
         """Return the entries of a run, in order."""
         with self.database.transaction() as transaction:
-            return _entries(transaction, id)
+            return entries_of(transaction, id)
 
     def add(self, run: Run, entries: Sequence[Entry]) -> None:
-        """Add a run with its entries; :raises UsageError: when there is one of that id."""
+        """Add a run with its entries; :raises RunThere: when there is one of that id."""
         with self.database.transaction() as transaction:
-            self._add(transaction, run)
+            if not self.begin(transaction, run):
+                raise RunThere(run.id, self.url)
             put(transaction, run.id, entries)
 
     def prune(self, before: float) -> int:
@@ -190,13 +209,6 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _add(self, transaction: Transaction, run: Run) -> None:
-        if transaction.execute("SELECT 1 FROM runs WHERE id = :id", id=run.id):
-            raise UsageError(f"there is a run {run.id!r} in {self.url}; resume it, or choose another --run-id")
-        row = fields_of(run)
-        names = ", ".join(row)
-        transaction.change(f"INSERT INTO runs ({names}) VALUES (:{', :'.join(row)})", **row)
-
     def _take(self, transaction: Transaction, id: str, take_over: bool) -> tuple[Run, list[Entry]]:
         run = self.read(transaction, id)
         if run is None:
@@ -219,7 +231,7 @@ class Journal:
         if not changed:
             raise RunBusy(id, run.owner, sure=True)
         run.epoch = epoch
-        return run, _entries(transaction, id)
+        return run, entries_of(transaction, id)
 
     def _spent(self, transaction: Transaction, id: str) -> Usage:
         sql = f"{_FAMILY} SELECT body FROM entries JOIN family ON entries.run = family.id WHERE kind = 'spent'"
@@ -227,29 +239,6 @@ class Journal:
         for (body,) in transaction.execute(sql, run=id):
             usage.add(**load(body))
         return usage
-
-
-def put(transaction: Transaction, run: str, entries: Sequence[Entry]) -> None:
-    """Write entries of a run."""
-    for entry in entries:
-        transaction.change(
-            "INSERT INTO entries (run, number, kind, at, body, about)"
-            " VALUES (:run, :number, :kind, :at, :body, :about)",
-            run=run,
-            number=entry.number,
-            kind=entry.kind,
-            at=entry.at,
-            body=entry.body,
-            about=None if entry.about is None else dump(entry.about),
-        )
-
-
-def _entries(transaction: Transaction, id: str) -> list[Entry]:
-    sql = "SELECT number, kind, at, body, about FROM entries WHERE run = :id ORDER BY number"
-    return [
-        Entry(number, kind, at, body, None if about is None else load(about))
-        for number, kind, at, body, about in transaction.execute(sql, id=id)
-    ]
 
 
 def _run_of(row: tuple[Any, ...]) -> Run:

@@ -9,7 +9,8 @@ from llmspell_core.crossing import error_value
 from llmspell_core.database import DatabaseError
 from llmspell_core.errors import BudgetSpent, Cancelled, ConversionError, LimitExceeded, LlmspellError
 from llmspell_core.eventloop import WantLoop, running
-from llmspell_core.journal.journal import Fenced, put
+from llmspell_core.journal.entries import put
+from llmspell_core.journal.journal import Fenced
 from llmspell_core.journal.records import Entry, dump
 from llmspell_core.present import doing
 from llmspell_core.protocol import Invoke
@@ -39,6 +40,7 @@ class Logbook:
 
     :param run: what is written of it so far
     :param past: what was written before this process took it over
+    :param is_new: nothing is: the run is added with its first entries
     :param call: returns the number that what is done once at present belongs to
     :param lower: returns a value as a script value
     :param clock: returns the time of entries, Unix seconds
@@ -52,8 +54,11 @@ class Logbook:
         call: Callable[[], int],
         lower: Callable[[Any], Any],
         clock: Callable[[], float] = time.time,
+        *,
+        is_new: bool = False,
     ) -> None:
         self._journal, self.run, self.past, self._call, self._clock = journal, run, past, call, clock
+        self._is_new = is_new
         self._lower = lower
         self._database = journal.database
         self._pending: list[Entry] = []
@@ -178,10 +183,13 @@ class Logbook:
         if self._pending:
             with self._database.transaction() as transaction:
                 self._write(transaction, self._pending)
-            self._pending = []
+            self._pending, self._is_new = [], False
 
     def _write(self, transaction: Transaction, entries: list[Entry]) -> None:
-        if not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
+        if self._is_new:
+            if not self._journal.begin(transaction, self.run):
+                return
+        elif not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
             raise Fenced(self.run.id)
         put(transaction, self.run.id, entries)
 
@@ -189,6 +197,7 @@ class Logbook:
         """Do some work; a server that has gone may come back in the meantime."""
         if self._database.is_local:
             await self._database.run(work)
+            self._is_new = False
             return
         import asyncio
 
@@ -196,6 +205,7 @@ class Logbook:
         while True:
             try:
                 await self._journal.work(work)
+                self._is_new = False
                 return
             except DatabaseError:
                 if time.monotonic() + pause > given_up:

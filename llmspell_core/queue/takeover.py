@@ -114,15 +114,17 @@ class Share:
     DBOS reads them before each look into the queue; here it is told what this worker has room for.
 
     :param room: returns how many jobs the worker may have at once
-    :param pause: returns how many seconds it waits between two looks
+    :param pause: returns how many seconds it waits between two looks, told whether the last one has found anything
     """
 
-    def __init__(self, dbos: Any, room: Callable[[], int], pause: Callable[[], float]) -> None:
-        self._read = dbos._sys_db.get_queue
+    def __init__(self, dbos: Any, room: Callable[[], int], pause: Callable[[bool], float]) -> None:
+        self._read, self._claim = dbos._sys_db.get_queue, dbos._sys_db.start_queued_workflows
         self._room, self._pause = room, pause
+        self._found = False
         self._queue: Any = None
         self._next = 0.0
         dbos._sys_db.get_queue = self._settings
+        dbos._sys_db.start_queued_workflows = self._look
 
     def _settings(self, name: str, **more: Any) -> Any:
         if more:
@@ -130,8 +132,15 @@ class Share:
         if time.monotonic() >= self._next:
             self._queue, self._next = self._read(name), time.monotonic() + _FRESH
         if self._queue is not None:
-            self._queue._worker_concurrency, self._queue._polling_interval_sec = self._room(), self._pause()
+            self._queue._worker_concurrency, self._queue._polling_interval_sec = self._room(), self._pause(self._found)
         return self._queue
+
+    def _look(self, queue: Any, *where: Any, **more: Any) -> Any:
+        # Each job is of a version, so that it need not be asked which one is the latest.
+        found = self._claim(queue, *where, **more | {"is_latest_version": False})
+        if self._queue is not None and queue.name == self._queue.name:
+            self._found = bool(found[0])
+        return found
 
 
 _ONE = "executor_id = :worker AND workflow_uuid = :job"

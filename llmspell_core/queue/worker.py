@@ -33,10 +33,10 @@ __all__ = ["DeclaredDead", "Worker"]
 _T = TypeVar("_T")
 
 _LOOK, _BUSY_LOOK = 0.05, 0.005
-"""Seconds between two looks into the queue, and so the most that a job waits for an idle worker; and for one at work,
-which looks only when it has room."""
-_BUSY = 0.5
-"""Seconds after its last job began for which a worker counts as busy."""
+"""Seconds between two looks into the queue, and so the most that a job waits for an idle worker; and after a look that
+has found jobs, at the least."""
+_MOST_BEGUN = 800
+"""Jobs that a worker can begin in a second by looks that each find as many as it may have at once."""
 CONNECTIONS = 8
 """Connections of a worker to a server, one of them for its signs of life."""
 _SUSPECT = 3
@@ -96,7 +96,6 @@ class Worker:
         self._at_work: dict[str, asyncio.Task[Any]] = {}
         self._grace: float | None = None
         self._lost = False
-        self._begun = 0.0
         self._calm = _CALM
         self._threads = ThreadPoolExecutor(4, "llmspell-worker-")
 
@@ -152,13 +151,16 @@ class Worker:
         except DBOSException as error:
             raise UsageError(f"there is one worker to a process; start another process ({error})") from error
 
-        @DBOS.workflow(name=CAST, max_recovery_attempts=self._tries - 1)
         async def cast(job: dict[str, Any]) -> dict[str, Any]:
             return await self._cast_job(job)
 
-        @DBOS.workflow(name=SCHEDULED, max_recovery_attempts=self._tries - 1)
         async def scheduled(at: str, job: dict[str, Any]) -> dict[str, Any]:
             return await self._cast_job(job)
+
+        for name, work in ((CAST, cast), (SCHEDULED, scheduled)):
+            # DBOS would read them for each job.
+            work.__annotations__.clear()
+            DBOS.workflow(name=name, max_recovery_attempts=self._tries - 1)(work)
 
         DBOS.launch()
         takeover.Share(made, self._room, self._pause)
@@ -167,8 +169,8 @@ class Worker:
     def _room(self) -> int:
         return 0 if self._lost or self._grace is not None else self._at_once
 
-    def _pause(self) -> float:
-        look = _BUSY_LOOK if time.monotonic() - self._begun < _BUSY else _LOOK
+    def _pause(self, found: bool) -> float:
+        look = min(_LOOK, max(_BUSY_LOOK, self._at_once / _MOST_BEGUN)) if found else _LOOK
         return look * max(1.0, self._watch.living / CROWD)
 
     async def _cast_job(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +183,6 @@ class Worker:
             # It was claimed while the worker was told to stop.
             await self._thread(takeover.return_one, self._database, self.id, job)
             raise asyncio.CancelledError
-        self._begun = time.monotonic()
         await self._await_former(job)
         task = asyncio.current_task()
         assert task is not None
