@@ -160,11 +160,11 @@ class _Sqlite(Database):
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(url, error) from error
         try:
-            # Takes effect in a new file only, and before anything else is said.
-            self._connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            self._connection.execute("PRAGMA journal_mode = WAL")
             # Its own patience sleeps up to 0.1 seconds at a time, while writers come and go within a millisecond.
             self._connection.execute("PRAGMA busy_timeout = 0")
+            # Takes effect in a new file only, and before anything else is said.
+            self._patiently("PRAGMA auto_vacuum = INCREMENTAL")
+            self._patiently("PRAGMA journal_mode = WAL")
             # A process that dies loses nothing; a machine that loses power may lose the last moments, never more.
             self._connection.execute("PRAGMA synchronous = NORMAL")
         except sqlite3.Error as error:
@@ -175,7 +175,7 @@ class _Sqlite(Database):
     def transaction(self) -> Iterator[Transaction]:
         with self._lock:
             try:
-                self._begin()
+                self._patiently("BEGIN IMMEDIATE")
                 yield _SqliteTransaction(self._connection)
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -203,12 +203,12 @@ class _Sqlite(Database):
             before = free
             time.sleep(_RETRY)
 
-    def _begin(self) -> None:
-        """Begin to write, once no other connection does."""
+    def _patiently(self, statement: str) -> None:
+        """Run a statement once no other connection is in its way."""
         given_up = time.monotonic() + _BUSY
         while True:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.execute(statement)
                 return
             except sqlite3.OperationalError as error:
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
