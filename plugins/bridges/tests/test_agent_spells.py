@@ -243,3 +243,30 @@ def test_what_a_spell_spends_that_is_a_tool_its_agent_spends(tmp_path):
     with Runner(model="demo", policy=policy, isolation="inline") as runner:
         assert runner.cast(source, engine="lua", params={"requests": 9}).unwrap() == [4, "done"]
         assert runner.cast(source, engine="lua", params={"requests": 2}).unwrap() == [False, "budget"]
+
+
+RING = {
+    "lua": """
+    local job, a, b
+    job = agent.register("own", function() return select(2, pcall(job.result, job)).message end):run_async("x")
+    a = agent.register("a", function() sleep(0.05) return select(2, pcall(b.result, b)).message end):run_async("x")
+    b = agent.register("b", function() return "b heard: " .. a:result().text end):run_async("x")
+    return {job:result().text, b:result().text}
+    """,
+    "js": """
+    let job, a, b;
+    const told = async job => { try { return (await job.result()).text } catch (error) { return error.message } };
+    job = await (await agent.register("own", async () => { await sleep(0.05); return await told(job) })).runAsync("x");
+    a = await (await agent.register("a", async () => { await sleep(0.1); return await told(b) })).runAsync("x");
+    b = await (await agent.register("b", async () => "b heard: " + (await a.result()).text)).runAsync("x");
+    return [(await job.result()).text, (await b.result()).text];
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", RING)
+def test_runs_that_wait_for_one_another_are_told_instead_of_waiting_for_ever(engine):
+    with Runner(model="demo") as runner:
+        own, ring = runner.cast(RING[engine], engine=engine).unwrap()
+    assert own == "the run of the agent 'own' waits for what asks for its result"
+    assert ring == "b heard: the run of the agent 'b' waits for what asks for its result"

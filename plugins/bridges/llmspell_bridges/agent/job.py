@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.agent.records import Answer, JobStatus
@@ -10,7 +11,6 @@ from llmspell_core.bridge import Handle, expose
 from llmspell_core.errors import CallError
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Coroutine
 
     from llmspell_bridges.agent.home import Home
@@ -33,29 +33,41 @@ class JobCancelled(CallError):
 class Job(Handle):
     """A run in the background. It goes on without its handle, and ends with the spell."""
 
-    def __init__(self, agent: str, task: asyncio.Task[Done]) -> None:
-        self._agent, self._task = agent, task
+    def __init__(self, agent: str, work: Coroutine[Any, Any, Done]) -> None:
+        import asyncio
+
+        self._agent = agent
+        self._awaits: list[Job] = []
+        context = copy_context()
+        context.run(_within.set, self)
+        self._task = asyncio.get_running_loop().create_task(work, context=context)
 
     @classmethod
     def begin(cls, home: Home, agent: str, work: Coroutine[Any, Any, Done]) -> Job:
         """Begin work in the background; :raises CallError: when there is too much of it."""
-        import asyncio
-
         if len(home.jobs) >= _MOST:
             work.close()
             raise CallError(f"{_MOST} runs are under way in the background; wait for some, or cancel them")
-        task = asyncio.get_running_loop().create_task(work)
-        home.jobs.add(task)
-        home.context.background.add(task)
-        task.add_done_callback(home.ended)
-        return cls(agent, task)
+        job = cls(agent, work)
+        home.jobs.add(job._task)
+        home.context.background.add(job._task)
+        job._task.add_done_callback(home.ended)
+        return job
 
     @expose
     async def result(self) -> Answer:
         """Return what came of the run, once it has ended; its error is raised here."""
         import asyncio
 
-        await asyncio.wait([self._task])
+        asking = _within.get()
+        if asking is not None and not self._task.done() and self._waits_for(asking):
+            raise CallError(f"the run of the agent {self._agent!r} waits for what asks for its result")
+        awaits = [] if asking is None else asking._awaits
+        awaits.append(self)
+        try:
+            await asyncio.wait([self._task])
+        finally:
+            awaits.remove(self)
         if self._task.cancelled():
             raise JobCancelled(self._agent)
         return self._task.result().answer()
@@ -82,3 +94,11 @@ class Job(Handle):
         self._task.cancel()
         await asyncio.wait([self._task])
         return self._task.cancelled()
+
+    def _waits_for(self, other: Job) -> bool:
+        """Tell whether it is another run, or waits for that, or for one that does."""
+        return self is other or any(each._waits_for(other) for each in self._awaits)
+
+
+_within: ContextVar[Job | None] = ContextVar("llmspell_agent_job", default=None)
+"""The run in the background that something is a part of."""
