@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from click import Command
 
+    from llmspell_core.actions import Action, Watcher
     from llmspell_core.bridge import Bridge
     from llmspell_core.converter import Converter
     from llmspell_core.engine import Engine
-    from llmspell_core.points import Action, Watcher
     from llmspell_core.runner import Result
     from llmspell_core.spells import Spell
     from llmspell_core.standing import Rest

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core import plugins as installed
+from llmspell_core.actions import Watcher
 from llmspell_core.bridge import Context
 from llmspell_core.casts import Cast, CastOptions, Isolated, Result, checked
 from llmspell_core.crossing import Crossing
@@ -14,7 +15,7 @@ from llmspell_core.drive import Drive
 from llmspell_core.errors import BrokenPlugin, Cancelled, LlmspellError, SpellSyntaxError
 from llmspell_core.guard import Guard
 from llmspell_core.mount import Mount
-from llmspell_core.points import Points, Watcher
+from llmspell_core.points import Points
 from llmspell_core.present import doing, in_call, written_as
 from llmspell_core.protocol import Ran, Start
 from llmspell_core.secrets import Secrets
@@ -22,12 +23,12 @@ from llmspell_core.secrets import Secrets
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from llmspell_core.actions import Action
     from llmspell_core.audit import AuditRecord
     from llmspell_core.bridge import Once
     from llmspell_core.engine import AsyncSession, Session
     from llmspell_core.guard import Answer, Question
     from llmspell_core.journal import Logbook
-    from llmspell_core.points import Action
     from llmspell_core.protocol import Inbox, Outbox
     from llmspell_core.spells import Spell
     from llmspell_core.stage import Stage

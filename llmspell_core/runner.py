@@ -43,7 +43,7 @@ class Runner(Stage):
     :param options: settings by bridge name
     :param engines: engine classes by name, in addition to the installed ones
     :param plugins: objects with hook implementations, in addition to the installed ones
-    :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.points``
+    :param trace: told of everything that has passed a point where hooks may stand, see ``llmspell_core.actions``
     :param coverage: told of each cast that begins, and after each step of the lines that ran for the first time, where
         its engine can tell; see ``docs/embedding.md``
     :param isolation: where spells run, ``inline`` only those one trusts; what each promises is in ``docs/security.md``

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pluggy
 
+    from llmspell_core.actions import Action
     from llmspell_core.audit import AuditRecord
     from llmspell_core.bridge import Bridge
     from llmspell_core.casts import Cast
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from llmspell_core.isolation.pool import Metrics, PoolSize
     from llmspell_core.isolation.processes import Processes
     from llmspell_core.journal import Journal
-    from llmspell_core.points import Action
     from llmspell_core.programs import CacheSize
     from llmspell_core.protocol import Ran
 

@@ -10,7 +10,7 @@ from llmspell_core.errors import BudgetSpent, Cancelled, Denied, LimitExceeded
 from llmspell_core.present import in_call
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["Around", "HookFailed", "Reached", "Rest", "Standing"]
 

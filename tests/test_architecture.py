@@ -29,6 +29,7 @@ LAYERS = (
         "rates",
         "audit",
         "guard",
+        "actions",
         "standing",
         "points",
         "background",

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from llmspell_core.actions import Action, Watcher
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import Denied
 from llmspell_core.hookspecs import hookimpl
-from llmspell_core.points import Action, Points, Watcher
+from llmspell_core.points import Points
 from llmspell_core.runner import Runner
 from llmspell_core.standing import HookFailed, Rest, Standing
 

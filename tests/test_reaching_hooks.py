@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from llmspell_core.points import Action, Points
+from llmspell_core.actions import Action
+from llmspell_core.points import Points
 from llmspell_core.present import in_call
 from llmspell_core.standing import Rest, Standing
 

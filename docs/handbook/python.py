@@ -20,7 +20,7 @@ __all__ = ["python_pages"]
 
 _MODULES = {
     "runner": ("runner", "spells", "limits", "policy", "budget", "isolation.pool"),
-    "bridge": ("bridge", "converter", "hookspecs", "points"),
+    "bridge": ("bridge", "converter", "hookspecs", "actions", "points"),
     "engine": ("engine", "protocol", "values", "wire", "testing"),
     "errors": ("errors",),
 }

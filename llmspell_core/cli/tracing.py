@@ -10,7 +10,7 @@ from llmspell_core.secrets import Secrets
 from llmspell_core.veils import secret_texts, veiled
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["TraceFile"]
 

@@ -9,7 +9,7 @@ from llmspell_core.standing import Rest, Standing
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["Answering"]
 

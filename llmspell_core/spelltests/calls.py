@@ -10,8 +10,8 @@ from llmspell_core.spelltests.answering import Answering
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
+    from llmspell_core.actions import Action
     from llmspell_core.bridge import Context
-    from llmspell_core.points import Action
 
 __all__ = ["FakeCall"]
 

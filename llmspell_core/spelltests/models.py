@@ -10,7 +10,8 @@ from llmspell_core.spelltests.answering import Answering
 from llmspell_core.values import Function
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action, Points
+    from llmspell_core.actions import Action
+    from llmspell_core.points import Points
 
 __all__ = ["BadReply", "FakeModel", "NoReply"]
 

@@ -33,9 +33,10 @@ from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client.parser import text_string_to_metric_families
 
 from llmspell_core import plugins
+from llmspell_core.actions import Watcher
 from llmspell_core.bridge import Bridge, Context, expose, exposed_methods
 from llmspell_core.errors import UsageError
-from llmspell_core.points import Points, Watcher
+from llmspell_core.points import Points
 from llmspell_core.runner import Runner
 from llmspell_core.spells import Spell
 from llmspell_core.values import Function

@@ -11,7 +11,7 @@ from llmspell_core.veils import veiled
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.secrets import Secrets
 
 __all__ = ["MOST", "rows", "told", "waited"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmspell_bridges.hooks.ready_made import ReadyMade
+from llmspell_core.actions import POINTS
 from llmspell_core.errors import LlmspellError
-from llmspell_core.points import POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Rest
 
     Write: TypeAlias = Callable[[dict[str, Any]], Awaitable[object] | object]

@@ -10,9 +10,9 @@ from llmspell_bridges.hooks import script
 from llmspell_bridges.hooks.ready_made import check_point
 from llmspell_bridges.hooks.redact import Side
 from llmspell_bridges.hooks.retry import KINDS
+from llmspell_core.actions import POINTS
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument, CallError
-from llmspell_core.points import POINTS
 from llmspell_core.standing import Standing
 from llmspell_core.values import Function, ScriptValue
 

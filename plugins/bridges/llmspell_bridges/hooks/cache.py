@@ -18,7 +18,7 @@ from llmspell_core.values import Function
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Rest
 
 __all__ = ["Cache"]

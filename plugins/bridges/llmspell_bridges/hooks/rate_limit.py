@@ -12,7 +12,7 @@ from llmspell_core.errors import Denied
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Rest
 
 __all__ = ["RateLimit", "TooOften"]

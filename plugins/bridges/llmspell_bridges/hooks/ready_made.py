@@ -6,14 +6,14 @@ import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from llmspell_core.actions import POINTS, suits
 from llmspell_core.errors import BadArgument, closest
 from llmspell_core.hookspecs import hookimpl
-from llmspell_core.points import POINTS, suits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Rest
 
 __all__ = ["ReadyMade", "check", "check_point", "sleeping", "texts"]

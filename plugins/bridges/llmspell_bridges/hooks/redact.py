@@ -13,7 +13,7 @@ from llmspell_bridges.hooks.ready_made import ReadyMade, texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Rest
 
 __all__ = ["Redact", "Side"]

@@ -11,7 +11,7 @@ from llmspell_core.standing import HookFailed
 from llmspell_core.values import Handle, ScriptValue
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
     from llmspell_core.standing import Around, Rest
     from llmspell_core.values import Function
 

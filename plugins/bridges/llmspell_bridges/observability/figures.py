@@ -11,7 +11,7 @@ from llmspell_bridges.observability.naming import error_type, operation, provide
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["BY_POINT", "INSTRUMENTS", "SHORT_CALLS", "SHORT_SECONDS", "at_begin", "at_end"]
 

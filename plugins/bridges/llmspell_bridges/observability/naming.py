@@ -10,7 +10,7 @@ from llmspell_bridges.observability import conventions as names
 from llmspell_core.errors import LlmspellError
 
 if TYPE_CHECKING:
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["content", "error_type", "operation", "provider_and_model", "said_at_begin", "said_at_end", "span_name"]
 

@@ -9,9 +9,9 @@ from llmspell_bridges.observability import conventions as names
 from llmspell_bridges.observability.figures import BY_POINT, SHORT_CALLS, SHORT_SECONDS, at_begin, at_end
 from llmspell_bridges.observability.measures import OTHER, Instrument, Labels, Measurement
 from llmspell_bridges.observability.naming import error_type
+from llmspell_core.actions import Action, Watcher
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
-from llmspell_core.points import Action, Watcher
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -10,9 +10,9 @@ from llmspell_bridges.observability.figures import BY_POINT, INSTRUMENTS, at_beg
 from llmspell_bridges.observability.health import Health
 from llmspell_bridges.observability.measures import OTHER, Check, Instrument, Measurement
 from llmspell_bridges.observability.naming import error_type
+from llmspell_core.actions import Action, Watcher
 from llmspell_core.errors import UsageError
 from llmspell_core.hookspecs import hookimpl
-from llmspell_core.points import Action, Watcher
 
 if TYPE_CHECKING:
     from types import TracebackType

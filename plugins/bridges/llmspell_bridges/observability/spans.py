@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.trace import Span, TracerProvider
 
-    from llmspell_core.points import Action
+    from llmspell_core.actions import Action
 
 __all__ = ["Spans"]
 
