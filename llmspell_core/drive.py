@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from llmspell_core.bounds import Bounds
 from llmspell_core.crossing import Crossing, end_of, error_from
 from llmspell_core.engine import AsyncSession, stepped
-from llmspell_core.errors import BadArgument, Cancelled, LimitExceeded, LlmspellError, ProtocolError, UnknownMethod
+from llmspell_core.errors import BadArgument, Cancelled, LlmspellError, ProtocolError, UnknownMethod
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.invocations import Invocations
@@ -77,7 +78,7 @@ class Drive:
     ) -> None:
         self._session, self._mount, self._crossing = session, mount, crossing
         self._is_away = isinstance(session, AsyncSession)
-        self._limits, self._clock, self._print, self._record = limits, clock, print, record
+        self._bounds, self._clock, self._print, self._record = Bounds(limits), clock, print, record
         self._log = log
         self._replies = Replies(crossing)
         self._flight = Flight(mount, self._replies, _timers(clock))
@@ -85,17 +86,13 @@ class Drive:
         self.ended: Finish | Fail | None = None
         """How the spell ended by itself, once it has."""
         self._over = False
-        self._deadline: float | None = None
-        self._struck: LimitExceeded | None = None
-        self._calls = self._printed = 0
         self._now = self._breath = 0.0
         crossing.invoke = self._invoke
 
     async def run(self, start: Start, *, plain: bool) -> Any:
         """Return the spell's value; :raises LlmspellError: what the spell ended with."""
         self._use(running())
-        if self._limits.wall is not None:
-            self._deadline = time.monotonic() + self._limits.wall
+        self._bounds.begin()
         self._begin(start, plain)
         try:
             return await self._steps()
@@ -129,7 +126,7 @@ class Drive:
                 else:
                     self._do(request, outbox.plain)
             self._release(outbox)
-            self._check_wall()
+            self._bounds.check()
             await self._rest()
 
     async def _next(self) -> Inbox:
@@ -170,7 +167,7 @@ class Drive:
         return outbox
 
     async def _call(self, call: Call, plain: bool) -> None:
-        self._check_calls()
+        self._bounds.call(len(self._flight))
         enter(call.id)
         try:
             args = self._adopt(call.args, plain)
@@ -246,9 +243,7 @@ class Drive:
         what = (tell.target, tell.method, *(type(arg) for arg in tell.args[:1]))
         if what == ("host", "print", str):
             text: str = tell.args[0]
-            self._printed += len(text) if text.isascii() else len(text.encode())
-            if self._limits.output is not None and self._printed > self._limits.output:
-                raise LimitExceeded("output", self._limits.output, used=self._printed)
+            self._bounds.printed(text)
             self._print(text, str(tell.args[1]) if len(tell.args) > 1 else "info")
         elif what == ("host", "cancel", int):
             self._cancel(tell.args[0])
@@ -263,7 +258,7 @@ class Drive:
         if self._over:
             raise Cancelled("the run has ended, and its functions with it")
         loop = await self._need_loop()
-        self._check_invocations()
+        self._bounds.invocation(len(self._invocations))
         lowered, plain = self._crossing.lower(list(args))
         self._invocations.last = number = self._invocations.last + 1
         self._replies.add(Invoke(number, function, lowered), plain=plain)
@@ -303,8 +298,8 @@ class Drive:
         came = self._replies.came
         assert came is not None
         timer = None
-        if self._deadline is not None:
-            timer = loop.call_later(max(0.0, self._deadline - time.monotonic()), came.set)
+        if (left := self._bounds.left) is not None:
+            timer = loop.call_later(left, came.set)
         try:
             while not self._replies:
                 if not (self._flight or self._invocations or self._mount.background):
@@ -314,7 +309,7 @@ class Drive:
                 self._flight.waits()
                 if not self._replies:
                     await came.wait()
-                self._check_wall()
+                self._bounds.check()
         finally:
             if timer is not None:
                 timer.cancel()
@@ -339,30 +334,6 @@ class Drive:
 
             came = asyncio.Event()
             self._flight.loop, self._replies.came, self._mount.background.ended = loop, came, came.set
-
-    def _check_calls(self) -> None:
-        self._calls += 1
-        self._check_wall()
-        limits = self._limits
-        if limits.calls is not None and self._calls > limits.calls:
-            raise LimitExceeded("calls", limits.calls, used=self._calls)
-        if limits.concurrent_calls is not None and len(self._flight) >= limits.concurrent_calls:
-            raise LimitExceeded("concurrent_calls", limits.concurrent_calls, used=len(self._flight) + 1)
-
-    def _check_invocations(self) -> None:
-        allowed = self._limits.concurrent_calls
-        if allowed is not None and len(self._invocations) >= allowed:
-            # Raised in the bridge that calls, and again where no spell can catch it.
-            self._struck = LimitExceeded("concurrent_calls", allowed)
-            raise self._struck
-
-    def _check_wall(self) -> None:
-        if self._struck is not None:
-            raise self._struck
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            assert self._limits.wall is not None
-            used = round(time.monotonic() - self._deadline + self._limits.wall, 3)
-            raise LimitExceeded("wall", self._limits.wall, used=used)
 
     async def _end(self) -> None:
         self._over = True

@@ -133,14 +133,14 @@ class Replaying(Drive):
         if self._past.live:
             await super()._call(call, plain)
             return
-        self._check_calls()
+        self._bounds.call(len(self._flight))
         answer = self._past.answers.get(call.id)
         found = self._found(call, plain)
         if found is not None:
             method, positional, options = found
             redone = method.is_redone(positional, options)
             if answer is None and redone:
-                self._calls -= 1  # counted there
+                self._bounds.calls -= 1  # counted there
                 await super()._call(call, plain)
                 self._again[call.id] = _Again(method, self._flight.task(call.id))
                 return
@@ -318,7 +318,7 @@ class Replaying(Drive):
 
     async def _make(self, waiting: _Waiting) -> None:
         call = waiting.call
-        self._calls -= 1  # it was counted when it was asked for
+        self._bounds.calls -= 1  # it was counted when it was asked for
         if call.target == "host" and call.method == "sleep" and type(seconds := call.args[0]) in (int, float):
             left = max(0.0, waiting.asked + seconds - self._clock())
             await self._host(call.id, call.method, [left])

@@ -56,7 +56,7 @@ class Taping(Drive):
         try:
             answer = self._cassette.find(name, arguments)
             if answer is not None:
-                self._check_calls()
+                self._bounds.call(len(self._flight))
                 self._mount.admit(method, method.signature.named(positional, options))
                 self._replies.resolve(call.id, answer.outcome())
                 return

@@ -49,7 +49,7 @@ LAYERS = (
     ("parameters",),
     ("crossing", "checking", "inspection"),
     ("eventloop", "replies", "journal"),
-    ("flight", "invocations", "mismatch"),
+    ("flight", "invocations", "mismatch", "bounds"),
     ("drive", "isolation"),
     ("replaying", "taping"),
     ("rehearsal",),
