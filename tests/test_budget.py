@@ -278,7 +278,12 @@ def test_a_bridge_is_told_of_another_as_that_one_is(engines: Any) -> None:
             assert other.purse is self.context.purse
             told.append((dict(self.context.options), dict(other.options), other.bridge))
 
+    class Other(Curious):
+        """Is looked at."""
+
+        name = "other"
+
     options = {"curious": {"a": 1}, "other": {"b": 2}}
-    with Runner(bridges={"curious": Curious}, engines=engines, options=options) as runner:
+    with Runner(bridges={"curious": Curious, "other": Other}, engines=engines, options=options) as runner:
         runner.cast("def main(params):\n    yield call('curious', 'look')", engine="fake").unwrap()
     assert told == [({"a": 1}, {"b": 2}, "other")]
