@@ -19,7 +19,7 @@ from llmspell_core.cli.permissions import Permissions
 from llmspell_core.cli.reporters import reporter
 from llmspell_core.config import data_path
 from llmspell_core.errors import Cancelled, LimitExceeded, LlmspellError, UsageError
-from llmspell_core.plugins import observer
+from llmspell_core.plugins import bridge_entries, observer
 from llmspell_core.policy import Policy
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ class Casting(ABC):
         with may, traced(wishes.trace) as trace, observed(wishes.otel, wishes.metrics) as observers:
             grants: dict[str, Any] = {"policy": may.policy, "audit": may.audit, "ask": may.ask}
             # What spells say of their progress reaches the terminal as a setting of the bridge that they say it by.
-            told = {**wishes.config.bridges.get("spell", {}), "on_progress": self.told.progress}
-            more["options"] = {**bridge_options(wishes.config), "spell": told}
+            more["options"] = bridge_options(wishes.config, spell={"on_progress": self.told.progress})
             watching: dict[str, Any] = {"trace": trace, "plugins": observers}
             with self._made(model=wishes.model, isolation=isolation, **watching, **grants, **more) as runner:
                 yield runner
@@ -204,10 +203,14 @@ def observed(otel: str | None, metrics: str | None) -> Iterator[list[object]]:
         yield [stack.enter_context(observer(name)(setting)) for name, setting in wanted]
 
 
-def bridge_options(config: Config) -> dict[str, Mapping[str, Any]]:
-    """Return the settings of bridges: those of the config file, and a file for what spells keep."""
-    kept = {"url": f"sqlite:///{data_path('state.db')}", **config.bridges.get("state", {})}
-    return {**config.bridges, "state": kept}
+def bridge_options(config: Config, **own: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of bridges: those of the config file, and the command line's own for bridges that are there.
+
+    :param own: by the names of bridges; a file for what spells keep is added to them
+    """
+    own = {"state": {"url": f"sqlite:///{data_path('state.db')}"}, **own}
+    there = {name: settings for name, settings in own.items() if name in bridge_entries()}
+    return {**config.bridges, **{name: {**there[name], **config.bridges.get(name, {})} for name in there}}
 
 
 def chosen_isolation(isolation: Isolation | None, policy: str) -> Isolation:
