@@ -64,8 +64,9 @@ def test_jobs_whose_workers_are_killed_at_any_moment_end_as_if_none_was(
 
 def _has_come_to(wanted: int, counts: Mapping[str, int], ledger: Ledger, jobs: Sequence[str]) -> bool:
     """Wait until so many requests were made, and tell whether a job is under way then."""
-    turn = 0
+    turn, given_up = 0, time.monotonic() + 90
     while sum(counts.values()) < wanted:
+        assert time.monotonic() < given_up, "the workers make no requests"
         time.sleep(0.002)
         turn += 1
         # The database has work to do: it is asked less often.
