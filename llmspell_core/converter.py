@@ -35,11 +35,14 @@ class Converter(ABC):
     def from_script(self, value: Any, kind: type) -> Any:
         """Return an object of the type, made of what a script passes for a parameter that is annotated with it.
 
-        Where a converter leaves this out, pydantic reads such arguments.
+        Where a converter leaves this out, pydantic reads such arguments; one that reads some by itself may leave the
+        others to this.
 
         :raises ValueError: saying what was expected, when the value does not fit
         """
-        raise NotImplementedError(f"{type(self).__name__} leaves it to pydantic to read a {kind.__name__}")
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(kind).validate_python(value)
 
 
 class Converters:

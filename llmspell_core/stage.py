@@ -70,19 +70,13 @@ class Stage:
         cache: CacheSize | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if not isinstance(bridges, Mapping | None):
-            raise UsageError(f"bridges is a map of classes by name, as {{'greet': GreetBridge}}, not {bridges!r:.100}")
-        self.bridges = bridges
+        self.bridges, self.options = bridges, options or {}
+        _check_bridges(bridges, self.options)
         self.budget = budget or Budget()
         self.limits = limits or Limits.usual(isolation)
         self.policy = policy or Policy.standard()
         self.audit, self.ask = audit, ask
         self.model = model
-        self.options = options or {}
-        known = {*(bridges or ()), *(name.removeprefix("_") for name in installed.bridge_entries())} if options else ()
-        for name in self.options:
-            if name not in known:
-                raise UsageError(f"there are options for a bridge {name!r}, and no such bridge{closest(name, known)}")
         self._classes = dict(engines or {})
         self._plugins, self.trace, self.coverage = tuple(plugins), trace, coverage
         self.clock = clock
@@ -197,3 +191,15 @@ class Stage:
         if not self._hooked:
             self._hooks, self._hooked = installed.hooks(self._plugins), True
         return self._hooks
+
+
+def _check_bridges(bridges: Mapping[str, type[Bridge]] | None, options: Mapping[str, Mapping[str, Any]]) -> None:
+    """:raises UsageError: when the bridges are no map of them, or there are options for one that there is not."""
+    if not isinstance(bridges, Mapping | None):
+        raise UsageError(f"bridges is a map of classes by name, as {{'greet': GreetBridge}}, not {bridges!r:.100}")
+    if not options:
+        return
+    known = {*(bridges or ()), *(name.removeprefix("_") for name in installed.bridge_entries())}
+    for name in options:
+        if name not in known:
+            raise UsageError(f"there are options for a bridge {name!r}, and no such bridge{closest(name, known)}")

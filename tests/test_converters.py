@@ -17,7 +17,7 @@ import pytest
 
 from llmspell_core import plugins
 from llmspell_core.arguments import validator
-from llmspell_core.converter import Converters
+from llmspell_core.converter import Converter, Converters
 from llmspell_core.errors import ConversionError
 from llmspell_core.values import lower
 
@@ -131,3 +131,24 @@ def test_a_script_value_becomes_the_rich_value_again(converters: Converters, val
 def test_a_value_that_does_not_fit_is_a_value_error(converters: Converters, value: Any, kind: type) -> None:
     with pytest.raises(ValueError, match=r".+"):
         validator(kind, converters.reader)(value)
+
+
+class Sizes(Converter):
+    """Reads what it knows by itself."""
+
+    def handles(self, kind: type) -> bool:
+        return issubclass(kind, Size)
+
+    def to_script(self, value: Any) -> Any:
+        return value.value
+
+    def from_script(self, value: Any, kind: type) -> Any:
+        return Size.BIG if value == "large" else super().from_script(value, kind)
+
+
+def test_a_converter_may_leave_what_it_does_not_read_to_pydantic() -> None:
+    read = Converters([Sizes()]).reader(Size)
+    assert read is not None
+    assert read("large", Size) is read("big", Size) is Size.BIG
+    with pytest.raises(ValueError, match="big"):
+        read("small", Size)
