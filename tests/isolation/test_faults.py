@@ -204,19 +204,22 @@ def test_a_fork_that_the_machine_refuses_is_the_error_of_its_run(refused: Runner
 @pytest.mark.slow
 def test_nothing_outlives_a_killed_host() -> None:
     """It has a run that computes, one that sleeps, and spares; then it is gone from one moment to the next."""
-    host = subprocess.Popen([sys.executable, "-c", HOST], stdout=subprocess.PIPE, text=True)
-    assert host.stdout is not None
-    with host.stdout:
-        pids = [int(word) for word in host.stdout.readline().split()]
-    assert len(pids) >= 3
-    watched = [os.pidfd_open(pid) for pid in pids]
-    host.kill()
-    host.wait()
-    for fd in watched:
-        poll = select.poll()
-        poll.register(fd, select.POLLIN)
-        assert poll.poll(20_000), "a process outlived its host"
-        os.close(fd)
+    with contextlib.ExitStack() as kept:
+        host = kept.enter_context(subprocess.Popen([sys.executable, "-c", HOST], stdout=subprocess.PIPE, text=True))
+        kept.callback(host.kill)
+        assert host.stdout is not None
+        watched = []
+        for word in host.stdout.readline().split():
+            with contextlib.suppress(ProcessLookupError):  # that of a cast which had ended was about to go
+                watched.append(os.pidfd_open(int(word)))
+                kept.callback(os.close, watched[-1])
+        assert len(watched) >= 3
+        host.kill()
+        host.wait()
+        for fd in watched:
+            poll = select.poll()
+            poll.register(fd, select.POLLIN)
+            assert poll.poll(20_000), "a process outlived its host"
 
 
 HOST = """

@@ -66,6 +66,7 @@ def test_a_run_that_is_killed_at_any_moment_goes_on(what: str, url: str, world: 
                 except subprocess.TimeoutExpired:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.communicate()
+                world.settle()
                 kills, killed = kills + 1, killed + 1
                 done = answered(journal, run)
                 allowed = {path: count + (path not in done) for path, count in world.counts.items()}
