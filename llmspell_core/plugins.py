@@ -163,6 +163,7 @@ def hooks(more: Sequence[object] = ()) -> pluggy.PluginManager | None:
     """Return the manager of all plugins with hooks around what runs do, or None when there are none.
 
     :param more: objects with hook implementations, in addition to the installed ones
+    :raises BrokenPlugin: when one cannot be registered: it may be there to refuse, and nothing runs without it
     """
     entries = entry_points("hooks")
     if not entries and not more:
@@ -174,10 +175,7 @@ def hooks(more: Sequence[object] = ()) -> pluggy.PluginManager | None:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for name, entry in entries.items():
-        try:
-            _register(manager, imported(entry), name)
-        except BrokenPlugin as error:
-            _warn(f"hooks {name!r} are left out: {error}")
+        _register(manager, imported(entry), name)
     for plugin in more:
         _register(manager, plugin, getattr(plugin, "__name__", type(plugin).__name__))
     return manager

@@ -253,16 +253,22 @@ def test_hooks_around_a_cast_are_called(install: Install) -> None:
         assert runner.cast("def main(p):\n    return p\n    yield", engine="fake").value == {"hooked": True}
 
 
-def test_a_hook_that_does_not_fit_the_contract_is_left_out(install: Install, caplog: pytest.LogCaptureFixture) -> None:
-    install(
-        "some-dist",
-        "hooks",
-        "mine",
-        "from llmspell_core.hookspecs import hookimpl\n@hookimpl\ndef llmspell_before_spell(wand): pass\n",
-    )
-    with caplog.at_level(logging.WARNING, "llmspell"):
-        plugins.hooks()
-    assert "hooks 'mine' are left out" in caplog.text
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("from llmspell_core.hookspecs import hookimpl\n@hookimpl\ndef llmspell_before_spell(wand): pass\n", "wand"),
+        ("import wands\n", "No module named 'wands'"),
+    ],
+)
+def test_nothing_runs_past_installed_hooks_that_are_broken(install: Install, module: str, said: str) -> None:
+    """They may be there to refuse."""
+    install("some-dist", "hooks", "mine", module)
+    from llmspell_core.runner import Runner
+
+    with Runner(engines={"fake": FakeEngine}, bridges={}, isolation="inline") as runner:
+        with pytest.raises(BrokenPlugin, match=said) as raised:
+            runner.cast("def main(p):\n    return p\n    yield", engine="fake")
+        assert "mine" in str(raised.value)
 
 
 class Misspelt:

@@ -13,6 +13,7 @@ from llmspell_core.database import DatabaseError
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.journal import Fenced, Journal
 from llmspell_core.journal.owners import this_process
+from llmspell_core.plugins import hooks
 from llmspell_core.queue import takeover
 from llmspell_core.queue.casting import Caster
 from llmspell_core.queue.heartbeats import DEAD, Heartbeats, Pulse
@@ -104,7 +105,9 @@ class Worker:
 
         :raises DeclaredDead: when others have taken its jobs over
         :raises UsageError: when there is a worker in this process already
+        :raises BrokenPlugin: when hooks are, without which no job is cast
         """
+        hooks(self._options.get("plugins", ()))
         self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
         self._alone = asyncio.Lock()
         self._heartbeats.arrive(self.id, self.queue)

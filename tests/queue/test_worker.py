@@ -196,6 +196,21 @@ def test_a_worker_holds_no_more_connections_than_it_is_told(
 
 
 @pytest.mark.slow
+def test_a_worker_whose_hooks_are_broken_takes_no_jobs(
+    ledger: Ledger, crew: Any, make_job: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = ledger.submit(make_job("return 1"))
+    metadata = tmp_path / "guard-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "entry_points.txt").write_text("[llmspell.hooks]\nguard = guard_of_nothing\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    worker = crew.begin()
+    assert worker.wait(60) == 7
+    assert "the hook 'guard' is broken: guard_of_nothing does not import" in worker.told.read_text()
+    assert (ledger.find(made).status, ledger.find(made).tries) == ("waiting", 0)
+
+
+@pytest.mark.slow
 def test_a_worker_serves_metrics_of_its_jobs(ledger: Ledger, crew: Any, make_job: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
