@@ -6,12 +6,12 @@ nothing. What looks at *all* plugins (``llmspell plugins``, hooks) pays for plug
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.contracts import CURE, check_bridge, check_engine, check_hooks
 from llmspell_core.entrypoints import PREFIX, EntryPoint, scan
 from llmspell_core.errors import BrokenPlugin, Denied, LlmspellError
+from llmspell_core.facts import Fact, fact
 from llmspell_core.loading import clash, entry_of, imported, load, offered, reinstall, told
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ __all__ = [
 GROUPS = ("engines", "bridges", "converters", "commands", "hooks", "observers", "stores", "buses")
 
 
-@dataclass(frozen=True)
-class PluginReport:
+@fact
+class PluginReport(Fact):
     """An installed plugin and, where it cannot be used, why and what to do."""
 
     entry: EntryPoint
