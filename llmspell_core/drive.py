@@ -350,8 +350,6 @@ def _timers(clock: Any) -> Timers | None:
 
 
 def _is_cancel(error: BaseException) -> bool:
-    import sys
-
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and isinstance(error, asyncio.CancelledError)
 
