@@ -27,7 +27,7 @@ from llmspell_js.silent import (
     watch_throws,
 )
 from llmspell_js.statements import begin_statements, end_statements
-from llmspell_js.tree import Edits, first_error_line, parse, text_of, unquoted, walk
+from llmspell_js.tree import Edits, awaits, first_error_line, is_async_loop, parse, text_of, unquoted, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,7 +205,8 @@ class _Module:
             edits.replace(node.start_byte, node.end_byte, value)
 
     def _head(self, root: Node) -> str:
-        waits = any(_awaits(node) for node in walk(root, into_functions=False))
+        waits = any(is_async_loop(node) for node in walk(root, into_functions=False))
+        waits = waits or any(awaits(root, into_functions=False))
         changing = assigned(root)
         own = {name: value for name, value in self.getters.items() if value not in self.locals.values()}
         facts = {
@@ -240,12 +241,6 @@ def _is_callee(node: Node, parent: Node) -> bool:
 
 def _is_meta(node: Node) -> bool:
     return node.type == "meta_property" and text_of(node).startswith("import")
-
-
-def _awaits(node: Node) -> bool:
-    return node.type == "await_expression" or (
-        node.type == "for_in_statement" and any(child.type == "await" for child in node.children)
-    )
 
 
 def _begins_statement(node: Node) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llmspell_js.tree import FUNCTIONS, Edits, parse, text_of, walk
+from llmspell_js.tree import Edits, async_around, awaits, is_async_loop, parse, text_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set
@@ -43,7 +43,8 @@ _DEFINITION = re.compile(
 )
 _AT_ONCE = re.compile(r"(?:^[^\S\n]*|(?:[;{}=!,]|\bvoid)\s*)\(\s*async\b", re.MULTILINE)
 _MADE = re.compile(r"\bnew\s+Promise\b|[(,]\s*async\b")
-_STOP = re.compile(r"\btimeout\b\s*\(|\btoken\b|\bpromise\s*\.\s*await\b")
+# A time limit of a call's, `{timeout: 5}`, stops nothing of the program's.
+_STOP = re.compile(r"\btimeout\b(?!\s*:\s*[\d.])|\btoken\b|\bpromise\s*\.\s*await\b|\bawait\s*:")
 _SCOPES = re.compile(r"(\$\$(?:[0-9a-f]{32}_)?)scopes\b")
 _CATCH = re.compile(r"\b(?:catch|finally)\b")
 _THROW = re.compile(r"\bthrow\b(?!\s*new\b)")
@@ -114,11 +115,11 @@ def watch_awaits(root: Node, edits: Edits) -> None:
     if root.has_error:
         return
     keepers, mark = {}, edits.mark
+    for node, _ in awaits(root):
+        _enclose(node, f"{mark}scopes.back({mark}scopes.here(),", edits)
     for node in walk(root):
-        if node.type == "await_expression":
-            _enclose(node, f"{mark}scopes.back({mark}scopes.here(),", edits)
-        elif _is_async_loop(node) or node.type in ("catch_clause", "finally_clause"):
-            body, function = node.child_by_field_name("body"), _async_around(node)
+        if is_async_loop(node) or node.type in ("catch_clause", "finally_clause"):
+            body, function = node.child_by_field_name("body"), async_around(node)
             if function is None or body is None:
                 continue
             keepers[function.id] = function
@@ -126,10 +127,10 @@ def watch_awaits(root: Node, edits: Edits) -> None:
                 edits.insert(body.start_byte, f"{{if({mark}scopes.live({mark}s))")
                 edits.insert(body.end_byte, "}")
             elif node.type == "for_in_statement" and body.type == "statement_block":
-                edits.insert(body.start_byte + 1, f"{mark}scopes.to({mark}s);")
+                edits.begin(body.start_byte + 1, f"{mark}scopes.to({mark}s);")
     for function in keepers.values():
         body = function.child_by_field_name("body")
-        edits.insert(0 if body is None else body.start_byte + 1, f"const {mark}s={mark}scopes.here();")
+        edits.begin(0 if body is None else body.start_byte + 1, f"const {mark}s={mark}scopes.here();")
 
 
 def trace_awaits(program: str) -> str:
@@ -138,9 +139,9 @@ def trace_awaits(program: str) -> str:
     if named is None or root.has_error:
         return program
     edits = Edits(named[1])
-    for node in walk(root):
-        if node.type == "await_expression":
-            _wrap(node.named_children[-1], "scopes.wait", edits)
+    for node, after in awaits(root):
+        edits.insert(after, f" {edits.mark}scopes.wait(")
+        edits.insert(node.end_byte, ")")
     return edits.applied(program)
 
 
@@ -153,13 +154,13 @@ def watch_catches(root: Node, edits: Edits, *, scoped: bool) -> None:
     _check_readable(root)
     mark = edits.mark
     for node in walk(root):
-        mine = f",{mark}s" if scoped and _async_around(node) is not None else ""
+        mine = f",{mark}s" if scoped and async_around(node) is not None else ""
         if node.type == "catch_clause":
             _watch_catch(node, mine, edits)
         elif node.type == "finally_clause":
             body = node.child_by_field_name("body")
             if body is not None:
-                edits.insert(body.start_byte + 1, f"{mark}ended();")
+                edits.begin(body.start_byte + 1, f"{mark}ended();")
             if not _has_catch(node):
                 edits.insert(node.start_byte, f"catch({mark}error){{throw {mark}caught({mark}error{mine})}}")
 
@@ -185,20 +186,6 @@ def _check_readable(root: Node) -> None:
         at = source.find(b"<!--", at + 4)
 
 
-def _async_around(node: Node) -> Node | None:
-    """Return the function that a node is directly in, or the whole file, where it may await."""
-    above = node.parent
-    while above is not None and above.parent is not None and above.type not in FUNCTIONS:
-        above = above.parent
-    if above is None or above.parent is None:
-        return above
-    return above if any(child.type == "async" for child in above.children) else None
-
-
-def _is_async_loop(node: Node) -> bool:
-    return node.type == "for_in_statement" and any(child.type == "await" for child in node.children)
-
-
 def _has_catch(clause: Node) -> bool:
     return clause.parent is not None and clause.parent.child_by_field_name("handler") is not None
 
@@ -210,9 +197,9 @@ def _watch_catch(clause: Node, mine: str, edits: Edits) -> None:
     inside, mark = body.start_byte + 1, edits.mark
     if parameter is None:
         edits.insert(body.start_byte, f"({mark}error)")
-        edits.insert(inside, f"{mark}caught({mark}error{mine});")
+        edits.begin(inside, f"{mark}caught({mark}error{mine});")
     elif parameter.type == "identifier":
-        edits.insert(inside, f"{mark}caught({text_of(parameter)}{mine});")
+        edits.begin(inside, f"{mark}caught({text_of(parameter)}{mine});")
     else:
         edits.insert(parameter.start_byte, f"{mark}error){{let ")
         edits.replace(parameter.end_byte, inside, f"={mark}caught({mark}error{mine});")

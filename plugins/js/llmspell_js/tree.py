@@ -11,7 +11,17 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Parser
 
-__all__ = ["Edits", "first_error_line", "parse", "text_of", "unquoted", "walk"]
+__all__ = [
+    "Edits",
+    "async_around",
+    "awaits",
+    "first_error_line",
+    "is_async_loop",
+    "parse",
+    "text_of",
+    "unquoted",
+    "walk",
+]
 
 
 def parse(source: str) -> Node:
@@ -40,6 +50,41 @@ def walk(root: Node, *, into_functions: bool = True) -> Iterator[Node]:
             stack.extend(reversed(node.children))
 
 
+def awaits(root: Node, *, into_functions: bool = True) -> Iterator[tuple[Node, int]]:
+    """Yield each expression that awaits, and the byte after its ``await``.
+
+    The grammar takes the word for a name, and ``await (x).y`` for what is done to what a function of that name returns.
+    """
+    for node in walk(root, into_functions=into_functions):
+        if node.type == "await_expression":
+            yield node, node.children[0].end_byte
+        elif node.type == "identifier" and node.text == b"await" and async_around(node) is not None:
+            yield _chain(node), node.end_byte
+
+
+def is_async_loop(node: Node) -> bool:
+    """Tell whether a node is a ``for await``."""
+    return node.type == "for_in_statement" and any(child.type == "await" for child in node.children)
+
+
+def async_around(node: Node) -> Node | None:
+    """Return the function that a node is directly in, or the whole file, where it may await."""
+    above = node.parent
+    while above is not None and above.parent is not None and above.type not in FUNCTIONS:
+        above = above.parent
+    if above is None or above.parent is None:
+        return above
+    return above if any(child.type == "async" for child in above.children) else None
+
+
+def _chain(head: Node) -> Node:
+    """Return all the calls and members that begin with a node."""
+    above = head.parent
+    while above is not None and above.type in _LINKS and above.children[0] == head:
+        head, above = above, above.parent
+    return head
+
+
 def first_error_line(source: str) -> int:
     """Return the line of the first place that is no JavaScript, or of the end."""
     for node in walk(parse(source)):
@@ -48,6 +93,7 @@ def first_error_line(source: str) -> int:
     return source.count("\n") + 1
 
 
+_LINKS = frozenset({"call_expression", "member_expression", "subscript_expression"})
 FUNCTIONS = frozenset(
     {
         "arrow_function",
@@ -68,23 +114,27 @@ class Edits:
 
     def __init__(self, mark: str = "$$") -> None:
         self.mark = mark
-        self._edits: list[tuple[int, int, str]] = []
+        self._edits: list[tuple[int, int, int, str]] = []
 
     def __bool__(self) -> bool:
         return bool(self._edits)
 
     def insert(self, at: int, text: str) -> None:
-        """Put text before the byte at that offset."""
-        self._edits.append((at, at, text))
+        """Put text before the byte at that offset, after what is there already."""
+        self._edits.append((at, at, 1, text))
+
+    def begin(self, at: int, text: str) -> None:
+        """Put a statement before the byte at that offset, and before all that is inserted there."""
+        self._edits.append((at, at, 0, text))
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Put text in the place of the bytes between the offsets."""
-        self._edits.append((start, end, text))
+        self._edits.append((start, end, 1, text))
 
     def applied(self, source: str) -> str:
         """Return the source with all edits made."""
         data, made, done = source.encode(), [], 0
-        for start, end, text in sorted(self._edits, key=lambda edit: edit[:2]):
+        for start, end, _, text in sorted(self._edits, key=lambda edit: edit[:3]):
             made += [data[done:start], text.encode(), b"\n" * data.count(b"\n", start, end)]
             done = end
         return b"".join([*made, data[done:]]).decode()

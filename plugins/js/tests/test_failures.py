@@ -100,6 +100,19 @@ return seen"""
     assert value(source) == [1, 2, 4, 5, 6]
 
 
+@pytest.mark.parametrize("token", ["", "promise.token();"])
+def test_a_source_without_spaces_is_read_as_one_with_them(value, token):
+    source = f"""{token}const seen=[]
+async function add(x){{await sleep(0);seen.push(x)}}
+async function all(){{try{{await add(1);throw new Error(2)}}catch(e){{await add(e.message)}}finally{{await add(3)}}}}
+try{{await all();throw new Error(4)}}catch({{message}}){{add(message)}}finally{{add(5)}}
+for await(const x of[6]){{await add(x)}}
+for(const x of[7]){{await(add(x))}}
+return seen"""
+
+    assert value(source) == [1, "2", 3, "4", 5, 6, 7]
+
+
 def test_the_first_line_of_a_spell_is_line_one(error):
     failed = error("throw new Error('first')")
 

@@ -197,3 +197,22 @@ def test_a_deadlock_after_more_than_is_kept_is_told_without_lines(error):
 def test_what_testing_refuses_is_told_by_javascripts_names(error):
     assert "loadTest has no option 'calls'" in error("testing.loadTest('x', () => {}, { calls: 1 })").message
     assert "beforeEach takes a function" in error("testing.beforeEach(1)").message
+
+
+@pytest.mark.parametrize(
+    "limited",
+    [
+        "const { timeout: within } = promise; await within(slow(), 0.01)",
+        "const within = promise['timeout']; await within(slow(), 0.01)",
+        "const { await: within } = promise; await within(slow(), 0.01)",
+        "const make = promise.token, t = make(); setTimeout(() => t.cancel(), 10); await t.watch(slow())",
+    ],
+)
+def test_what_is_stopped_by_another_name_runs_no_further_either(value, limited):
+    source = f"""const seen = []
+async function slow() {{ await sleep(0.5); seen.push("never") }}
+try {{ {limited} }} catch (error) {{ seen.push(error.kind) }}
+await sleep(1)
+return seen"""
+
+    assert value(source) == ["cancelled" if "token" in limited else "timeout"]

@@ -96,6 +96,13 @@ def test_a_module_may_wait_at_its_top_level(value):
     assert value('import {v} from "./slow.js"\nexport default v + 1', modules=modules) == 42
 
 
+@pytest.mark.parametrize("awaited", ["(probe.echo(41))", "(async () => 41)()", "(await probe.echo([41]))[0]"])
+def test_a_module_may_wait_for_what_is_in_parentheses(value, awaited):
+    modules = {"slow.js": f"export const v = await {awaited}"}
+
+    assert value('import {v} from "./slow.js"\nexport default v + 1', modules=modules) == 42
+
+
 def test_modules_run_once_and_dependencies_first(play):
     modules = {
         "a.js": 'import "./c.js"\nprint("a")',

@@ -86,4 +86,13 @@ way.others = async see => {
   later(t)
   see(await p)
 }
+way.after = async see => {
+  const t = promise.token()
+  const p = t.run(async () => { try { await never() } catch (error) { see("caught") } })
+  later(t)
+  await told(see, p)
+  await (async () => { see("inside") })()
+  see(await (await probe.echo(1)))
+  see(await probe.echo(2))
+}
 module.exports = way

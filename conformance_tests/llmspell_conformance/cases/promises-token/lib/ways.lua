@@ -87,4 +87,13 @@ function way.others(see)
   later(t)
   see(p:await())
 end
+function way.after(see)
+  local t = promise.token()
+  local p = t:run(function() if not pcall(never) then see("caught") end end)
+  later(t)
+  told(see, p)
+  promise.spawn(function() see("inside") end):await()
+  see(probe.echo(1))
+  see(probe.echo(2))
+end
 return way
