@@ -409,6 +409,32 @@ def test_what_another_process_keeps_of_the_same_file_meanwhile_stays(tmp_path: P
     assert [kept.compare(name, name.upper()) for name in "abc"] == [None, None, None]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no locks there")
+def test_what_several_processes_keep_of_the_same_file_at_once_all_stays(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.snap")
+    keep = """
+import sys
+from llmspell_core.spelltests.snapshots import Snapshots
+path, who = sys.argv[1:]
+print(flush=True)
+sys.stdin.readline()
+for number in range(50):
+    Snapshots(path).compare(f"{who}{number}", who)
+"""
+    pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    processes = [subprocess.Popen([sys.executable, "-c", keep, path, who], **pipe) for who in "abc"]
+    for process in processes:
+        assert process.stdout.readline() == b"\n"
+    for process in processes:
+        process.stdin.close()
+    for process in processes:
+        process.stdout.close()
+        assert process.wait() == 0
+    kept = Snapshots(path, fixed=True)
+    for who in "abc":
+        assert [kept.compare(f"{who}{number}", who) for number in range(50)] == [None] * 50
+
+
 def test_a_snapshot_of_a_name_with_line_breaks_is_read_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.snap")
     assert Snapshots(path).compare("one\ntwo\r\nthree", "text") is None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from typing import TYPE_CHECKING
 
 from llmspell_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Snapshots"]
 
@@ -44,14 +49,33 @@ class Snapshots:
     def _write(self, name: str) -> None:
         if self._path is None:
             return
-        # Another process may have kept others of the same file meanwhile.
-        self._kept = {**_read(self._path), name: self._kept[name]}
-        os.makedirs(os.path.dirname(self._path), exist_ok=True)
-        part = f"{self._path}.{os.getpid()}.part"
-        with open(part, "w", encoding="utf-8") as file:
-            for each, text in sorted(self._kept.items()):
-                file.write(f"{_HEAD}{each}\n" + "".join(f"{_INDENT}{line}\n" for line in text.split("\n")))
-        os.replace(part, self._path)
+        folder = os.path.dirname(self._path)
+        os.makedirs(folder, exist_ok=True)
+        with _alone(folder):
+            # Another process may have kept others of the same file meanwhile.
+            self._kept = {**_read(self._path), name: self._kept[name]}
+            part = f"{self._path}.{os.getpid()}.part"
+            with open(part, "w", encoding="utf-8") as file:
+                for each, text in sorted(self._kept.items()):
+                    file.write(f"{_HEAD}{each}\n" + "".join(f"{_INDENT}{line}\n" for line in text.split("\n")))
+            os.replace(part, self._path)
+
+
+@contextlib.contextmanager
+def _alone(folder: str) -> Iterator[None]:
+    """Have other processes wait that want the same folder, where the system has locks for folders."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems, as of networks, have none
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _read(path: str) -> dict[str, str]:
