@@ -58,7 +58,7 @@ class Logbook:
         is_new: bool = False,
     ) -> None:
         self._journal, self.run, self.past, self._call, self._clock = journal, run, past, call, clock
-        self._is_new = is_new
+        self._is_new, self._is_unsure = is_new, False  # whether what was written last is there
         self._lower = lower
         self._database = journal.database
         self._pending: list[Entry] = []
@@ -145,8 +145,13 @@ class Logbook:
                 **row,
             )
 
-        pending, self._pending = self._pending, []
-        await self._patiently(work)
+        if self._database.is_local:
+            pending, self._pending = self._pending, []
+            await self._patiently(work)
+            return
+        async with self._turn():
+            pending, self._pending = self._pending, []
+            await self._patiently(work)
 
     async def flush(self) -> None:
         """Write what was noted; when it comes back, it is kept.
@@ -161,15 +166,11 @@ class Logbook:
 
         if running() is None:
             await WantLoop()
-        self._writing = self._writing or asyncio.Lock()
-        async with self._writing:
-            pending, self._pending = self._pending, []
-            if pending:
-                # Whoever waits for it may be cancelled, and what others noted is written all the same.
-                work = self._patiently(lambda transaction: self._write(transaction, pending))
-                writing = asyncio.ensure_future(work)
-                writing.add_done_callback(_heed)
-                await asyncio.shield(writing)
+        if self._pending or self._turn().locked():
+            # Whoever waits for it may be cancelled, and what others noted is written all the same.
+            writing = asyncio.ensure_future(self._write_in_turn())
+            writing.add_done_callback(_heed)
+            await asyncio.shield(writing)
 
     async def _keep(self, call: int, key: str, text: str, *, ok: bool) -> None:
         self._note("once", text, [call, key, ok])
@@ -185,12 +186,34 @@ class Logbook:
                 self._write(transaction, self._pending)
             self._pending, self._is_new = [], False
 
-    def _write(self, transaction: Transaction, entries: list[Entry]) -> None:
-        if self._is_new:
-            if not self._journal.begin(transaction, self.run):
+    async def _write_in_turn(self) -> None:
+        async with self._turn():
+            pending, self._pending = self._pending, []
+            if not pending:
                 return
-        elif not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
+            try:
+                await self._patiently(lambda transaction: self._write(transaction, pending))
+            except DatabaseError:
+                # The run ends with that; what it writes then may be written again, and must not lack these.
+                self._pending[:0] = pending
+                raise
+
+    def _turn(self) -> asyncio.Lock:
+        """Return what has one write come after the other, in the order of their entries."""
+        if self._writing is None:
+            import asyncio
+
+            self._writing = asyncio.Lock()
+        return self._writing
+
+    def _write(self, transaction: Transaction, entries: list[Entry]) -> None:
+        is_added = self._is_new and self._journal.begin(transaction, self.run)
+        if not self._is_new and not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
             raise Fenced(self.run.id)
+        if not is_added and (self._is_new or self._is_unsure):
+            sql = "SELECT COALESCE(MAX(number), 0) FROM entries WHERE run = :run"
+            last = transaction.execute(sql, run=self.run.id)[0][0]
+            entries = [entry for entry in entries if entry.number > last]
         put(transaction, self.run.id, entries)
 
     async def _patiently(self, work: Callable[[Transaction], None]) -> None:
@@ -205,9 +228,10 @@ class Logbook:
         while True:
             try:
                 await self._journal.work(work)
-                self._is_new = False
+                self._is_new = self._is_unsure = False
                 return
             except DatabaseError:
+                self._is_unsure = True
                 if time.monotonic() + pause > given_up:
                     raise
             await asyncio.sleep(pause)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from llmspell_core.budget import Budget
-from llmspell_core.journal import Fenced, Journal, Past, Run
+from llmspell_core.budget import Budget, Usage
+from llmspell_core.database import DatabaseError
+from llmspell_core.journal import Fenced, Journal, Past, Run, logbook
 from llmspell_core.journal.entries import put
 from llmspell_core.journal.journal import RunThere
 from llmspell_core.journal.logbook import Logbook
-from llmspell_core.journal.records import Entry
+from llmspell_core.journal.records import Entry, load
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.protocol import Inbox, Start
@@ -95,3 +97,76 @@ def test_many_entries_come_back_as_they_were_written(tmp_path: Path) -> None:
             put(transaction, "one", entries)
             put(transaction, "one", [])
         assert journal.entries("one") == entries
+
+
+class Shaky:
+    """A journal as on a server: writes fail where they are told to, before or after they are kept, or come late."""
+
+    def __init__(self, journal: Journal, *faults: str) -> None:
+        self.url, self.begin, self._journal = journal.url, journal.begin, journal
+        self.database = SimpleNamespace(is_local=False)
+        self.faults = list(faults)
+
+    async def work(self, do: Any) -> Any:
+        fault = self.faults.pop(0) if self.faults else ""
+        for _ in range(20 if fault == "late" else 1):
+            await asyncio.sleep(0)
+        if fault == "away":
+            raise DatabaseError(self.url, "away", passing=True)
+        found = await self._journal.work(do)
+        if fault == "silent":
+            raise DatabaseError(self.url, "no answer", passing=True)
+        return found
+
+
+@pytest.fixture
+def shaky(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return what makes a run's logbook on a server that fails, for as long as it is waited for."""
+    monkeypatch.setattr(logbook, "_AWAY", 0.0)
+    with Journal(f"sqlite:///{tmp_path}/runs.db") as journal:
+
+        def make(*faults: str) -> tuple[Journal, Logbook]:
+            server: Any = Shaky(journal, *faults)
+            made = Logbook(server, run, Past(run.id), lambda: 0, lambda value: value, is_new=True)
+            made._fence = made._fence.removesuffix(" FOR SHARE")
+            return journal, made
+
+        yield make
+
+
+@pytest.mark.parametrize("faults", [["", "away"], ["", "silent"], ["away"], ["silent"]])
+def test_what_a_server_did_not_take_is_written_with_the_end_of_the_run(shaky: Any, faults: list[str]) -> None:
+    journal, log = shaky(*faults)
+
+    async def story() -> None:
+        for _ in faults[:-1]:
+            log.granted("net")
+            await log.flush()
+        log.granted("env")
+        with pytest.raises(DatabaseError):
+            await log.flush()
+        log.granted("run")
+        await log.end("interrupted", None, "", None, Usage(), 1.0)
+
+    asyncio.run(story())
+    entries = journal.entries("one")
+    assert [load(entry.body) for entry in entries] == ["net", "env", "run"][-len(entries) :]
+    assert len(entries) == len(faults) + 1
+    assert Past("one", entries).last == len(entries)
+
+
+def test_entries_are_written_in_order_although_nobody_waits_any_more(shaky: Any) -> None:
+    journal, log = shaky("late")
+    seen: list[list[int]] = []
+
+    async def story() -> None:
+        log.granted("net")
+        first = asyncio.create_task(log.flush())
+        await asyncio.sleep(0)
+        first.cancel()
+        log.granted("env")
+        await log.flush()
+        seen.append([entry.number for entry in journal.entries("one")])
+
+    asyncio.run(story())
+    assert seen == [[1, 2]]
