@@ -185,7 +185,7 @@ class _Module:
             if part.type == "*" and target is not None:
                 self.stars.append(target)
             elif part.type == "namespace_export" and target is not None:
-                self.getters[_name_of(part.named_children[-1])] = f"${target}"
+                self.getters[_name_of(part.children[-1])] = f"${target}"
             elif part.type == "export_clause":
                 for item in part.named_children:
                     name = _field(item, "name")

@@ -69,6 +69,12 @@ export default [Object.keys(all), typeof D, x, why, inner.z, sea, odd, await f()
     assert value(source, modules=modules) == [names, "function", 10, 20, 30, 2, 1, 3, 4, [5]]
 
 
+def test_a_module_may_be_what_another_exports_by_default(value):
+    modules = {"m.js": 'export * as default from "./n.js"', "n.js": "export const x = 10"}
+
+    assert value('import n from "./m.js"\nexport default n.x', modules=modules) == 10
+
+
 def test_functions_of_a_cycle_are_there_before_either_module_has_run(value):
     modules = {
         "even.js": 'import {odd} from "./odd.js"\nexport function even(n) { return n === 0 || odd(n - 1) }',
