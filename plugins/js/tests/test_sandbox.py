@@ -68,6 +68,12 @@ def test_what_the_host_provides_is_read_only(error, attack):
             "return new E('m').stack.split('\\n')[0]",
             "Error: m",
         ),
+        (
+            "function* g() { yield 1 } const a = g(), { return: end } = a; "
+            "a.return = v => end.call(a, v + 1); a.next = () => ({ done: true, value: 4 }); "
+            "return [a.return(1).value, a.next().value, [...g()]]",
+            [2, 4, [1]],
+        ),
         ("globalThis.mine = 4; return mine", 4),
     ],
 )

@@ -48,7 +48,8 @@ function install() {
   });
   for (const proto of GENERATORS) {
     const { throw: give } = proto;
-    setOwn(proto, "throw", { throw(error) { return apply(give, this, [thrown(error)]); } }.throw);
+    letOverride(proto, "throw", { throw(error) { return apply(give, this, [thrown(error)]); } }.throw);
+    for (const key of ["next", "return"]) letOverride(proto, key, proto[key]);
   }
   lockStacks();
   for (const name of keysOf(own)) setOwn(globalThis, name, freeze(own[name]));
