@@ -41,18 +41,26 @@ Ask: TypeAlias = Callable[[Question], Answer]
 class NotGranted(Denied):
     """A call needs a capability that the run does not have; ``data`` is ``{capability, flag}``.
 
+    Where no flag would help ``data`` has none: a denial decides, its ``rule``, or a spell granted this one less.
+
     :param where: the call that needs it
     :param asked_for: whether the spell's manifest asks for it
+    :param kept_back: whether it is a spell that did not grant it to one that it cast
     """
 
-    def __init__(self, decision: Decision, where: str, *, asked_for: bool = False) -> None:
+    def __init__(self, decision: Decision, where: str, *, asked_for: bool = False, kept_back: bool = False) -> None:
         self.capability, self.rule, self.flag = decision.capability, decision.rule, flag(decision.capability)
         self.data = {"capability": self.capability, "flag": self.flag}
         needs = f"{spelled(where)} needs {self.capability!r}"
         if self.rule.startswith("answer "):
             super().__init__(f"{needs}, which was refused when asked; grant it with {self.flag}")
         elif self.rule:
-            super().__init__(f"{needs}, which is refused by {self.rule!r}; a denial wins over every grant")
+            self.data = {"capability": self.capability, "rule": self.rule}
+            cure = "a denial wins over every grant, so take that one back"
+            super().__init__(f"{needs}, which is refused by {self.rule!r}; {cure}")
+        elif kept_back:
+            self.data = {"capability": self.capability}
+            super().__init__(f"{needs}, which was not granted by the spell that cast this one; let that one allow it")
         elif asked_for:
             cure = f"grant it with {self.flag}, or all that it asks for with -P asked"
             super().__init__(f"{needs}, which was not granted; the manifest asks for it; {cure}")
@@ -113,7 +121,7 @@ class Guard:
             decision = self._asked(decision, where)
         self._note(decision, bridge, method)
         if not decision.allowed:
-            raise NotGranted(decision, where, asked_for=self._is_asked_for(capability))
+            raise self._refusal(decision, where)
         self._count(decision.capability)
         return decision
 
@@ -128,7 +136,7 @@ class Guard:
         decision = self._confirmed(capability)
         if not decision.allowed:
             self._note(decision, bridge, "")
-            raise NotGranted(decision, bridge or "the spell", asked_for=self._is_asked_for(capability))
+            raise self._refusal(decision, bridge or "the spell")
         return decision
 
     def refused(self, capability: str, reason: str, bridge: str) -> None:
@@ -192,6 +200,17 @@ class Guard:
         rule, caller = decision.rule or "nothing grants it", self._caller._run if self._caller is not None else ""
         now, capability, allowed = self._clock(), decision.capability, decision.allowed
         self._record(AuditRecord(now, self._run, capability, allowed, rule, bridge, method, caller))
+
+    def _refusal(self, decision: Decision, where: str) -> NotGranted:
+        capability = decision.capability
+        asked_for, kept_back = self._is_asked_for(capability), self._is_kept_back(capability)
+        return NotGranted(decision, where, asked_for=asked_for, kept_back=kept_back)
+
+    def _is_kept_back(self, capability: str) -> bool:
+        """Tell whether a run did not grant it to one that it cast, to this one or one above."""
+        if self._caller is None:
+            return False
+        return not self._own.decide(capability).allowed or self._caller._is_kept_back(capability)
 
     def _is_asked_for(self, capability: str) -> bool:
         wanted = Rule.exactly(capability) if self._asked_for else None

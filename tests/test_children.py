@@ -140,7 +140,8 @@ def test_a_child_gets_nothing_that_its_caller_lacks(allow: list[str] | None) -> 
 
 def test_a_child_may_have_less_than_its_caller() -> None:
     policy = Policy.strict().allow("door")
-    assert run(casts(opens("b"), allow=["door:a"]), policy=policy).value["kind"] == "denied"
+    told = run(casts(opens("b"), allow=["door:a"]), policy=policy).value
+    assert (told["kind"], "not granted by the spell that cast this one" in told["why"]) == ("denied", True)
     assert run(casts(opens("a"), allow=["door:a"]), policy=policy).value["value"] == "opened a"
 
 

@@ -211,8 +211,17 @@ def test_a_refusal_names_call_capability_and_flag() -> None:
         Guard(Policy.strict()).require("read:./data", "fs", "read")
     assert str(caught.value) == "fs.read needs 'read:./data', which was not granted; grant it with --allow-read=./data"
     assert caught.value.data == {"capability": "read:./data", "flag": "--allow-read=./data"}
-    with pytest.raises(NotGranted, match="'deny read:data'; a denial wins"):
-        Guard(Policy.trusted().deny("read:data")).require("read:data/x", "fs", "read")
+
+
+def test_a_denial_that_decides_is_named_and_no_flag_that_would_not_help() -> None:
+    for guard in (
+        Guard(Policy.trusted().deny("read:data")),
+        Guard(Policy.trusted(), caller=Guard(Policy.trusted().deny("read:data"))),
+        Guard(Policy.trusted().within(Policy.strict().deny("read:data"))),
+    ):
+        with pytest.raises(NotGranted, match="'deny read:data'; a denial wins") as caught:
+            guard.require("read:data/x", "fs", "read")
+        assert caught.value.data == {"capability": "read:data/x", "rule": "deny read:data"}
 
 
 def test_what_the_manifest_asks_for_is_said_and_not_granted() -> None:
