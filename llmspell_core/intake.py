@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, get_origin
+from types import FunctionType
+from typing import Annotated, Any, get_args, get_origin
 
 from llmspell_core.arguments import Readers, kind_of, no_readers, options_of, problem, validator
 from llmspell_core.errors import BadArgument, BrokenPlugin
@@ -38,6 +39,13 @@ class Parameter:
     readers: Readers = no_readers
     exact: tuple[Any, ...] | None = None
     validate: Callable[[Any], Any] | None = None
+    demand: Callable[[Any], object] | None = None
+
+    def __post_init__(self) -> None:
+        """Part ``Annotated[str, function]``: the function raises ``ValueError`` for what is not to be passed."""
+        kind, *marks = get_args(self.annotation) if get_origin(self.annotation) is Annotated else (None,)
+        if len(marks) == 1 and isinstance(marks[0], FunctionType):
+            self.annotation, self.demand = kind, marks[0]
 
     @property
     def takes_anything(self) -> bool:
@@ -59,6 +67,20 @@ class Parameter:
 
     def check(self, value: Any, function: str, position: int | None) -> Any:
         """Return an argument as the function takes it; :raises BadArgument: when it does not fit."""
+        read = self._read(value, function, position)
+        if self.demand is not None:
+            try:
+                self.demand(read)
+            except ValueError as error:
+                raise BadArgument(function, position, self.name, str(error)) from None
+        return read
+
+    def prove(self, function: str) -> None:
+        """:raises BrokenPlugin: when nothing can tell whether an argument is what the annotation says."""
+        if not self.takes_anything:
+            self._validator(function)
+
+    def _read(self, value: Any, function: str, position: int | None) -> Any:
         if self.annotation in _ANYTHING:
             return value
         options = tuple(map(_checked_by, options_of(self.annotation))) if self.exact is None else self.exact
@@ -75,11 +97,6 @@ class Parameter:
             return (self.validate or self._validator(function))(value)
         except ValueError as error:
             raise BadArgument(function, position, self.name, problem(error, value, self.annotation)) from None
-
-    def prove(self, function: str) -> None:
-        """:raises BrokenPlugin: when nothing can tell whether an argument is what the annotation says."""
-        if not self.takes_anything:
-            self._validator(function)
 
     def _validator(self, function: str) -> Callable[[Any], Any]:
         try:

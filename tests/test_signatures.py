@@ -6,7 +6,7 @@ import datetime
 import enum
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, Unpack
+from typing import Annotated, Any, Literal, NotRequired, Unpack
 
 import pytest
 from typing_extensions import TypedDict
@@ -50,6 +50,15 @@ class Part(TypedDict):
 class Counts:
     input_tokens: int
     is_counted: bool = False
+
+
+def even(number: float) -> None:
+    if number % 2:
+        raise ValueError(f"{number:g} is odd")
+
+
+class Pairs:
+    def split(self, count: Annotated[float, even], /, *, rest: Annotated[int | None, even] = None) -> None: ...
 
 
 class Host:
@@ -382,3 +391,17 @@ def test_what_comes_in_order_is_told_where_a_map_by_name_is_given() -> None:
 def test_what_takes_options_alone_says_so() -> None:
     with pytest.raises(BadArgument, match=r"takes one map of options, which text 'x' is not: name$"):
         bind("needs", "x", {"name": "y"})
+
+
+def test_a_function_in_an_annotation_says_what_is_not_to_be_passed() -> None:
+    signature = Signature("pairs.split", Pairs.split)
+    assert signature.bind([4, {"rest": 2}]) == ([4.0], {"rest": 2})
+    assert signature.bind([4]) == ([4.0], {})
+    with pytest.raises(BadArgument, match=r"argument 1 \(count\): 3 is odd"):
+        signature.bind([3])
+    with pytest.raises(BadArgument, match="option 'rest': 5 is odd"):
+        signature.bind([4, {"rest": 5}])
+    with pytest.raises(BadArgument, match="must be a number, not text 'x'"):
+        signature.bind(["x"])
+    with pytest.raises(BadArgument, match="option 'count': 1 is odd"):
+        signature.checked_again({"count": 1}, {"count": 2})

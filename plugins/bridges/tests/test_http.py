@@ -22,6 +22,7 @@ from llmspell_core.bridge import Context
 from llmspell_core.errors import BadArgument, Denied, LimitExceeded
 from llmspell_core.guard import Guard
 from llmspell_core.policy import Policy
+from llmspell_core.runner import Runner
 from llmspell_core.spells import Spell
 
 httpcore2 = pytest.importorskip("httpcore2")
@@ -140,6 +141,29 @@ def test_what_is_no_url_is_refused(http, web, url):
         http("get", url, policy=Policy.trusted())
     assert caught.value.data["reason"] == "bad_request"
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("policy", [Policy.standard(), Policy.trusted()])
+@pytest.mark.parametrize(
+    "url", ["example.com/path", "example.com", "//example.com/", "ftp://example.com/", "https:///p"]
+)
+@pytest.mark.parametrize(
+    ("engine", "call"),
+    [
+        ("lua", "http.get({})"),
+        ("js", "await http.delete({})"),
+        ("lua", "http.request{{url = {}}}"),
+        ("js", "await http.request({{url: {}}})"),
+        ("lua", "tools.execute('http_fetch', {{url = {}}})"),
+    ],
+)
+def test_what_is_no_url_is_said_to_be_none_before_a_permission_is_asked_for(engine, call, url, policy):
+    asked = []
+    with Runner(policy=policy, audit=asked.append, isolation="inline") as runner:
+        error = runner.cast(call.format(repr(url)), engine=engine).error
+    assert (error.kind, asked) == ("argument", [])
+    assert "url" in str(error)
+    assert "begins with https:// or http://" in str(error)
 
 
 def test_a_host_that_is_not_granted_is_not_asked(http, web):

@@ -11,6 +11,7 @@ from llmspell_bridges.http.door import Door
 from llmspell_bridges.http.messages import BadHeader, Request, Response, basic, checked_headers
 from llmspell_bridges.http.records import Auth, CallOptions, ResponseRecord
 from llmspell_bridges.http.settings import HttpSettings
+from llmspell_bridges.http.urls import Url
 from llmspell_core.bridge import Bridge, expose
 from llmspell_core.errors import BadArgument, ConversionError
 from llmspell_core.values import lower
@@ -58,7 +59,7 @@ class HttpBridge(Bridge):
         await self._door.close()
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def get(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def get(self, url: Url, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a GET request.
 
         :param url: what to get
@@ -66,7 +67,7 @@ class HttpBridge(Bridge):
         return await self._send("GET", url, options)
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def post(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def post(self, url: Url, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a POST request.
 
         :param url: where to send it
@@ -74,7 +75,7 @@ class HttpBridge(Bridge):
         return await self._send("POST", url, options)
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def put(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def put(self, url: Url, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a PUT request.
 
         :param url: where to send it
@@ -82,7 +83,7 @@ class HttpBridge(Bridge):
         return await self._send("PUT", url, options)
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def patch(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def patch(self, url: Url, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a PATCH request.
 
         :param url: where to send it
@@ -90,7 +91,7 @@ class HttpBridge(Bridge):
         return await self._send("PATCH", url, options)
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def delete(self, url: str, **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def delete(self, url: Url, **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a DELETE request.
 
         :param url: what to delete
@@ -98,7 +99,7 @@ class HttpBridge(Bridge):
         return await self._send("DELETE", url, options)
 
     @expose(needs="net:{url}", secret=_SECRET)
-    async def request(self, *, url: str, method: str = "GET", **options: Unpack[CallOptions]) -> ResponseRecord:
+    async def request(self, *, url: Url, method: str = "GET", **options: Unpack[CallOptions]) -> ResponseRecord:
         """Return the answer to a request of any method.
 
         :param url: where to send it

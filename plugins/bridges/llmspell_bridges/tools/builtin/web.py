@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.http.bridge import HttpBridge
+from llmspell_bridges.http.urls import check_url
+from llmspell_core.errors import BadArgument
 
 if TYPE_CHECKING:
     from llmspell_core.bridge import Context
@@ -19,6 +21,10 @@ async def fetch(
     timeout: float,  # noqa: ASYNC109 - the name that callers of the tool know
 ) -> dict[str, Any]:
     """Return the answer to a GET request: ``{status, ok, url, headers, text, json}``."""
+    try:
+        check_url(url)
+    except ValueError as error:
+        raise BadArgument("http_fetch", None, "url", str(error)) from None
     answer = dict(await opened(context, url).get(url, headers=headers, timeout=timeout))
     return {name: value for name, value in answer.items() if name != "bytes"}
 
