@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from llmspell_bridges.mcp.ranking import Query
 from llmspell_core import plugins
 from llmspell_core.apidoc import read_api
 from llmspell_core.engine import Feature
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 __all__ = ["declarations"]
 
 _MOST = 8
-_EVERYWHERE = ("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with")
+_NOTHING = Api((), (), ())
+_T = TypeVar("_T")
 
 
-async def declarations(query: str, engine: str, policy: Policy) -> str:
+async def declarations(text: str, engine: str, policy: Policy) -> str:
     """Return what is found, best first, or an overview of all when nothing is asked for.
 
     :param policy: methods that it never allows are left out, servers that it allows are asked for their tools
@@ -48,17 +50,17 @@ async def declarations(query: str, engine: str, policy: Policy) -> str:
     known = plugins.engine_class(engine)
     library = LIBRARY if Feature.LIBRARY in known.info.features else ()
     api = _granted(read_api([*_bridges(), *library]), policy)
-    words = [word for word in query.lower().split() if word not in _EVERYWHERE]
-    if not words:
+    if not (query := Query(text)):
         return _overview(api, known.binding_name)
-    records, problems = await connected_tools(policy)
-    ranked = sorted(_ranked(api, words), key=lambda row: -row[0])[:_MOST]
-    # A method of many records that has but one of the words would hide those that are meant.
-    chosen = {(module, method) for rank, module, method in ranked if rank * 3 > ranked[0][0]}
-    tools = [record for record in records if _rank(words, record.name, record.doc)][:_MOST]
-    found = _part(api, chosen, tools)
-    text = _written(engine, found, words) or "nothing is found; try other words, or none"
-    return "\n".join([text, *problems])
+    connected, problems = await connected_tools(policy)
+    methods = _best((rank, (module, method)) for rank, module, method in _ranked(api, query))
+    tools = _best((query.rank(record.name, record.doc), record) for record in connected)
+    own = _best((query.rank_of_code(block), block) for block in _own(engine))
+    # What has but one of the words, and many records, would hide what is meant.
+    least = max((rank for rank, _ in (*methods, *tools, *own)), default=0) / 3
+    found = _part(api, [each for rank, each in methods if rank > least], [each for _, each in tools])
+    parts = [*(block for rank, block in own if rank > least), _written(engine, found)]
+    return "\n".join(["\n\n".join(filter(None, parts)) or "nothing is found; try other words, or none", *problems])
 
 
 def _bridges() -> list[type[Bridge]]:
@@ -91,33 +93,32 @@ def _overview(api: Api, binding_name: Callable[[str], str]) -> str:
     return "\n".join(map(row, api.modules))
 
 
-def _ranked(api: Api, words: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Yield rank, module and method of whatever has the words, in itself or in the methods of what it returns."""
+def _ranked(api: Api, query: Query) -> Iterator[tuple[int, str, str]]:
+    """Yield rank, module and method of whatever has the words, in itself or in a method of what it returns."""
     handles = {handle.name: handle for handle in api.handles}
     for module in api.modules:
         for method in module.methods:
-            rank = _rank(
-                words, f"{module.name}.{' '.join((method.name, *method.aliases))}", f"{module.doc} {method.doc}"
+            name, doc = " ".join((module.name, method.name, *method.aliases)), f"{module.doc} {method.doc}"
+            led_to = [each for name in _names(method.result) if name in handles for each in handles[name].methods]
+            yield (
+                max(query.rank(name, doc), *(query.rank(each.name, each.doc) for each in led_to), 0),
+                module.name,
+                method.name,
             )
-            for name in _names(method.result):
-                rank += (
-                    sum(_rank(words, each.name, each.doc) for each in handles[name].methods) if name in handles else 0
-                )
-            if rank:
-                yield rank, module.name, method.name
 
 
-def _rank(words: list[str], name: str, doc: str) -> int:
-    return sum(4 * (word in name.lower()) + (word in doc.lower()) for word in words)
+def _best(rows: Iterable[tuple[int, _T]]) -> list[tuple[int, _T]]:
+    """Return the best of what has a rank at all, the best first."""
+    return sorted((row for row in rows if row[0]), key=lambda row: -row[0])[:_MOST]
 
 
-def _part(api: Api, chosen: set[tuple[str, str]], tools: list[Record]) -> Api:
-    """Return the chosen methods with all records and handles that they lead to."""
+def _part(api: Api, chosen: list[tuple[str, str]], tools: list[Record]) -> Api:
+    """Return the chosen methods, the best module first, with all records and handles that they lead to."""
+    by_name = {module.name: module for module in api.modules}
     modules = [
-        replace(module, methods=tuple(method for method in module.methods if (module.name, method.name) in chosen))
-        for module in api.modules
+        replace(module, methods=tuple(method for method in module.methods if (name, method.name) in chosen))
+        for name, module in ((name, by_name[name]) for name in dict.fromkeys(name for name, _ in chosen))
     ]
-    modules = [module for module in modules if module.methods]
     known: dict[str, Record | HandleApi] = {record.name: record for record in api.records}
     known |= {handle.name: handle for handle in api.handles}
     reached: dict[str, Record | HandleApi] = {}
@@ -156,13 +157,16 @@ def _names(kind: Type) -> Iterator[str]:
             yield from _names(each)
 
 
-def _written(engine: str, api: Api, words: list[str]) -> str:
-    """Return declarations as the engine writes them; of what the language itself has, what the words are found in."""
-    written, bare = (_lines(plugins.engine_class(engine).declare(each)) for each in (api, Api((), (), ())))
+def _own(engine: str) -> list[str]:
+    """Return the declarations of what the language itself has."""
+    return "\n".join(_lines(plugins.engine_class(engine).declare(_NOTHING))).split("\n\n")
+
+
+def _written(engine: str, api: Api) -> str:
+    """Return declarations as the engine writes them, without those that it writes anyway."""
+    written, bare = (_lines(plugins.engine_class(engine).declare(each)) for each in (api, _NOTHING))
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(written, bare, strict=False)))
-    own = [(_rank(words, "", block), block) for block in "\n".join(written[:common]).split("\n\n")]
-    best = sorted((each for each in own if each[0]), key=lambda each: -each[0])[:_MOST]
-    return "\n\n".join([*(block for _, block in best), "\n".join(written[common:])]).strip()
+    return "\n".join(written[common:]).strip()
 
 
 def _lines(files: dict[str, str]) -> list[str]:
