@@ -59,13 +59,11 @@ class Hub:
     async def attach(self, ear: Ear) -> None:
         """Have an ear hear every event: those of this process at once, and those of others when this comes back."""
         self._ears[ear] = asyncio.get_running_loop()
-        if self._listens:
-            return
-        self._opening = self._opening or asyncio.Lock()
-        async with self._opening:
-            if not self._listens:
-                await self.bus.listen(self)
-                self._listens = True
+        try:
+            await self._listen()
+        except BaseException:
+            self.detach(ear)
+            raise
 
     def detach(self, ear: Ear) -> None:
         """Have an ear hear nothing any more."""
@@ -80,6 +78,15 @@ class Hub:
         """Tell every ear that events came and went."""
         for ear in tuple(self._ears):
             ear.lost(count)
+
+    async def _listen(self) -> None:
+        if self._listens:
+            return
+        self._opening = self._opening or asyncio.Lock()
+        async with self._opening:
+            if not self._listens:
+                await self.bus.listen(self)
+                self._listens = True
 
 
 def hub_of(shared: Shared, settings: Settings) -> Hub:

@@ -79,11 +79,12 @@ class NumberedBus(Bus):
         if event is not None:
             receiver.received(node, event)
 
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine until :meth:`_stop`; one that fails is logged, since nobody waits for it."""
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a coroutine until :meth:`_stop`, as a task; one that fails is logged, since nobody waits for it."""
         task = asyncio.get_running_loop().create_task(coroutine)
         task.add_done_callback(_look_at)
         self._tasks.append(task)
+        return task
 
     async def _stop(self) -> None:
         tasks, self._tasks = self._tasks, []

@@ -57,9 +57,11 @@ class PostgresqlBus(SqlBus):
 
         try:
             await self._enter()
-        except Error as error:
+        except BaseException as error:
             await self._leave()
-            raise BusFailed(self.url, error) from error
+            if isinstance(error, Error):
+                raise BusFailed(self.url, error) from error
+            raise
         self._start(self._watch())
 
     async def _enter(self) -> None:

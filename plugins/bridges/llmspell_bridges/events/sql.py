@@ -65,8 +65,9 @@ class SqlBus(NumberedBus):
             await self._run(work)
 
     async def listen(self, receiver: Receiver) -> None:
-        await self._watched()
         line = Line(await self._last())
+        # It is woken at once, so that nothing is missed that came meanwhile.
+        await self._watched()
         self._start(self._read(receiver, line))
 
     async def close(self) -> None:
@@ -88,7 +89,10 @@ class SqlBus(NumberedBus):
 
     @abstractmethod
     async def _watched(self) -> None:
-        """Begin to set ``_woken`` whenever something may have come; add what does so to ``_tasks``."""
+        """Begin to set ``_woken``, now and whenever something may have come, by a task of :meth:`_start`.
+
+        There is the space by now. Nothing has begun where it fails or is cancelled.
+        """
 
     def _kept(self, transaction: Transaction, number: int) -> None:
         """Do what belongs to the transaction that keeps an event."""

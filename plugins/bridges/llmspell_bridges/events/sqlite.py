@@ -40,27 +40,24 @@ class SqliteBus(SqlBus):
         self._path = path
 
     async def _watched(self) -> None:
-        await self._last()  # has the file made
         try:
             # A connection of its own: the counter tells it of what all others have changed.
             connection = sqlite3.connect(self._path, isolation_level=None)
         except sqlite3.Error as error:
             raise BusFailed(self.url, error) from error
-        self._start(self._watch(connection))
+        # A task that is cancelled before its first step closes nothing itself.
+        self._start(self._watch(connection)).add_done_callback(lambda _: connection.close())
 
     async def _watch(self, connection: sqlite3.Connection) -> None:
         seen = None
-        try:
-            while True:
-                try:
-                    now = connection.execute("PRAGMA data_version").fetchone()[0]
-                except sqlite3.Error as error:
-                    log.warning("the event bus %s is looked at again soon: %s", self.url, error)
-                    await asyncio.sleep(_AGAIN)
-                    continue
-                if now != seen:
-                    seen = now
-                    self._woken.set()
-                await asyncio.sleep(_POLL)
-        finally:
-            connection.close()
+        while True:
+            try:
+                now = connection.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:
+                log.warning("the event bus %s is looked at again soon: %s", self.url, error)
+                await asyncio.sleep(_AGAIN)
+                continue
+            if now != seen:
+                seen = now
+                self._woken.set()
+            await asyncio.sleep(_POLL)
