@@ -126,11 +126,11 @@ def _dependencies(spell: Spell) -> tuple[dict[str, tuple[str, ...]], list[Findin
         findings += [Finding("plugin", text) for text in installed_faults(manifest.plugins)]
     if not manifest.dependencies or spell.folder is None:
         return needed, findings
-    from llmspell_core.packages.lock import LOCK, dependency, read_lock
+    from llmspell_core.packages.lock import LOCK, load_dependency, read_lock
 
     for name in manifest.dependencies:
         try:
-            needed[name] = tuple(Spell.load(dependency(spell.folder, manifest, name).folder).manifest.permissions)
+            needed[name] = tuple(load_dependency(spell.folder, manifest, name).manifest.permissions)
         except UsageError as error:
             findings.append(Finding("dependency", str(error)))
     if not any(finding.kind == "dependency" for finding in findings) and read_lock(spell.folder) is None:

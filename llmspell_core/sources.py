@@ -19,6 +19,7 @@ __all__ = [
     "MANIFEST",
     "MAX_BYTES",
     "MAX_FILES",
+    "decoded",
     "load",
     "manifest_in",
     "manifest_of",
@@ -43,7 +44,7 @@ def load(path: str) -> Spell:
     :raises UsageError: when there is none, or it is too large
     """
     if path == STDIN:
-        return _alone(_decode(_bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin"), "stdin"), "stdin")
+        return _alone(decoded(_bounded(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin"), "stdin"), "stdin")
     # As with Python's own scripts, a link to a spell runs it where it lives.
     real = realpath(path)
     if isdir(real):
@@ -127,6 +128,16 @@ def within(home: str, path: str) -> str:
 def read_within(home: str, path: str) -> str:
     """Return the text of a file of a spell's folder; errors as :func:`within`."""
     return _read(within(home, path), path)
+
+
+def decoded(data: bytes, shown: str) -> str:
+    """Return the text of a file's bytes; :raises SpellSyntaxError: when they are no UTF-8."""
+    try:
+        return data.removeprefix(b"\xef\xbb\xbf").decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8; save the file as UTF-8"
+        raise SpellSyntaxError(f"{shown}: {problem}", shown, line) from error
 
 
 def _is_spelled_so(folder: str, parts: list[str]) -> bool:
@@ -231,7 +242,7 @@ def _within(path: str, folder: str) -> bool:
 def _read(path: str, shown: str) -> str:
     try:
         with open(path, "rb") as file:
-            return _decode(_bounded(file.read(MAX_BYTES + 1), shown), shown)
+            return decoded(_bounded(file.read(MAX_BYTES + 1), shown), shown)
     except OSError as error:
         raise UsageError(f"cannot read {shown!r}: {(error.strerror or str(error)).lower()}") from error
 
@@ -240,12 +251,3 @@ def _bounded(data: bytes, shown: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise UsageError(f"{shown!r} is larger than {MAX_BYTES // 2**20} MB; a spell is a short script")
     return data
-
-
-def _decode(data: bytes, shown: str) -> str:
-    try:
-        return data.removeprefix(b"\xef\xbb\xbf").decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8; save the file as UTF-8"
-        raise SpellSyntaxError(f"{shown}: {problem}", shown, line) from error

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.facts import Fact, fact
 from llmspell_core.packages.archives import write_file
-from llmspell_core.packages.contents import digest_of
+from llmspell_core.packages.contents import digest, digest_of, read_folder
 from llmspell_core.packages.places import Found, NoSpell, every, find
-from llmspell_core.sources import manifest_in, read_within
+from llmspell_core.sources import MANIFEST, decoded, manifest_in, read_within
+from llmspell_core.spells import Spell
 from llmspell_core.versions import PackageError, best
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.spells import Manifest
 
-__all__ = ["LOCK", "Changed", "Pin", "dependency", "faults", "lock", "read_lock"]
+__all__ = ["LOCK", "Changed", "Pin", "dependency", "faults", "load_dependency", "lock", "read_lock"]
 
 LOCK = "llmspell.lock"
 _FORMAT = 1
@@ -54,23 +56,20 @@ def dependency(home: str, manifest: Manifest, name: str) -> Found:
     :raises Changed: when what is found is not what was locked
     :raises NoSpell: when it is not found
     """
-    wanted = manifest.dependencies[name]
-    pins = read_lock(home)
-    if pins is None:
-        return find(name, wanted, home)
-    pin = pins.get(name)
-    if pin is None or best([pin.version], wanted) is None:
-        raise PackageError(
-            f"{LOCK} does not lock {name!r} {wanted}, which the manifest needs; run `llmspell lock {home}`"
-        )
-    same = [each for each in every(home) if (each.name, each.version) == (name, pin.version) and not each.problem]
-    if not same:
-        raise NoSpell(name, pin.version, every(home))
-    digests = [(each, digest_of(each.folder)) for each in same]
-    for each, sha256 in digests:
-        if sha256 == pin.sha256:
-            return each
-    raise Changed(name, pin, digests[0][0].folder, digests[0][1])
+    return _found(home, manifest, name)[0]
+
+
+def load_dependency(home: str, manifest: Manifest, name: str) -> Spell:
+    """Return that spell, read: of a locked one nothing but what was compared with the lock. Errors as above."""
+    found, files = _found(home, manifest, name)
+    spell = Spell.load(found.folder)
+    if files is None:
+        return spell
+    if spell.file not in files:
+        raise PackageError(f"the dependency {name!r} runs {spell.file!r}, which no lock covers; put it somewhere else")
+    if not _is_made_of(spell, files):
+        raise PackageError(f"the dependency {name!r} in {found.folder} has changed while it was read; run it again")
+    return replace(spell, modules={path: text for path, text in spell.modules.items() if path in files})
 
 
 def lock(home: str) -> dict[str, Pin]:
@@ -108,6 +107,40 @@ def faults(home: str, manifest: Manifest) -> list[str]:
         except PackageError as error:
             found.append(str(error))
     return found
+
+
+def _found(home: str, manifest: Manifest, name: str) -> tuple[Found, dict[str, bytes] | None]:
+    """Return what a dependency is, and the files that were compared with the lock, None without one."""
+    wanted = manifest.dependencies[name]
+    pins = read_lock(home)
+    if pins is None:
+        return find(name, wanted, home), None
+    pin = pins.get(name)
+    if pin is None or best([pin.version], wanted) is None:
+        raise PackageError(
+            f"{LOCK} does not lock {name!r} {wanted}, which the manifest needs; run `llmspell lock {home}`"
+        )
+    same = [each for each in every(home) if (each.name, each.version) == (name, pin.version) and not each.problem]
+    if not same:
+        raise NoSpell(name, pin.version, every(home))
+    first = ""
+    for each in same:
+        sha256 = digest(files := read_folder(each.folder))
+        if sha256 == pin.sha256:
+            return each, files
+        first = first or sha256
+    raise Changed(name, pin, same[0].folder, first)
+
+
+def _is_made_of(spell: Spell, files: Mapping[str, bytes]) -> bool:
+    """Tell whether what belongs to a spell, and is among the files, was read from no others."""
+    from llmspell_core.manifests import read
+
+    texts = {spell.file: spell.source} | {path: text for path, text in spell.modules.items() if path in files}
+    manifest = read(decoded(files.get(MANIFEST, b""), MANIFEST), MANIFEST)
+    return manifest == spell.manifest and all(
+        decoded(files.get(path, b""), path) == text for path, text in texts.items()
+    )
 
 
 def _check_locked(found: Found) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from llmspell_core.errors import ManifestError
 from llmspell_core.packages import NoSpell, every, find, load
+from llmspell_core.packages.contents import digest
 from llmspell_core.packages.installing import install, pack
-from llmspell_core.packages.lock import LOCK, Changed, dependency, lock, read_lock
+from llmspell_core.packages.lock import LOCK, Changed, dependency, load_dependency, lock, read_lock
 from llmspell_core.spells import Spell
 from llmspell_core.versions import PackageError, best, installed_faults, is_name
 
@@ -167,6 +168,47 @@ def test_a_dependency_that_has_changed_is_refused(write: Write) -> None:
     (other / "spell.lua").write_text("return 'something else'")
     with pytest.raises(Changed, match=r"'b' 1\.0\.0 in .* has changed since it was locked.*llmspell lock"):
         dependency(str(mine), Spell.load(mine).manifest, "b")
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ("spell.lua", "return require('lib.words'), 'else'"),
+        ("lib/words.lua", "return 'other'"),
+        ("spell.yaml", "name: b\nversion: 1.0.0\npermissions: ['*']\n"),
+    ],
+)
+def test_what_changes_between_a_look_at_the_lock_and_the_run_does_not_run(
+    write: Write, monkeypatch: pytest.MonkeyPatch, changed: str, text: str
+) -> None:
+    files = {"spell.lua": "return require('lib.words')", "lib/words.lua": "return 'words'"}
+    other = write("home/spells/b", **files)
+    mine = write("mine", more="dependencies: {b: ^1.0}\n")
+    lock(str(mine))
+    manifest = Spell.load(mine).manifest
+    assert load_dependency(str(mine), manifest, "b") == Spell.load(other)
+
+    def compared(files: dict[str, bytes]) -> str:
+        (other / changed).write_text(text)
+        return digest(files)
+
+    monkeypatch.setattr("llmspell_core.packages.lock.digest", compared)
+    with pytest.raises(PackageError, match=r"'b' in .* has changed while it was read; run it again"):
+        load_dependency(str(mine), manifest, "b")
+
+
+def test_what_no_lock_covers_is_no_module_and_no_entry_of_what_is_locked(write: Write) -> None:
+    files = {"spell.lua": "return require('lib.words')", "lib/words.lua": "return 1", "lib/dist/more.lua": "return 2"}
+    other = write("home/spells/b", **files)
+    mine = write("mine", more="dependencies: {b: ^1.0, c: ^1.0}\n")
+    third = write("home/spells/c", **{"dist/spell.lua": "return 3"})
+    (third / "spell.yaml").write_text("name: c\nversion: 1.0.0\nentry: dist/spell.lua\n")
+    manifest = Spell.load(mine).manifest
+    assert load_dependency(str(mine), manifest, "b") == Spell.load(other)
+    lock(str(mine))
+    assert list(load_dependency(str(mine), manifest, "b").modules) == ["lib/words.lua"]
+    with pytest.raises(PackageError, match=r"'c' runs 'dist/spell\.lua', which no lock covers"):
+        load_dependency(str(mine), manifest, "c")
 
 
 def test_a_changed_one_does_not_hide_the_one_that_was_locked(write: Write) -> None:

@@ -31,7 +31,7 @@ def find(context: Context, name: str) -> Spell:
     :raises NoFolder: when the spell that asks is one file, and that is not one of those that it came with
     """
     from llmspell_core.packages import find as find_package
-    from llmspell_core.packages.lock import dependency
+    from llmspell_core.packages.lock import load_dependency
     from llmspell_core.sources import within
     from llmspell_core.versions import is_name
 
@@ -39,7 +39,7 @@ def find(context: Context, name: str) -> Spell:
     if not is_name(name):
         return _brought(context.spell, name) if home is None else _at(home, within(home, name))
     if name in manifest.dependencies and home is not None:
-        return Spell.load(dependency(home, manifest, name).folder)
+        return load_dependency(home, manifest, name)
     return Spell.load(find_package(name, manifest.dependencies.get(name, "*"), home).folder)
 
 
