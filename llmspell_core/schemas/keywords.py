@@ -19,7 +19,7 @@ from llmspell_core.signatures import kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["validator_class"]
+__all__ = ["TYPES", "retold", "validator_class"]
 
 _Keyword: TypeAlias = "Callable[[Any, Any, Any, Any], Iterator[Any] | None]"
 _LONGEST = 300
@@ -35,6 +35,14 @@ def validator_class() -> Any:
     found = dict(Draft202012Validator.VALIDATORS) | _OWN
     counted = {name: _counted(keyword, goes_through=name in _THROUGH) for name, keyword in found.items()}
     return validators.extend(Draft202012Validator, counted)
+
+
+def retold(validator: Any, error: Any) -> tuple[str, list[str | int]]:
+    """Return what an error of the library says in the words of the keywords here, and where within what is wrong."""
+    keyword = _OWN.get(error.validator)
+    found = None if keyword is None else keyword(validator, error.validator_value, error.instance, {})
+    own = next(found or iter(()), None)
+    return (error.message[:_LONGEST], []) if own is None else (own.message[:_LONGEST], list(own.path))
 
 
 def _counted(keyword: _Keyword, *, goes_through: bool) -> _Keyword:
@@ -80,6 +88,8 @@ _WORDS = {
     "object": "a map",
     "string": "text",
 }
+TYPES = tuple(_WORDS)
+"""The types that there are."""
 
 
 def _required(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import CallError, LimitExceeded
 from llmspell_core.facts import Fact, fact
+from llmspell_core.schemas.faults import wrong
 from llmspell_core.schemas.keywords import validator_class
 from llmspell_core.schemas.patterns import BadPattern
 from llmspell_core.schemas.places import places
@@ -152,7 +153,7 @@ def _telling(steps: int = STEPS) -> Iterator[None]:
     except BadPattern as error:
         raise BadSchema(str(error)) from error
     except Unresolvable as error:
-        raise BadSchema(f"it refers to {error.ref!r}, which is not in it; nothing is fetched from elsewhere") from error
+        raise BadSchema(_unresolved(error.ref)) from error
     except RecursionError as error:
         raise BadSchema("it, or the data, nests too deeply, or it refers to itself without end") from error
 
@@ -193,41 +194,51 @@ def _check_form(schema: Any) -> None:
     meta = Draft202012Validator(Draft202012Validator.META_SCHEMA, format_checker=checker())
     error = best_match(islice(meta.iter_errors(schema), _MOST_PROBLEMS))
     if error is not None:
-        told = "; or ".join(each.message for each in error.context) or str(error.cause or error.message)
-        raise BadSchema(told[:300], _path(error.absolute_path))
+        path, told = wrong(meta, error)
+        raise BadSchema(told, _path(path))
 
 
 def _check_references(schema: Any) -> None:
-    """:raises Unresolvable: when the schema refers to what is not in it."""
+    """:raises BadSchema: when the schema refers to what is not in it."""
     from referencing import Registry
+    from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
-    if any("$id" in part for part in _parts(schema)):
+    if any("$id" in part for part, _ in _parts(schema)):
         return  # what a reference means depends on where it stands; it is told when it is followed
     resolver = Registry().resolver_with_root(DRAFT202012.create_resource(schema))
-    for part in _parts(schema):
+    for part, path in _parts(schema):
         for word in ("$ref", "$dynamicRef"):
-            if isinstance(part.get(word), str):
+            if not isinstance(part.get(word), str):
+                continue
+            try:
                 resolver.lookup(part[word])
+            except Unresolvable as error:
+                raise BadSchema(_unresolved(part[word]), _path((*path, word))) from error
+
+
+def _unresolved(reference: str) -> str:
+    return f"it refers to {reference[:100]!r}, which is not in it; nothing is fetched from elsewhere"
 
 
 def _check_together(schema: Any) -> None:
     # The library would run the patterns itself to find out what was evaluated.
-    words = {word for part in _parts(schema) for word in part}
+    words = {word for part, _ in _parts(schema) for word in part}
     if "unevaluatedProperties" in words and words & {"patternProperties", "dependentSchemas"}:
         problem = "unevaluatedProperties cannot be used together with patternProperties or dependentSchemas"
         raise BadSchema(f"{problem}; name the fields under properties")
 
 
-def _parts(schema: Any) -> Iterator[dict[str, Any]]:
-    todo = [schema]
+def _parts(schema: Any) -> Iterator[tuple[dict[str, Any], tuple[str | int, ...]]]:
+    """Yield the maps in a schema, each with where it is."""
+    todo: list[tuple[Any, tuple[str | int, ...]]] = [(schema, ())]
     while todo:
-        part = todo.pop()
+        part, path = todo.pop()
         if isinstance(part, dict):
-            yield part
-            todo += [item for name, item in part.items() if name not in _DATA]
+            yield part, path
+            todo += [(item, (*path, name)) for name, item in part.items() if name not in _DATA]
         elif isinstance(part, list):
-            todo += part
+            todo += [(item, (*path, i)) for i, item in enumerate(part)]
 
 
 def _nodes(value: Any) -> int:
