@@ -155,6 +155,14 @@ class Purse:
             purse.usage.add(requests, input_tokens, output_tokens, cost)
             purse = purse._caller
 
+    def refuses(self, refusal: BudgetSpent) -> bool:
+        """Tell whether it cannot pay either for what was refused, as where a share or a run below it was asked."""
+        # One that came by way of the spell has no more than what it tells, which may be anything.
+        told = refusal.data if isinstance(refusal.data, dict) else {}
+        left = {"requests": self.left().requests, "tokens": self.left().tokens, "cost": self.left().cost}
+        bound, wanted = left.get(str(told.get("what"))), told.get("wanted")
+        return bound is not None and (not isinstance(wanted, int | float) or wanted > bound)
+
     async def freed(self) -> bool:
         """Wait until a call in flight has given back what it did not take; False when none of them ends by itself."""
         *_, last = self._payers()

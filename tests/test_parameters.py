@@ -87,8 +87,8 @@ def test_a_default_that_does_not_fit_is_wrong_too() -> None:
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ({"type": "text"}, r"parameters.x: the schema is wrong at \$\.type: 'text' is not"),
-        ({"$ref": "#/$defs/y"}, "parameters.x: .* refers to '/\\$defs/y', which is not in it"),
+        ({"type": "text"}, r"parameters.x: the schema is wrong at \$\.type: text 'text' is no type"),
+        ({"$ref": "#/$defs/y"}, "parameters.x: .* refers to '#/\\$defs/y', which is not in it"),
         ({"$ref": "#"}, "nests too deeply"),
     ],
 )

@@ -131,7 +131,7 @@ class AgentBridge(Bridge):
 
         :param tools: names of tools or agents, agents, or tools given in place
         :param data: the arguments of the first
-        :param continue_on_error: pass over a tool that fails
+        :param continue_on_error: pass over a tool that fails, but for want of a budget
         """
         from llmspell_bridges.tools.composition import one_after_the_other
 

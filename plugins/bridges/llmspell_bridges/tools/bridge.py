@@ -181,7 +181,7 @@ class ToolsBridge(Bridge):
 
         :param names: of the tools, in order
         :param data: the arguments of the first
-        :param continue_on_error: pass over a tool that fails
+        :param continue_on_error: pass over a tool that fails, but for want of a budget
         """
         result: ScriptValue = await one_after_the_other(
             self._tools, [self._tools.get(name) for name in names], data, go_on=continue_on_error
@@ -190,7 +190,7 @@ class ToolsBridge(Bridge):
 
     @expose(aliases=("parallel_execute",))
     async def parallel(self, calls: _Calls, *, max_concurrent: int = 8) -> _Outcomes:
-        """Return the results of many calls, or their errors, in the order of the calls.
+        """Return the results of many calls, or their errors, in the order of the calls; a spent budget ends them all.
 
         :param calls: tools by name, with arguments
         :param max_concurrent: how many run at the same time

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from llmspell_bridges.structured.schema import Schema
 from llmspell_bridges.tools.failures import fields_of
 from llmspell_bridges.tools.tool import Run, Tool
-from llmspell_core.errors import CallError, LlmspellError
+from llmspell_core.errors import BudgetSpent, CallError, LlmspellError
 from llmspell_core.facts import Fact, fact
 
 if TYPE_CHECKING:
@@ -39,21 +39,22 @@ async def outcome(
 ) -> dict[str, Any]:
     """Return ``{ok, result}``, or ``{ok, error}`` when the tool failed."""
     try:
-        return {"ok": True, "result": await registry.call(name, args, timeout=seconds, rails=rails)}
-    except Exception as error:  # noqa: BLE001 - whatever a tool raises is its outcome here
-        return {"ok": False, "error": fields_of(error, name)}
+        return await _outcome(registry, name, args, seconds, rails)
+    except BudgetSpent as spent:
+        return {"ok": False, "error": fields_of(spent, name)}
 
 
 async def one_after_the_other(registry: Registry, tools: Sequence[Tool], data: Any, *, go_on: bool) -> Any:
     """Return what the last tool makes of what those before it made of the data.
 
     :param go_on: pass over a tool that fails
+    :raises BudgetSpent: when what is left of the budget is too little for one, also then
     """
     for tool in tools:
         try:
             data = await registry.use(tool, _arguments(tool, data))
-        except LlmspellError:
-            if not go_on:
+        except LlmspellError as error:
+            if not go_on or registry.is_out_of_budget(error):
                 raise
     return data
 
@@ -62,20 +63,26 @@ async def at_once(registry: Registry, calls: _Calls, most: int) -> list[dict[str
     """Return the outcome of each call, in the order of the calls.
 
     :param most: how many run at the same time
+    :raises BudgetSpent: when what is left of the budget is too little for one
     """
     import asyncio
 
     if len(calls) > _MOST or most < 1:
         raise CallError(f"tools.parallel: makes from 0 to {_MOST} calls, at least 1 at once; make them in parts")
-    places = asyncio.Semaphore(most)
+    outcomes: list[dict[str, Any]] = [{}] * len(calls)
+    waiting = iter(enumerate(calls))
 
-    async def one(name: str, args: Any) -> dict[str, Any]:
-        async with places:
-            return await outcome(registry, name, args)
+    async def work() -> None:
+        for place, (name, args) in waiting:
+            outcomes[place] = await _outcome(registry, name, args)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(name, args)) for name, args in calls]
-    return [task.result() for task in tasks]
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(most, len(calls))):
+                group.create_task(work())
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return outcomes
 
 
 def composed(registry: Registry, cases: Sequence[Case], mode: str, name: str, description: str) -> Tool:
@@ -107,6 +114,18 @@ async def _suits(registry: Registry, case: Case, args: dict[str, Any]) -> bool:
     if case.when is not None:
         return bool(await case.when(args))
     return not await registry.problems(case.tool, args)
+
+
+async def _outcome(
+    registry: Registry, name: str, args: Any, seconds: float | None = None, rails: Sequence[Rail] = ()
+) -> dict[str, Any]:
+    """Return the same, of all but a spent budget."""
+    try:
+        return {"ok": True, "result": await registry.call(name, args, timeout=seconds, rails=rails)}
+    except Exception as error:
+        if registry.is_out_of_budget(error):
+            raise
+        return {"ok": False, "error": fields_of(error, name)}
 
 
 def _arguments(tool: Tool, data: Any) -> Any:

@@ -13,7 +13,7 @@ from llmspell_bridges.guardrails.rails import guarded
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.tools.failures import BadArguments, BadResult, ToolNotFound, ToolTimeout, fields_of
 from llmspell_bridges.tools.history import History
-from llmspell_core.errors import BadArgument, CallError
+from llmspell_core.errors import BadArgument, BudgetSpent, CallError
 from llmspell_core.guard import capabilities
 
 if TYPE_CHECKING:
@@ -132,6 +132,10 @@ class Registry:
             raise
         self.history.add(name, args, began, time.monotonic() - clock, {"result": result})
         return result
+
+    def is_out_of_budget(self, error: Exception) -> bool:
+        """Tell whether whoever calls tools here could not pay for what failed, nor for more of the kind."""
+        return isinstance(error, BudgetSpent) and self._context.purse.paying().refuses(error)
 
     async def _run(self, tool: Tool, args: Any, seconds: float | None, more: Sequence[Rail]) -> Any:
         rails = (*tool.rails, *more)
