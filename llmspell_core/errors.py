@@ -38,7 +38,7 @@ from llmspell_core.amounts import amount
 from llmspell_core.present import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from llmspell_core.values import ErrorValue, ScriptValue
 
@@ -82,6 +82,10 @@ class LlmspellError(Exception):
     data: ScriptValue = None
     value: ErrorValue | None = None
     """The error as the spell saw it, when it came out of a spell."""
+
+    def __reduce__(self) -> tuple[Callable[..., LlmspellError], tuple[object, ...]]:
+        """Have a copy say the same, in another process too: most are not made of the message that they have."""
+        return _again, (type(self), self.args, vars(self))
 
 
 class PluginError(LlmspellError):
@@ -338,6 +342,12 @@ class ProtocolError(LlmspellError):
     """An engine broke the step protocol."""
 
     kind = "protocol"
+
+
+def _again(kind: type[LlmspellError], args: tuple[object, ...], fields: Mapping[str, object]) -> LlmspellError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(fields)
+    return error
 
 
 def _limit_words(limit: str, allowed: float, used: float | None) -> str:
