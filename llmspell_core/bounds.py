@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from llmspell_core.errors import LimitExceeded
 
 if TYPE_CHECKING:
+    from llmspell_core.errors import LlmspellError
     from llmspell_core.limits import Limits
 
 __all__ = ["Bounds"]
@@ -19,7 +20,7 @@ class Bounds:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._deadline: float | None = None
-        self._struck: LimitExceeded | None = None
+        self._struck: LlmspellError | None = None
         self._printed = 0
         self.calls = 0
         """How many calls of bridges there were."""
@@ -33,6 +34,10 @@ class Bounds:
     def left(self) -> float | None:
         """Seconds that the run may still take; None where nothing bounds them."""
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def strike(self, error: LlmspellError) -> None:
+        """Have the run end with an error, which no spell can catch, at its next :meth:`check`."""
+        self._struck = error
 
     def check(self) -> None:
         """Do nothing while no limit is passed."""
@@ -64,8 +69,8 @@ class Bounds:
         allowed = self._limits.concurrent_calls
         if allowed is not None and under_way >= allowed:
             # Raised in the bridge that calls, and again where no spell can catch it.
-            self._struck = LimitExceeded("concurrent_calls", allowed)
-            raise self._struck
+            self.strike(LimitExceeded("concurrent_calls", allowed))
+            self.check()
 
     def printed(self, text: str) -> None:
         """Count what the spell prints."""

@@ -19,6 +19,7 @@ converter knows, a :class:`Handle`, or an async iterator.
 
 from __future__ import annotations
 
+from _thread import RLock
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, overload
@@ -70,11 +71,14 @@ class Shared:
 
     def __init__(self) -> None:
         self._kept: dict[object, Any] = {}
+        self._making = RLock()  # threads may share a runner
 
     def get(self, key: object, make: Callable[[], _T]) -> _T:
         """Return what is kept under the key, made on first use."""
         if key not in self._kept:
-            self._kept[key] = make()
+            with self._making:
+                if key not in self._kept:
+                    self._kept[key] = make()
         kept: _T = self._kept[key]
         return kept
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from llmspell_core.bounds import Bounds
 from llmspell_core.crossing import Crossing, end_of, error_from
 from llmspell_core.engine import AsyncSession, stepped
-from llmspell_core.errors import BadArgument, Cancelled, LlmspellError, ProtocolError, UnknownMethod
+from llmspell_core.errors import BadArgument, Cancelled, LlmspellError, ProtocolError, UnknownMethod, WorkerCrashed
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.flight import Flight, close, run_at_once
 from llmspell_core.invocations import Invocations
@@ -103,6 +103,13 @@ class Drive:
         finally:
             await self._end()
 
+    def stop(self, error: LlmspellError) -> None:
+        """Have the run end with an error, the calls that it waits for cancelled; from any thread."""
+        self._bounds.strike(error)
+        loop, came = self._flight.loop, self._replies.came
+        if loop is not None and came is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(came.set)
+
     def _begin(self, start: Start, plain: bool) -> None:
         self._replies.add(start, plain=plain)
 
@@ -161,7 +168,11 @@ class Drive:
 
     async def _astep(self, inbox: Inbox) -> Outbox:
         self._mount.stepped()
-        outbox = await self._session.astep(inbox)  # type: ignore[union-attr]
+        try:
+            outbox = await self._session.astep(inbox)  # type: ignore[union-attr]
+        except WorkerCrashed:
+            self._bounds.check()  # who stops the run ends its worker, too
+            raise
         if self._record is not None:
             self._record(inbox, outbox)
         return outbox
@@ -350,8 +361,7 @@ def _timers(clock: Any) -> Timers | None:
 
 
 def _is_cancel(error: BaseException) -> bool:
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and isinstance(error, asyncio.CancelledError)
+    return isinstance(error, getattr(sys.modules.get("asyncio"), "CancelledError", ()))
 
 
 def was_cut_off(outbox: Outbox) -> bool:

@@ -47,12 +47,12 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
 
 def running() -> asyncio.AbstractEventLoop | None:
     """Return the event loop that runs in this thread."""
-    # Where nothing has imported asyncio, no loop can be running.
-    module = sys.modules.get("asyncio")
-    if module is None:
+    # Where nothing has imported asyncio, or another thread is just doing so, no loop can be running here.
+    get_running_loop = getattr(sys.modules.get("asyncio"), "get_running_loop", None)
+    if get_running_loop is None:
         return None
     try:
-        loop: asyncio.AbstractEventLoop = module.get_running_loop()
+        loop: asyncio.AbstractEventLoop = get_running_loop()
     except RuntimeError:
         return None
     return loop

@@ -41,8 +41,12 @@ async def perform(stage: Stage, cast: Cast, caller: Points | None = None) -> Res
     """Return what comes of a cast.
 
     :param caller: the points of the run that casts it, where one does
+    :raises UsageError: when the runner is closed
     """
-    return await _Performance(stage, cast).run(caller)
+    if caller is not None:
+        return await _Performance(stage, cast).run(caller)
+    with stage.under_way.cast():
+        return await _Performance(stage, cast).run(None)
 
 
 def result_of(stage: Stage, cast: Cast, value: Any, error: LlmspellError | None) -> Result:
@@ -139,11 +143,12 @@ class _Performance:
         crossing = Crossing(mount, stage.find_converters, cast.secrets)
         params, plain = crossing.lower(cast.params)
         driver = await self._driver(params, crossing)
+        stage.under_way.check()
         session = opener()
         record = cast.record if stage.coverage is None else _covering(stage.coverage, cast)
         drive = driver(session, mount, crossing, cast.limits, stage.clock, cast.print, record, cast.log)
         try:
-            with written_as(partial(stage.binding_name, cast.engine)):
+            with stage.under_way.driven(drive), written_as(partial(stage.binding_name, cast.engine)):
                 return await drive.run(Start(params, cast.seed, mount.names), plain=plain)
         finally:
             cast.layers = getattr(session, "layers", cast.layers)

@@ -31,7 +31,8 @@ __all__ = ["CastOptions", "Isolated", "Isolation", "Result", "ResumeOptions", "R
 class Runner(Stage):
     """Casts spells, many at once if asked, and keeps what they share.
 
-    Use it as a context manager, ``with`` or ``async with``. One runner belongs to one event loop.
+    Use it as a context manager, ``with`` or ``async with``. Threads may share a runner; a process that is forked from
+    this one may use it too, and begins anew there.
 
     :param bridges: the bridges to mount by name; None mounts every installed one, each imported when first touched
     :param budget: what a cast may spend on models where it is not told otherwise

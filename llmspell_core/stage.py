@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from _thread import allocate_lock
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -11,10 +12,12 @@ from llmspell_core.bridge import Shared
 from llmspell_core.budget import Budget
 from llmspell_core.engine import opened
 from llmspell_core.errors import UsageError, closest
+from llmspell_core.forking import leave, watch
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
 from llmspell_core.programs import Programs
 from llmspell_core.secrets import Secrets
+from llmspell_core.underway import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +44,10 @@ __all__ = ["Isolation", "Stage"]
 Isolation: TypeAlias = Literal["inline", "process", "strict"]
 """Where spells run: in the caller's process; each in a locked process of its own; so, and not at all where a layer of
 the lock is missing."""
+
+
+_MOMENT = 1.0
+"""Seconds that spells which are ended have to put their affairs in order."""
 
 
 class Stage:
@@ -92,6 +99,9 @@ class Stage:
         self._converters: Converters | None = None
         self._hooks: pluggy.PluginManager | None = None
         self._hooked = False
+        self.under_way = UnderWay()
+        self._making = allocate_lock()  # threads may share a runner
+        watch(self)
 
     @property
     def journal(self) -> Journal | None:
@@ -99,7 +109,8 @@ class Stage:
         if self._journal is None and self._journal_at is not None:
             from llmspell_core.journal import Journal
 
-            self._journal = Journal(str(self._journal_at))
+            with self._making:
+                self._journal = self._journal or Journal(str(self._journal_at))
         return self._journal
 
     def engine(self, name: str) -> Engine:
@@ -107,7 +118,9 @@ class Stage:
         if name not in self._engines:
             cls = self._engine_class(name)
             installed.check_engine(cls)
-            self._engines[name] = cls()
+            with self._making:
+                if name not in self._engines:
+                    self._engines[name] = cls()
         return self._engines[name]
 
     def binding_name(self, engine: str, name: str) -> str:
@@ -120,7 +133,9 @@ class Stage:
         if self._processes is None:
             from llmspell_core.isolation.processes import Processes
 
-            self._processes = Processes(self._classes, self._pool, self.programs, strict=self.isolation == "strict")
+            made = Processes(self._classes, self._pool, self.programs, strict=self.isolation == "strict")
+            with self._making:
+                self._processes = self._processes or made
         return self._processes
 
     def metrics(self) -> dict[str, Metrics]:
@@ -128,15 +143,16 @@ class Stage:
         return {} if self._processes is None else self._processes.metrics()
 
     async def shut_down(self, deadline: float) -> None:
-        """Have no other spell begin in a process, wait for those that run at most so many seconds, and close."""
-        if self._processes is not None:
-            await self._processes.rest(deadline)
+        """Have no other cast begin, wait for those that run at most so many seconds, end the others and close."""
+        self.under_way.refuse()
+        await self.under_way.rest(deadline)
+        self._end_casts()
+        await self.under_way.rest(_MOMENT)
         self.close()
 
     def close(self) -> None:
-        """Let go of the engines and processes. A second call does nothing."""
-        if self._processes is not None:
-            self._processes.close()
+        """End what still runs, let go of the engines and processes, and cast no more. A second call does nothing."""
+        self._end_casts()
         if self._journal is not None and isinstance(self._journal_at, str):
             self._journal.close()
             self._journal = None
@@ -158,7 +174,23 @@ class Stage:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        await self.shut_down(0)
+
+    def forked(self) -> None:
+        """Begin anew in a process that was forked from this one, and leave the other one what belongs to it."""
+        if self._processes is not None:
+            self._processes.forked()
+        self._making = allocate_lock()
+        leave((self._processes, self.shared))
+        self._processes, self.shared, self.under_way = None, Shared(), self.under_way.anew()
+        if isinstance(self._journal_at, str):
+            leave(self._journal)
+            self._journal = None
+
+    def _end_casts(self) -> None:
+        self.under_way.stop()
+        if self._processes is not None:
+            self._processes.close()
 
     def opener(self, cast: Cast) -> Callable[[], Session | AsyncSession]:
         """Return what opens the session of a cast, where spells run here."""

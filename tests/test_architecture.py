@@ -15,7 +15,7 @@ CORE = ROOT / "llmspell_core"
 
 # A module may import from its own row and from the rows above it.
 LAYERS = (
-    ("facts", "errors", "values", "ndjson", "amounts", "subjects", "present"),
+    ("facts", "errors", "values", "ndjson", "amounts", "subjects", "present", "forking"),
     (
         "protocol",
         "limits",
@@ -56,6 +56,7 @@ LAYERS = (
     ("rehearsal",),
     ("casts",),
     ("children", "runs"),
+    ("underway",),
     ("stage",),
     ("performance",),
     ("runner",),

@@ -7,7 +7,7 @@ import datetime
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -548,6 +548,12 @@ def test_cast_inside_a_running_loop_says_to_use_acast(runner: Runner) -> None:
             runner.cast(body("yield sleep(0)"), engine="fake")
 
     asyncio.run(scenario())
+
+
+def test_a_spell_is_cast_while_another_thread_imports_asyncio(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncio", ModuleType("asyncio"))  # as it is before its first line has run
+    assert go(runner, "return 1").value == 1
+    assert isinstance(go(runner, "raise ValueError('no')").error, SpellFailed)
 
 
 def test_many_casts_share_one_loop(runner: Runner) -> None:

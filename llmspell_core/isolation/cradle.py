@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from llmspell_core.errors import NotLocked
 from llmspell_core.facts import Fact, fact
@@ -52,7 +53,7 @@ class Cradle:
 
     def __init__(self, engine: str, without: Sequence[str] = ()) -> None:
         self._pid, self._control = _adopted(engine, without) or _started(engine, without)
-        self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyDictionary()
         self._pids: dict[int, int] = {}
         self._exits: dict[int, Exit] = {}
         self._asked: set[int] = set()
@@ -149,12 +150,11 @@ class Cradle:
         """As :meth:`exit_of`, in the running event loop."""
         import asyncio
 
-        try:
+        # Another thread may hear what is said, and nothing wakes this one: then it is known when the time is up.
+        with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 while self._is_unknown(number):
                     await self._said()
-        except TimeoutError:
-            return None
         return self._exits.pop(number, None)
 
     def close(self, deadline: float) -> None:
@@ -168,6 +168,11 @@ class Cradle:
         reap(self._pid, deadline if self.ready and self.living else 0)
         self._pid = 0
 
+    def forked(self) -> None:
+        """Leave the zygote to the process that this one was forked from."""
+        self._control.close()
+        self._pid, self.gone = 0, True
+
     def _is_unknown(self, number: int) -> bool:
         self.hear()
         return number in self.living and not self.gone
@@ -176,17 +181,14 @@ class Cradle:
         import asyncio
 
         loop = asyncio.get_running_loop()
-        if self._waiting is None or self._waiting[0] is not loop:
-            self._waiting = (loop, asyncio.Event())
-            loop.add_reader(self._control, self._wake)
-        await self._waiting[1].wait()
+        if loop not in self._waiting:
+            self._waiting[loop] = asyncio.Event()
+            loop.add_reader(self._control, self._wake, loop)
+        await self._waiting[loop].wait()
 
-    def _wake(self) -> None:
-        assert self._waiting is not None
-        loop, event = self._waiting
-        self._waiting = None
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.remove_reader(self._control)
-        event.set()
+        self._waiting.pop(loop).set()
 
     def _note(self, verb: str, rest: str) -> None:
         if verb == "ready":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from _thread import allocate_lock  # `threading` would be imported for a spell that has but one
 from collections import deque
 from contextlib import suppress
 from itertools import count
@@ -14,7 +15,6 @@ from llmspell_core.facts import Fact, Record, fact, record
 from llmspell_core.isolation.cradle import Cradle
 
 if TYPE_CHECKING:
-    import asyncio
     import socket
     from collections.abc import Sequence
 
@@ -108,13 +108,19 @@ class Pool:
         self._wanted = 0
         self._numbers = count(1)
         self._metrics = Metrics()
-        self._given_back: asyncio.Event | None = None
+        self._taken: set[Worker] = set()
+        self._taking = allocate_lock()  # threads may share a runner
+        self.closed = False
 
     def take(self) -> Worker:
         """Return a worker; the pool has another one ready for the next.
 
         :raises NoProcess: when the machine has none left
         """
+        with self._taking:
+            return self._take()
+
+    def _take(self) -> Worker:
         self._drop_idle()
         try:
             cradle = self._choose()
@@ -126,27 +132,17 @@ class Pool:
         elif self._metrics.taken:
             # The first spell of all may be the only one: nothing is forked ahead for it.
             self._wanted = min(max(self._size.min_spares, 2 * self._wanted), self._size.max_spares)
+        self._taken.add(worker)
         self._metrics.taken += 1
-        self._metrics.running += 1
         self._fork_ahead(cradle)
         return worker
 
     def give_back(self, worker: Worker, *, crashed: bool, killed: bool) -> None:
         """End a worker whose run has ended."""
         worker.cradle.kill(worker.number)
-        self._metrics.running -= 1
-        if self._given_back is not None:
-            self._given_back.set()
+        self._taken.discard(worker)
         self._metrics.crashed += crashed
         self._metrics.killed += killed
-
-    async def rest(self) -> None:
-        """Wait until no worker runs a spell."""
-        import asyncio
-
-        while self._metrics.running:
-            self._given_back = asyncio.Event()
-            await self._given_back.wait()
 
     def refuse(self) -> None:
         """Note that a cast was refused."""
@@ -169,12 +165,14 @@ class Pool:
         return replace(
             self._metrics,
             waiting=sum(map(_lives, self._spares)),
+            running=len(self._taken),
             cpu=self._metrics.cpu + sum(cradle.used_cpu for cradle in known),
             memory=max([self._metrics.memory, *(cradle.most_memory for cradle in known)]),
         )
 
     def close(self) -> None:
         """End every worker and zygote. A second call does nothing."""
+        self.closed = True
         for spare in self._spares:
             spare.socket.close()
         self._spares.clear()
@@ -184,6 +182,14 @@ class Pool:
         for cradle in cradles:
             if cradle is not None:
                 self._end(cradle)
+
+    def forked(self) -> None:
+        """Let go of every worker and zygote without ending it, in a process that was forked from theirs."""
+        for worker in (*self._spares, *self._taken):
+            worker.socket.close()
+        for cradle in (self._cradle, self._next, *self._retired):
+            if cradle is not None:
+                cradle.forked()
 
     def _fork_ahead(self, cradle: Cradle) -> None:
         """Have as many workers wait as are wanted; where no more can, those that there are have to do."""

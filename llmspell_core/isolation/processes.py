@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from llmspell_core import plugins
-from llmspell_core.errors import NotInstalled, Quarantined, UsageError
+from llmspell_core.errors import NotInstalled, Quarantined
 from llmspell_core.isolation.cradle import check_platform
 from llmspell_core.isolation.pool import Metrics, Pool, PoolSize
 from llmspell_core.isolation.session import WorkerSession
@@ -55,7 +54,6 @@ class Processes:
         self._programs = programs or Programs()
         self._pools: dict[str, Pool] = {}
         self._crashes: dict[str, int] = {}
-        self._resting = False
 
     def opener(
         self, engine: str, spell: Spell, limits: Limits, *, covered: bool = False
@@ -74,25 +72,17 @@ class Processes:
         """Return what each engine's pool has done."""
         return {name: pool.metrics() for name, pool in self._pools.items()}
 
-    async def rest(self, deadline: float) -> None:
-        """Open no other session, and wait until all are closed, at most so many seconds."""
-        import asyncio
-
-        self._resting = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(deadline):
-                for pool in self._pools.values():
-                    await pool.rest()
-
     def close(self) -> None:
-        """End every process. A second call does nothing."""
-        pools, self._pools = self._pools, {}
-        for pool in pools.values():
+        """End every process; what they have done can still be told. A second call does nothing."""
+        for pool in self._pools.values():
             pool.close()
 
+    def forked(self) -> None:
+        """Let go of all processes without ending them, in one that was forked from theirs."""
+        for pool in self._pools.values():
+            pool.forked()
+
     def _open(self, pool: Pool, engine: str, spell: Spell, limits: Limits, *, covered: bool) -> WorkerSession:
-        if self._resting:
-            raise UsageError("this runner is shutting down; use another one")
         # As long as nothing has crashed no spell needs to be told from another.
         if self._crashes and self._crashes.get(known := mark(engine, spell), 0) >= MAX_CRASHES:
             pool.refuse()
@@ -110,9 +100,9 @@ class Processes:
         )
 
     def _pool(self, engine: str) -> Pool:
-        if engine not in self._pools:
-            self._pools[engine] = Pool(self._where(engine), self._size, without=self._without)
-        return self._pools[engine]
+        found = self._pools.get(engine)
+        # A pool is nothing before a worker is taken: of two that threads make at once one is forgotten.
+        return found or self._pools.setdefault(engine, Pool(self._where(engine), self._size, without=self._without))
 
     def _where(self, engine: str) -> str:
         cls = self._classes.get(engine)

@@ -159,7 +159,7 @@ class WorkerSession(AsyncSession):
         if ended is not None and self._cpu is not None and ended.cpu >= self._cpu:
             self._killed = True
             return LimitExceeded("wall" if self._limits.cpu is None else "cpu", self._cpu, used=ended.cpu)
-        self._crashed = True
+        self._crashed = not self._pool.closed
         if not self._worker.cradle.gone:
             self._on_crash()  # else the zygote has ended, and no spell can have brought that about
         memory = self._limits.memory

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import ANY
 
@@ -223,3 +224,11 @@ def test_an_engine_that_does_not_load_is_named_with_its_cause(breakout: type[Any
     )
     with Runner(isolation="process", engines={"breakout": missing}, bridges={}) as runner, unloaded:
         runner.cast("return 1", engine="breakout")
+
+
+def test_threads_that_share_a_runner_are_told_how_their_workers_ended(runner: Runner) -> None:
+    def crash(number: int) -> Any:
+        return asyncio.run(runner.acast(f"os.abort() #{number}", engine="breakout")).error
+
+    with ThreadPoolExecutor(8) as threads:
+        assert [error.data for error in threads.map(crash, range(80))] == [{"signal": "SIGABRT"}] * 80

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import select
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -115,21 +117,19 @@ def test_metrics_tell_how_workers_fared(runner: Runner) -> None:
     assert 0 < metrics.longest_step <= metrics.step_time
 
 
-def test_shutting_down_lets_spells_end_and_begins_none(locked_by: Callable[..., Runner]) -> None:
-    runner = locked_by()
-
+def test_shutting_down_lets_spells_end_and_begins_none(runner: Runner) -> None:
     async def main() -> Any:
         source = "for _ in range(10**6): pass\nreturn 5"
         cast = asyncio.ensure_future(runner.acast(source, engine="breakout"))
         await asyncio.sleep(0)
-        closing = asyncio.ensure_future(runner.processes.rest(60))
+        closing = asyncio.ensure_future(runner.shut_down(60))
         await asyncio.sleep(0)
-        refused = await runner.acast(ONE, engine="breakout")
+        with pytest.raises(UsageError, match="this runner is closed"):
+            await runner.acast(ONE, engine="breakout")
         await closing
-        return await cast, refused
+        return await cast
 
-    ended, refused = asyncio.run(main())
-    assert (ended.value, refused.error.kind) == (5, "usage")
+    assert asyncio.run(main()).value == 5
 
 
 def test_shutting_down_waits_no_longer_than_it_is_told(runner: Runner) -> None:
@@ -139,7 +139,29 @@ def test_shutting_down_waits_no_longer_than_it_is_told(runner: Runner) -> None:
         await runner.shut_down(0.05)
         return await cast
 
-    assert asyncio.run(main()).error.kind == "crash"
+    assert asyncio.run(main()).error.kind == "cancelled"
+    assert runner.metrics()["breakout"].crashed == 0
+
+
+def test_threads_that_cast_their_first_spells_at_once_share_one_zygote(breakout: type[Any]) -> None:
+    for _ in range(5):
+        at_once = threading.Barrier(8)
+        with Runner(engines={"breakout": breakout}, bridges={}) as runner, ThreadPoolExecutor(8) as threads:
+
+            def cast(number: int, runner: Runner = runner, at_once: threading.Barrier = at_once) -> Any:
+                at_once.wait()
+                return runner.cast(f"return {number}", engine="breakout").value
+
+            assert list(threads.map(cast, range(8))) == list(range(8))
+            metrics = runner.metrics()["breakout"]
+            assert (metrics.taken, metrics.zygotes) == (8, 1)
+
+
+def test_what_a_pool_has_done_is_told_when_it_is_closed(runner: Runner) -> None:
+    assert runner.cast(ONE, engine="breakout").ok
+    runner.close()
+    metrics = runner.metrics()["breakout"]
+    assert (metrics.taken, metrics.running, metrics.waiting) == (1, 0, 0)
 
 
 def test_too_many_open_files_are_told_with_their_cure(runner: Runner) -> None:
@@ -193,7 +215,7 @@ def test_closing_ends_running_workers_and_twice_is_fine(runner: Runner) -> None:
         runner.close()
         return await cast
 
-    assert asyncio.run(main()).error.kind == "crash"
+    assert asyncio.run(main()).error.kind == "cancelled"
     runner.close()
 
 
