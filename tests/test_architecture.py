@@ -42,7 +42,7 @@ LAYERS = (
         "yamltext",
     ),
     ("wire", "manifests", "sources", "spells", "stubs", "uses", "arguments", "intake"),
-    ("signatures",),
+    ("signatures", "telling"),
     ("engine", "bridge", "converter", "annotations", "from_map", "settings", "veils"),
     ("hookspecs", "programs", "contracts", "exposure", "library"),
     ("converters", "loading", "plugins"),

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_core.errors import LlmspellError
 from llmspell_core.facts import Fact, fact
-from llmspell_core.values import ErrorValue, Function, Handle
+from llmspell_core.telling import describe, error_fields, json_line, plain
 
 if TYPE_CHECKING:
     from llmspell_core.runner import Result
 
-__all__ = ["Outcome", "describe", "json_line", "json_pretty", "plain"]
+__all__ = ["Outcome", "describe", "error_fields", "json_line", "json_pretty", "plain"]
 
 
 @fact
@@ -63,65 +62,8 @@ class Outcome(Fact):
         }
 
 
-def describe(error: BaseException) -> ErrorValue:
-    """Return an error as what is told of it."""
-    if not isinstance(error, LlmspellError):
-        return ErrorValue("internal", f"{type(error).__name__}: {error}")
-    if error.value is not None:
-        return error.value
-    cause = describe(error.__cause__) if isinstance(error.__cause__, LlmspellError) else None
-    file, line = getattr(error, "file", None), getattr(error, "line", None)
-    return ErrorValue(error.kind, str(error), error.data, cause, file, line)
-
-
-def plain(value: Any) -> Any:
-    """Return a script value as what JSON has a form for."""
-    kind = type(value)
-    if value is None or kind in (bool, int, str):
-        return value
-    if kind is float:
-        return value if value - value == 0.0 else {"$": ["float", repr(value)]}
-    if kind is list:
-        return [plain(item) for item in value]
-    if kind is dict:
-        fields = {key: plain(item) for key, item in value.items()}
-        return {"$": ["map", [list(item) for item in fields.items()]]} if "$" in fields else fields
-    if kind is bytes:
-        from binascii import b2a_base64
-
-        return {"$": ["bytes", b2a_base64(value, newline=False).decode()]}
-    if kind is Function:
-        return {"$": ["function", value.id]}
-    if kind is ErrorValue:
-        return {"$": ["error", error_fields(value)]}
-    if parts := getattr(kind, "__dataclass_fields__", None):
-        return {name: plain(getattr(value, name)) for name in parts}
-    if isinstance(value, Handle):
-        return {"$": ["handle", kind.__name__]}
-    return {"$": ["object", kind.__name__]}
-
-
-def json_line(value: Any) -> str:
-    """Return plain data as JSON on one line."""
-    import json
-
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
 def json_pretty(value: Any) -> str:
     """Return plain data as JSON for people."""
     import json
 
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def error_fields(error: ErrorValue) -> dict[str, Any]:
-    return {
-        "kind": error.kind,
-        "message": error.message,
-        "file": error.file,
-        "line": error.line,
-        "traceback": error.traceback,
-        "data": plain(error.data),
-        "cause": None if error.cause is None else error_fields(error.cause),
-    }

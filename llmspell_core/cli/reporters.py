@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_core.cli.bar import Bar
 from llmspell_core.cli.outcome import Outcome, describe, json_line, json_pretty, plain
 from llmspell_core.cli.terminal import write
-from llmspell_core.values import ErrorValue
+from llmspell_core.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,10 +80,10 @@ class Text(Reporter):
         if self._open:
             write(sys.stdout, "\n")
         if outcome.error is not None:
-            error = describe(outcome.error)
-            spent = _spent(outcome.usage) if error.kind == "budget" and outcome.usage else ""
+            usage = outcome.usage if describe(outcome.error).kind == "budget" else None
+            spent = _spent(usage) if usage else ""
             cure = f"go on with it: {outcome.cure}\n" if outcome.cure else ""
-            write(sys.stderr, _for_people(error) + "\n" + spent + cure)
+            write(sys.stderr, tell(outcome.error) + "\n" + spent + cure)
         elif outcome.value is not None:
             write(sys.stdout, _shown(outcome.value) + "\n")
 
@@ -122,37 +122,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value
     return (json_pretty if sys.stdout.isatty() else json_line)(plain(value))
-
-
-def _for_people(error: ErrorValue) -> str:
-    lines = [_head(error)]
-    if error.data is not None and error.kind != "limit":  # its message says it all
-        lines.append(f"  data: {json_line(plain(_in_short(error.data)))}")
-    if error.traceback:
-        lines += [f"  {line}" for line in error.traceback.rstrip().splitlines()]
-    if error.cause is not None and not _is_said(error.cause, error):
-        lines.append(f"caused by: {_for_people(error.cause)}")
-    return "\n".join(lines)
-
-
-def _head(error: ErrorValue) -> str:
-    place = f"{error.file}:{error.line}" if error.file and error.line else error.file or "llmspell"
-    return f"{place}: {error.kind}: {error.message}"
-
-
-def _in_short(value: Any) -> Any:
-    """Return data with a line in the place of each error in it."""
-    if isinstance(value, ErrorValue):
-        return _head(value)
-    if isinstance(value, list):
-        return [_in_short(item) for item in value]
-    return {name: _in_short(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def _is_said(cause: ErrorValue, error: ErrorValue) -> bool:
-    """Tell whether an error's own words end with those of its cause, which has nothing else to tell."""
-    has_more = cause.data is not None or cause.cause is not None or cause.traceback
-    return not has_more and error.message.endswith(cause.message)
 
 
 def _spent(usage: dict[str, Any]) -> str:

@@ -251,6 +251,16 @@ def test_code_that_fails_is_an_error_with_what_it_printed(run, language, source,
     assert found["output"] == ("before\n" if "before" in source else "")
 
 
+def test_code_that_fails_is_told_with_the_line_that_did(run):
+    async def go():
+        async with in_process(code=True) as client:
+            return await client.call_tool("run_code", {"language": "lua", "source": "local a = {}\nreturn a.b.c"})
+
+    head, *lines = run(go()).content[0].text.splitlines()
+    assert head.startswith("error: code.lua:2: runtime: ")
+    assert lines[:2] == ["    1 | local a = {}", "  > 2 | return a.b.c"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{}, {"language": "lua"}, {"language": "cobol", "source": "x"}, {"language": "lua", "source": "x", "params": [1]}],

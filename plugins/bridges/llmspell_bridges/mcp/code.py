@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.mcp.declarations import declarations
-from llmspell_bridges.mcp.offers import Answer, failure
-from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
+from llmspell_bridges.mcp.offers import Answer
 from llmspell_core.errors import BadArgument, LlmspellError
 from llmspell_core.plugins import engine_class, engine_names
 from llmspell_core.router import route
 from llmspell_core.spells import Spell
+from llmspell_core.telling import describe, error_fields, json_line, plain, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,15 +76,15 @@ class RunCode:
         engine = _engine(self.name, _text(self.name, arguments, "language"))
         # Its front matter, if it has any, is not asked: the client says what runs, and the caller what that may do.
         spell = Spell(source, f"code{engine_class(engine).info.extensions[0]}")
-        return _told(await self._caster.cast(spell, params, engine))
+        return _told(await self._caster.cast(spell, params, engine), spell)
 
 
-def _told(result: Result) -> Answer:
+def _told(result: Result, spell: Spell) -> Answer:
     error = None if result.error is None else error_fields(describe(result.error))
     fields = {"ok": result.ok, "value": plain(result.value), "output": result.output, "error": error}
     texts = [f"output:\n{result.output}"] if result.output else []
     if result.error is not None:
-        return Answer((*(f"error: {text}" for text in failure(result.error).texts), *texts), fields, True)
+        return Answer((f"error: {tell(result.error, spell)}", *texts), fields, True)
     return Answer((f"value: {json_line(fields['value'])}", *texts), fields)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from llmspell_core.cli.outcome import describe, error_fields, json_line, plain
 from llmspell_core.facts import Fact, fact
+from llmspell_core.telling import describe, error_fields, json_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
