@@ -1,13 +1,4 @@
-"""An error as text, for people and for models that are to mend what they wrote; and values as JSON has them.
-
->>> from llmspell_core import Spell, cast
->>> spell = Spell("local a = 1\\nreturn a.b.c")
->>> print(tell(cast(spell, engine="lua").error, spell))
-spell:2: runtime: attempt to index a nil value (field 'b')
-    1 | local a = 1
-  > 2 | return a.b.c
-  spell:2: in main chunk
-"""
+"""An error as text, for people and for models that are to mend what they wrote; and values as JSON has them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _MODULES = {
     "runner": ("runner", "spells", "limits", "policy", "budget", "isolation.pool"),
     "bridge": ("bridge", "converter", "hookspecs", "actions", "points"),
     "engine": ("engine", "protocol", "values", "wire", "testing"),
-    "errors": ("errors",),
+    "errors": ("errors", "telling"),
 }
 _TITLES = {
     "runner": ("Casting spells", "What a program that casts spells uses; [embedding](../../embedding.md) explains it."),
