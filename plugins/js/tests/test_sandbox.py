@@ -60,6 +60,12 @@ def test_what_the_host_provides_is_read_only(error, attack):
             "F.prototype.name = 'F'; return new F().name",
             "F",
         ),
+        (
+            "return [RangeError, InternalError, SyntaxError].map(type => { 'use strict'; function F() {} "
+            "F.prototype = new type(); F.prototype.constructor = F; F.prototype.name = 'F'; F.prototype.message = 'm'; "
+            "return String(new F()) })",
+            ["F: m"] * 3,
+        ),
         ("class M extends Map { toString() { return 'm' } } return String(new M([[1, 2]]))", "m"),
         ("class P extends Promise {} return await P.resolve(1).then(x => x + 1)", 2),
         ("const p = Promise.resolve(1); return p.constructor === Promise", True),
@@ -73,6 +79,12 @@ def test_what_the_host_provides_is_read_only(error, attack):
             "a.return = v => end.call(a, v + 1); a.next = () => ({ done: true, value: 4 }); "
             "return [a.return(1).value, a.next().value, [...g()]]",
             [2, 4, [1]],
+        ),
+        (
+            "'use strict'; const f = () => 1, o = {}; for (const key of ['call', 'apply', 'bind']) f[key] = () => key; "
+            "for (const key of ['hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']) o[key] = 1; "
+            "return [f.call(), f.bind(), (() => 2).call(), Object.keys(o).length, ({}).hasOwnProperty('a')]",
+            ["call", "bind", 2, 3, False],
         ),
         ("globalThis.mine = 4; return mine", 4),
     ],

@@ -1,9 +1,10 @@
 // What is taken away, and what is made read-only, before any code of the spell runs.
 
 const GONE = ["FinalizationRegistry", "WeakRef", "SharedArrayBuffer", "Atomics"];
-const OVERRIDDEN = ["toString", "toLocaleString", "valueOf", "constructor", "toJSON", "name", "message"];
-const OVERRIDDEN_IN = [Object, Function, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, InternalError,
-  AggregateError, Map, Set, SpellError];
+const OVERRIDDEN = ["toString", "toLocaleString", "valueOf", "constructor", "toJSON", "name", "message", "hasOwnProperty",
+  "isPrototypeOf", "propertyIsEnumerable", "apply", "bind", "call"];
+const OVERRIDDEN_IN = [Object, Function, Error, EvalError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, Map, Set,
+  SpellError];
 
 // A frozen property cannot be assigned on the objects that inherit it; one with a setter can.
 function letOverride(owner, key, value) {
@@ -137,7 +138,7 @@ function hideNatives() {
 function errorType(name) {
   const type = function (...args) { return construct(NativeError, args, new.target ?? type); };
   const prototype = Object.create(ErrorPrototype);
-  for (const [key, value] of entriesOf({ constructor: type, name, message: "" })) setOwn(prototype, key, value);
+  for (const [key, value] of entriesOf({ constructor: type, name, message: "" })) letOverride(prototype, key, value);
   defineProperty(type, "prototype", { value: prototype, writable: false });
   defineProperty(type, "name", { value: name });
   defineProperty(type, "length", { value: 1 });
