@@ -61,6 +61,12 @@ def test_what_the_host_provides_is_read_only(error, attack):
             "F",
         ),
         (
+            "return [Array, String, Number, Boolean, Date, RegExp, Map].map(type => { 'use strict'; function F() {} "
+            "F.prototype = Object.create(type.prototype); F.prototype.constructor = F; F.prototype.toString = () => 'F'; "
+            "return `${new F()}` + new F().constructor.name })",
+            ["FF"] * 7,
+        ),
+        (
             "return [RangeError, InternalError, SyntaxError].map(type => { 'use strict'; function F() {} "
             "F.prototype = new type(); F.prototype.constructor = F; F.prototype.name = 'F'; F.prototype.message = 'm'; "
             "return String(new F()) })",

@@ -98,13 +98,13 @@
 
   function nameOf(value) {
     for (let object = value; object !== null; object = getPrototypeOf(object)) {
-      const found = object === NativePromise.prototype ? NativePromise : field(object, "constructor") ?? (namesOfShared.get(object));
+      const found = field(object, "constructor") ?? namesOfShared.get(object);
       if (typeof found === "function") return String(field(found, "name") ?? "");
     }
     return "";
   }
 
-  const namesOfShared = new Map([Object, Map, Set, Error].map(type => [type.prototype, type]));
+  const namesOfShared = new Map([...OVERRIDDEN_IN, NativePromise, RangeError, InternalError].map(type => [type.prototype, type]));
 
   function listed(list, show) {
     const made = [];

@@ -3,8 +3,8 @@
 const GONE = ["FinalizationRegistry", "WeakRef", "SharedArrayBuffer", "Atomics"];
 const OVERRIDDEN = ["toString", "toLocaleString", "valueOf", "constructor", "toJSON", "name", "message", "hasOwnProperty",
   "isPrototypeOf", "propertyIsEnumerable", "apply", "bind", "call"];
-const OVERRIDDEN_IN = [Object, Function, Error, EvalError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, Map, Set,
-  SpellError];
+const OVERRIDDEN_IN = [Object, Function, Error, EvalError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, SpellError,
+  Map, Set, Array, String, Number, Boolean, Date, RegExp];
 
 // A frozen property cannot be assigned on the objects that inherit it; one with a setter can.
 function letOverride(owner, key, value) {
