@@ -62,8 +62,8 @@ def test_what_the_host_provides_is_read_only(error, attack):
         ),
         (
             "return [Array, String, Number, Boolean, Date, RegExp, Map].map(type => { 'use strict'; function F() {} "
-            "F.prototype = Object.create(type.prototype); F.prototype.constructor = F; F.prototype.toString = () => 'F'; "
-            "return `${new F()}` + new F().constructor.name })",
+            "F.prototype = Object.create(type.prototype); F.prototype.constructor = F; "
+            "F.prototype.toString = () => 'F'; return `${new F()}` + new F().constructor.name })",
             ["FF"] * 7,
         ),
         (
