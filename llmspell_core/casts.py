@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from llmspell_core.asking import check_kinds, check_names
 from llmspell_core.budget import Budget, Purse, Usage
 from llmspell_core.drive import Output
 from llmspell_core.errors import LlmspellError, UsageError
@@ -214,11 +215,15 @@ def prepare(
     :param limits: where the options name none; so too ``budget``, ``policy`` and ``model``
     :raises UsageError: when the cast cannot begin
     """
+    check_names(options, CastOptions.__optional_keys__)
+    check_kinds(options)
     engine = options.get("engine")
     if isinstance(spell, str):
         if engine is None:
             raise UsageError("a spell given as text needs an engine: cast(source, engine='lua')")
         spell = Spell.text(spell)
+    elif not isinstance(spell, Spell):
+        raise UsageError(f"a spell is a Spell, as of Spell.load(path), or its source as text, not {spell!r:.100}")
     if engine is None:
         from llmspell_core.router import route
 

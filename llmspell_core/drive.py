@@ -211,6 +211,11 @@ class Drive:
                 self._replies.resolve(call.id, run_at_once(coroutine))
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises is the script's answer
             self._replies.reject(call.id, error, f"{call.target}.{call.method}")
+        except BaseException as error:
+            if not _is_cancel(error):
+                raise
+            # Nothing is waited for here: it was not the run that was cancelled, but something of the bridge's own.
+            self._replies.reject(call.id, Cancelled("the call was cancelled"), f"{call.target}.{call.method}")
 
     async def _timed_call(self, call: Call, plain: bool) -> None:
         """Make a call, and tell its author when it held up everything else; in Python's development mode."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from llmspell_core.asking import check_kinds, check_names
 from llmspell_core.casts import Cast, CastOptions, Isolated, Result, ResumeOptions, prepare
 from llmspell_core.errors import LlmspellError, UsageError
 from llmspell_core.eventloop import run
@@ -99,6 +100,8 @@ class Runner(Stage):
     async def _resume(self, run_id: str, options: ResumeOptions, take_over: bool) -> Result:
         from llmspell_core.runs import resumed
 
+        check_names(options, ResumeOptions.__optional_keys__)
+        check_kinds(options)
         return await perform(self, await resumed(self._some_journal(), run_id, options, take_over=take_over))
 
     async def _replay(self, run_id: str, on_output: Output | None) -> Result:

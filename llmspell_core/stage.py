@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from llmspell_core import plugins as installed
+from llmspell_core.asking import check_kinds
 from llmspell_core.bridge import Shared
 from llmspell_core.budget import Budget
 from llmspell_core.engine import opened
@@ -79,6 +80,7 @@ class Stage:
     ) -> None:
         self.bridges, self.options = bridges, options or {}
         _check_bridges(bridges, self.options)
+        check_kinds({"limits": limits, "budget": budget, "policy": policy})
         self.budget = budget or Budget()
         self.limits = limits or Limits.usual(isolation)
         self.policy = policy or Policy.standard()

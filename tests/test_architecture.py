@@ -54,6 +54,7 @@ LAYERS = (
     ("drive", "isolation"),
     ("replaying", "taping"),
     ("rehearsal",),
+    ("asking",),
     ("casts",),
     ("children", "runs"),
     ("underway",),

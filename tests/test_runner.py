@@ -14,6 +14,7 @@ import pytest
 
 from llmspell_core import Runner, acast, cast, drive
 from llmspell_core.bridge import Bridge, expose
+from llmspell_core.budget import Budget
 from llmspell_core.crossing import Crossing, delivered_error
 from llmspell_core.errors import (
     BrokenPlugin,
@@ -521,6 +522,44 @@ def test_text_without_an_engine_is_wrong_usage(runner: Runner) -> None:
         runner.cast("return 1")
 
 
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"limit": Limits.strict()}, "a cast has no option 'limit'; did you mean 'limits'?"),
+        ({"timeout": 3}, "a cast has no option 'timeout'; there are budget, "),
+        ({"limits": {"cpu": 1}}, "limits is a Limits, as Limits(cpu=5) or Limits.strict(), not {'cpu': 1}"),
+        ({"limits": Limits(memory="64MB")}, "limits: memory is a number, 0 or more, or None for no bound, not '64MB'"),
+        ({"limits": Limits(wall=float("nan"))}, "limits: wall is a number, 0 or more, or None for no bound, not nan"),
+        ({"limits": Limits(cpu=-1)}, "limits: cpu is a number, 0 or more, or None for no bound, not -1"),
+        ({"budget": 5}, "budget is a Budget, as Budget(requests=10), not 5"),
+        ({"budget": Budget(cost="1")}, "budget: cost is a number, 0 or more, or None for no bound, not '1'"),
+        ({"policy": "strict"}, "policy is a Policy, as Policy.strict() or "),
+        ({"params": [1]}, "params is a map, as {'name': 'Ada'}, not [1]"),
+        ({"seed": "a"}, "seed is an integer, as 7, not 'a'"),
+        ({"seed": 2**53}, "seed has at most 53 bits, and 9007199254740992 has more"),
+        ({"run_id": 7}, "run_id is a text, as 'nightly-7', not 7"),
+    ],
+)
+def test_what_bounds_nothing_is_refused_before_anything_begins(
+    runner: Runner, options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        go(runner, "return 1", **options)
+    assert str(refused.value).startswith(problem)
+
+
+@pytest.mark.parametrize("asked", [{"limits": {"cpu": 1}}, {"budget": 5}, {"policy": "strict"}])
+def test_what_bounds_nothing_is_refused_of_a_runner_too(asked: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(asked))} is a "):
+        Runner(**asked)
+
+
+@pytest.mark.parametrize("spell", [None, b"return 1"])
+def test_what_is_no_spell_is_refused(runner: Runner, spell: Any) -> None:
+    with pytest.raises(UsageError, match="a spell is a Spell"):
+        runner.cast(spell, engine="fake")
+
+
 @pytest.fixture(params=["inline", *(["process"] if sys.platform == "linux" else [])])
 def place(request: pytest.FixtureRequest) -> Isolation:
     """Where a spell runs."""
@@ -618,6 +657,35 @@ def test_a_spell_that_waits_for_nothing_needs_no_event_loop() -> None:
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_a_bridge_cancels_of_its_own_ends_the_call_and_not_the_cast(engines: dict[str, type[FakeEngine]]) -> None:
+    class Quitter(Bridge):
+        """Gives up."""
+
+        name = "quitter"
+
+        @expose
+        def at_once(self) -> None:
+            """Give up."""
+            raise asyncio.CancelledError
+
+        @expose
+        async def without_waiting(self) -> None:
+            """Give up."""
+            raise asyncio.CancelledError
+
+        @expose
+        async def after_waiting(self) -> None:
+            """Give up."""
+            await asyncio.sleep(0)
+            raise asyncio.CancelledError
+
+    with Runner(engines=engines, bridges={"quitter": Quitter}, isolation="inline") as runner:
+        for method in ("at_once", "without_waiting", "after_waiting"):
+            error = go(runner, f"yield call('quitter', '{method}')").error
+            assert error is not None
+            assert error.kind == "cancelled"
 
 
 def test_cancelled_is_a_kind_of_its_own(runner: Runner) -> None:

@@ -30,6 +30,8 @@ def build(spell: Spell, checker: Checker, *, covered: bool = False) -> Program:
     :raises SpellSyntaxError: when its entry, or a file that it declares to import, is wrong
     """
     sources = {name: clean(text) for name, text in _scripts(spell).items()}
+    for name, text in sources.items():
+        _check_characters(name, text)
     kinds = {name: _kind(name, text, name == spell.file, checker) for name, text in sources.items()}
     wrong = dict(_wrong(sources, kinds, checker))
     sound = {name: text for name, text in sources.items() if name not in wrong}
@@ -51,6 +53,15 @@ def clean(source: str) -> str:
     """Return the source with line breaks of one kind, and without what is no JavaScript before its first line."""
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return f"//{source[2:]}" if source.startswith("#!") else source
+
+
+def _check_characters(name: str, text: str) -> None:
+    """:raises SpellSyntaxError: when a text has what is no character, as JSON of a model's may spell it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise SpellSyntaxError("a lone surrogate, which is no Unicode character", name, line) from None
 
 
 def _kind(name: str, source: str, is_entry: bool, checker: Checker) -> str:

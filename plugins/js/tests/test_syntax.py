@@ -47,6 +47,12 @@ def test_wrong_source_is_told_with_its_line(engine, source, line):
 WRONG = {"good.js": "exports.x = 1", "broken.js": "export const = ", "unclosed.js": "\nfunction f( {", "bad.json": "{1"}
 
 
+def test_a_lone_surrogate_is_a_syntax_error(engine):
+    with pytest.raises(SpellSyntaxError, match="a lone surrogate") as wrong:
+        engine.compile(Spell("const a = 1;\nreturn '\ud800'", "spell.js"))
+    assert (wrong.value.file, wrong.value.line) == ("spell.js", 2)
+
+
 @pytest.mark.parametrize(
     "source",
     ['import {x} from "./good.js"\nexport default x', 'return require("./good.js").x'],
