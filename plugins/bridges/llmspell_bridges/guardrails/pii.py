@@ -6,32 +6,64 @@ Numbers that carry check digits are checked, so that not every long number is on
 from __future__ import annotations
 
 import re
-from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["KINDS", "Kind", "found", "redacted"]
+__all__ = ["KINDS", "Kind", "aside", "found", "redacted"]
+
+_T = TypeVar("_T")
+_AT_ONCE, _STEP = 4000, 8000
+_LONGEST = 1000
+"""More characters than any of the patterns takes, and looks ahead."""
 
 Kind: TypeAlias = Literal["email", "phone", "credit_card", "iban", "ip", "ssn"]
 
 
 def found(text: str, kinds: Iterable[Kind]) -> list[Kind]:
     """Return which of the kinds a text holds."""
-    return [kind for kind in kinds if any(_is_one(kind, match) for match in _PATTERNS[kind][0].finditer(text))]
+    return [kind for kind in kinds if any(_is_one(kind, match) for match in _matches(kind, text))]
 
 
 def redacted(text: str, kinds: Iterable[Kind]) -> str:
     """Return a text with ``[email]``, ``[phone]``, ... in place of what it holds."""
     for kind in kinds:
-        text = _PATTERNS[kind][0].sub(partial(_mark, kind), text)
+        text = "".join(_marked(kind, text))
     return text
 
 
-def _mark(kind: Kind, match: re.Match[str]) -> str:
-    return f"[{kind}]" if _is_one(kind, match) else match[0]
+async def aside(length: int, function: Callable[[], _T]) -> _T:
+    """Return what a function makes of texts of a length in all: at once when that is little, else in a thread."""
+    if length <= _AT_ONCE:
+        return function()
+    import asyncio
+
+    return await asyncio.to_thread(function)
+
+
+def _marked(kind: Kind, text: str) -> Iterator[str]:
+    kept = 0
+    for match in _matches(kind, text):
+        if _is_one(kind, match):
+            yield text[kept : match.start()]
+            yield f"[{kind}]"
+            kept = match.end()
+    yield text[kept:]
+
+
+def _matches(kind: Kind, text: str) -> Iterator[re.Match[str]]:
+    """Yield what ``finditer`` does, a step at a time: while one search goes on, no other thread has its turn."""
+    pattern, at = _PATTERNS[kind][0], 0
+    while at < len(text):
+        end = at + _STEP
+        match = pattern.search(text, at, end + _LONGEST)
+        if match is None or match.start() >= end:
+            at = end
+        else:
+            yield match
+            at = match.end()
 
 
 def _is_one(kind: Kind, match: re.Match[str]) -> bool:

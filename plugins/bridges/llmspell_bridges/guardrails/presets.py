@@ -97,10 +97,13 @@ class Pii(Rail):
         self._kinds, self._action = kinds, action
 
     async def _passed(self, value: Any, side: Side) -> Any:
+        length = sum(map(len, texts(value)))
         if self._action == "redact":
-            return map_texts(value, lambda text: pii.redacted(text, self._kinds))
+            return await pii.aside(length, lambda: map_texts(value, lambda text: pii.redacted(text, self._kinds)))
         # What was found is not told: the error goes where the value may not.
-        if held := {kind for text in texts(value) for kind in pii.found(text, self._kinds)}:
+        if held := await pii.aside(
+            length, lambda: {kind for text in texts(value) for kind in pii.found(text, self._kinds)}
+        ):
             raise self.broken(f"holds {', '.join(sorted(held))}", side)
         return value
 

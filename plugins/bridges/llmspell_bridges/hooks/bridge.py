@@ -227,7 +227,7 @@ class HooksBridge(Bridge):
 
         :param point: where
         :param kinds: what is looked for
-        :param words: texts that are taken out as well, whatever their case
+        :param words: texts that are taken out as well, whatever their case; at most 10,000 of at most 256 characters
         :param on: whether the arguments are looked at, the result, or both
         :param priority: the higher, the further out
         """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from llmspell_bridges.guardrails import pii
 from llmspell_bridges.hooks.ready_made import ReadyMade, texts
+from llmspell_bridges.hooks.words import LONGEST, MOST, Words
+from llmspell_core.errors import BadArgument
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ class Redact(ReadyMade):
     """Puts ``[email]``, ``[phone]``, ... in the place of what it finds, and ``[redacted]`` in that of words.
 
     :param kinds: what is looked for
-    :param words: texts that are taken out as well, whatever their case
+    :param words: texts that are taken out as well, whatever their case; at most 10,000 of at most 256 characters
     :param on: whether the arguments are looked at, the result, or both
     """
 
@@ -40,21 +41,35 @@ class Redact(ReadyMade):
         super().__init__(at)
         texts("redact", "kinds", kinds, pii.KINDS)
         self._kinds, self._on = kinds, on
-        longest_first = sorted(filter(None, texts("redact", "words", words)), key=len, reverse=True)
-        self._words = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
+        given = [word for word in texts("redact", "words", words) if word]
+        if len(given) > MOST or any(len(word) > LONGEST for word in given):
+            problem = f"has at most {MOST} texts, of at most {LONGEST} characters each; name what is in most of them"
+            raise BadArgument("hooks.redact", None, "words", problem)
+        self._words = Words(given) if given else None
 
     async def around(self, action: Action, rest: Rest) -> Any:
         """Return what comes of an action, its texts redacted."""
         if self._on != "output":
             # What the model may call is not what is said to it.
             told = {name: value for name, value in action.arguments.items() if name not in ("options", "tools")}
-            action.arguments.update(_retold(told, self._redacted))
+            action.arguments.update(await self._retold(told))
         result = await rest()
-        return result if self._on == "input" else _retold(result, self._redacted)
+        return result if self._on == "input" else await self._retold(result)
+
+    async def _retold(self, value: Any) -> Any:
+        length = 0
+
+        def measured(text: str) -> str:
+            nonlocal length
+            length += len(text)
+            return text
+
+        _retold(value, measured)
+        return await pii.aside(length, lambda: _retold(value, self._redacted))
 
     def _redacted(self, text: str) -> str:
         text = pii.redacted(text, self._kinds)
-        return text if self._words is None else self._words.sub("[redacted]", text)
+        return text if self._words is None else self._words.replaced(text, "[redacted]")
 
 
 def _retold(value: Any, change: Callable[[str], str]) -> Any:
