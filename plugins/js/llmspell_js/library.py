@@ -19,7 +19,7 @@ __all__ = ["load", "texts_for"]
 _BY_WORD = {
     "builder": ("chain",),
     "channel": ("channel", "shapes"),
-    "core": ("core", "shapes"),
+    "core": ("core", "paths", "shapes"),
     "data": ("data", "paths", "shapes"),
     "errors": ("errors", "categories", "retrying", "shapes"),
     "testing": ("testing", "expecting", "doubles", "categories", "data", "paths", "shapes"),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_PARTS", "parts_for"]
 
-_TEXT = ("template", "slugify", "truncate", "split", "trim", "capitalize", "camelcase", "snakecase")
+_TEXT = ("slugify", "truncate", "split", "trim", "capitalize", "camelcase", "snakecase")
 _TABLES = ("keys", "values", "merge", "deep_copy", "slice", "reverse", "shuffle", "contains", "is_empty")
 
 
@@ -25,12 +25,13 @@ _PROMISES = ("promise", "settling", "gathering")
 _EXPECTING = ("expecting", "judging", "showing")
 _BY_WORD = {
     "channel": (*_library("channel"), "settling"),
-    "core": (*_library("core", "calling", "strings", "tables"), *_PROMISES, "json"),
+    "core": (*_library("core", "calling", "strings", "paths", "tables"), *_PROMISES, "json"),
     "data": (*_library("data", "paths", "comparing", "tables"), "settling"),
     "errors": (*_library("errors", "categories", "retrying"), *_PROMISES, "json"),
     "json": ("json",),
     "promise": _PROMISES,
     "spell": ("spell", "json"),
+    "template": (*_library("strings", "paths"), "json"),
     "testing": (
         *_library("testing", "expecting", "judging", "showing", "doubles", "comparing", "paths", "tables"),
         *_PROMISES,

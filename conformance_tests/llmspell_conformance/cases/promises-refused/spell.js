@@ -4,6 +4,7 @@ const ways = {
   by: () => promise.map([], 5), width: () => promise.map([], one, { maxConcurrent: 0 }),
   spawn: () => promise.spawn(), async: () => promise.async(5), before: () => promise.timeout(1, -1),
   text: () => promise.timeout(1, "1"), listener: () => token.onCancel(5), run: () => token.run(5),
+  new: () => promise.new(), await: () => promise.await(1, -1),
 }
-const snake = (text) => text.replace(/token\.|[A-Z]/g, (found) => found.length > 1 ? "" : "_" + found.toLowerCase())
+const snake = (text) => text.replace(/[A-Z]/g, (found) => "_" + found.toLowerCase())
 try { ways[params.how]() } catch (e) { return [e.kind, snake(e.message)] }

@@ -4,6 +4,7 @@ local ways = {
   width = {promise.map, {}, one, {max_concurrent = 0}}, spawn = {promise.spawn}, async = {promise.async, 5},
   before = {promise.timeout, 1, -1}, text = {promise.timeout, 1, "1"},
   listener = {token.on_cancel, token, 5}, run = {token.run, token, 5},
+  new = {promise.new}, await = {promise.await, 1, -1},
 }
 local ok, e = pcall(table.unpack(ways[params.how]))
 return {e.kind, e.message}

@@ -6,7 +6,7 @@
 
   // Returns the value of JSON text; integers of 64 bits that a number cannot hold become BigInt.
   function decode(text) {
-    if (typeof text !== "string") refuseAs("argument", `json.decode takes a string, not ${text == null ? "nothing" : `a ${typeof text}`}`);
+    if (typeof text !== "string") refuseAs("argument", `json.decode takes a string, not ${text == null ? "nothing" : bytesOf(text) ? "bytes" : typeof text === "object" ? "an object" : `a ${typeof text}`}`);
     if (!text.isWellFormed()) refuseAs("conversion", "the JSON text has a lone surrogate, which is no character");
     try {
       return parse(text, HALF.test(text) ? checked : exactly);
@@ -37,8 +37,8 @@
 
   // Returns JSON text; `pretty` is true or a number of blanks.
   function encode(value, options) {
-    const { pretty = false } = options == null ? {} : lazy("promise").optionsOf(options, "json.encode", ["pretty"]);
-    return stringify(jsonForm(lower(value, "$", 0, []), "$"), undefined, pretty === true ? 2 : pretty || undefined);
+    const { pretty } = lazy("promise").optionsOf(options, "json.encode", ["pretty"]);
+    return stringify(jsonForm(lower(value, "$", 0, []), "$"), undefined, typeof pretty === "number" ? pretty : pretty && 2);
   }
 
   function jsonForm(value, path) {
@@ -50,12 +50,14 @@
     return made;
   }
 
+  const TAGS = { __proto__: null, bytes: "bytes", error: "an error" };
+
   function untagged([tag, content], path) {
     if (tag === "map") return jsonMap(content, path);
     if (tag === "int") return JSON.rawJSON(content);
     if (tag === "float" && content === "-0.0") return JSON.rawJSON("-0.0");
     if (tag === "float" && Number.isFinite(Number(content))) return JSON.rawJSON(Number(content).toExponential());
-    return refuse(path, `JSON has no form for ${tag === "float" ? content : `a ${tag}`}`);
+    return refuse(path, `JSON has no form for ${tag === "float" ? content : TAGS[tag] ?? `a ${tag}`}`);
   }
 
   function jsonMap(entries, path) {

@@ -89,7 +89,7 @@
     return "$" in made ? { $: ["map", entriesOf(made)] } : made;
   }
 
-  const pathOf = (path, key) => (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(key) ? `${path}.${key}` : `${path}[${stringify(key)}]`);
+  const pathOf = (path, key) => (/^[A-Za-z_\x80-\uffff][\w\x80-\uffff]*$/.test(key) ? `${path}.${key}` : `${path}[${stringify(key)}]`);
 
   return { lower, refuse, pathOf };
 })()

@@ -2,13 +2,16 @@
 
 (() => {
   const { newScope, stopPromise, taskIn, inScope, refusers } = lazy("stopping");
-  const make = executor => new NativePromise(executor);
+  const make = run => {
+    checkFunction(run, "promise.new");
+    return track(new NativePromise(executor(run)));
+  };
   const refuse = message => {
     throw new SpellError(message, { kind: "argument" });
   };
   const nameOf = value => (value == null ? "nothing" : typeof value === "object" ? "an object" : `a ${typeof value}`);
   const method = name => value => apply(NativePromise[name], NativePromise, [value]);
-  const resolve = method("resolve"), reject = reason => failed(reason);
+  const resolve = method("resolve"), reject = reason => failed(thrown(reason));
 
   // Of the promises of a list; what stops the one stops them.
   const gather = name => {
@@ -22,7 +25,7 @@
   const all = gather("all"), race = gather("race"), any = gather("any"), allSettled = gather("allSettled");
 
   function itemsOf(list, name) {
-    if (list == null || typeof list[Symbol.iterator] !== "function") refuse(`${name} takes a list, not ${nameOf(list)}`);
+    if (list == null || typeof list === "string" || typeof list[Symbol.iterator] !== "function") refuse(`${name} takes a list, not ${nameOf(list)}`);
     return [...list];
   }
 
@@ -31,12 +34,13 @@
   }
 
   // Returns the options given, of which only the known ones may be there: misspelled ones are no options.
+  // One that is null is left out, as it is where a bridge takes it.
   function optionsOf(given, name, known) {
     if (given == null) return {};
     if (typeof given !== "object") refuse(`${name} takes options, not ${nameOf(given)}`);
     const wrong = keysOf(given).find(key => !known.includes(key));
     if (wrong !== undefined) refuse(`${name} has no option '${wrong}'; there are ${known.join(", ")}`);
-    return given;
+    return Object.fromEntries(keysOf(given).filter(key => given[key] !== null).map(key => [key, given[key]]));
   }
 
   // Returns a function that answers a promise, whatever `fn` does.
@@ -68,6 +72,10 @@
   // Fails with the kind `timeout` when the promise has not settled in time; what it waits for is stopped then.
   function timeout(promise, seconds) {
     checkSeconds(seconds, "promise.timeout");
+    return within(promise, seconds);
+  }
+
+  function within(promise, seconds) {
     const made = withResolvers();
     const late = new SpellError(`no result within ${seconds} seconds`, { kind: "timeout", data: { seconds } });   // made at its line
     const timer = setTimeout(() => {
@@ -84,14 +92,18 @@
     return track(made.promise);
   }
 
-  const await_ = (promise, seconds) => (seconds == null ? track(resolve(promise)) : timeout(promise, seconds));
+  function await_(promise, seconds) {
+    if (seconds == null) return track(resolve(promise));
+    checkSeconds(seconds, "promise.await");
+    return within(promise, seconds);
+  }
 
   // Calls `fn(item, index)` for every item, at most `maxConcurrent` at once; the results are in the items' order.
   function map(list, fn, options) {
     checkFunction(fn, "promise.map");
+    const items = itemsOf(list, "promise.map");
     const { maxConcurrent: width = Infinity } = optionsOf(options, "promise.map", ["maxConcurrent"]);
     if (!(typeof width === "number" && width >= 1)) refuse("promise.map takes a maxConcurrent of 1 or more");
-    const items = itemsOf(list, "promise.map");
     return begin(() => mapAll(items, fn, Math.floor(Math.min(width, items.length))));
   }
 

@@ -196,8 +196,11 @@ local function try(f, value)
   return ok, result
 end
 
-local function crosses(value)
-  return (try(core.write, value))
+-- Returns a value that may leave the VM, and nothing in place of any other.
+local function crossing(value)
+  if try(core.write, value) then
+    return value
+  end
 end
 
 local function shown(value)
@@ -213,7 +216,7 @@ local function fields_of(value)
     local message, file, line = split(value)
     return { message = message, file = file, line = line }
   elseif type(value) ~= "table" or type(rawget(value, "message")) ~= "string" then
-    return { message = shown(value), data = crosses(value) and value or nil }
+    return { message = shown(value), data = crossing(value) }
   end
   local fields = { message = rawget(value, "message"), data = rawget(value, "data"), cause = rawget(value, "cause") }
   for _, name in next, { "kind", "file", "traceback" } do
@@ -251,7 +254,7 @@ function errors.describe(value, co)
   local fields = fields_of(value)
   fields.kind = fields.kind or "runtime"
   fields.cause = cause_of(fields.cause, 8)
-  fields.data = crosses(fields.data) and fields.data or nil
+  fields.data = crossing(fields.data)
   -- Asked last, because showing the value may itself strike a limit.
   local limit = errors.limit(value)
   local e = limit or errors.value(fields)

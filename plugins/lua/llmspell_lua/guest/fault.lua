@@ -1,15 +1,8 @@
 -- Finds what in a value may not cross the border, and raises a `conversion` error that names the place.
 local core = ...
 local type, next, rawget, metaof = type, next, rawget, debug.getmetatable
-local find, format = string.find, string.format
+local format = string.format
 local ERROR = core.errors.ERROR
-
-local function key_path(path, key)
-  if find(key, "^[%a_][%w_]*$") then
-    return path .. "." .. key
-  end
-  return path .. "[" .. core.text.quoted(key) .. "]"
-end
 
 local function table_problem(t, meta)
   if core.locked[t] then
@@ -45,28 +38,29 @@ end
 
 local find_fault
 
-local function in_items(t, path, depth)
+local function in_items(t, path, depth, above)
   for key, item in next, t do
-    local inner = type(key) == "string" and key_path(path, key) or format("%s[%d]", path, key - 1)
-    local problem, place = find_fault(item, inner, depth)
+    local inner = type(key) == "string" and core.text.place(path, key) or format("%s[%d]", path, key - 1)
+    local problem, place = find_fault(item, inner, depth, above)
     if problem then
       return problem, place
     end
   end
 end
 
-local function in_error(e, path, depth)
-  local problem, place = find_fault(rawget(e, "data"), path .. ".data", depth)
+local function in_error(e, path, depth, above)
+  local problem, place = find_fault(rawget(e, "data"), path .. ".data", depth, above)
   if problem then
     return problem, place
   end
   local cause = rawget(e, "cause")
   if type(cause) == "table" and metaof(cause) == ERROR then
-    return find_fault(cause, path .. ".cause", depth)
+    return find_fault(cause, path .. ".cause", depth, above)
   end
 end
 
-function find_fault(value, path, depth)
+-- `above` has the tables that the value lies in.
+function find_fault(value, path, depth, above)
   local kind, meta = type(value), metaof(value)
   if kind == "thread" or (kind == "userdata" and not core.contents[value]) then
     return "a " .. kind .. " cannot cross the border", path
@@ -77,16 +71,21 @@ function find_fault(value, path, depth)
   elseif depth <= 0 then
     return "nested deeper than 100 levels, or a cycle", path
   elseif meta == ERROR then
-    return in_error(value, path, depth - 1)
+    return in_error(value, path, depth - 1, above)
+  elseif above[value] then
+    return "a cycle; break it, or pass ids instead", path
   end
   local problem = table_problem(value, meta) or key_problem(value, meta == core.LIST)
   if problem then
     return problem, path
   end
-  return in_items(value, path, depth - 1)
+  above[value] = true
+  problem, path = in_items(value, path, depth - 1, above)
+  above[value] = nil
+  return problem, path
 end
 
 return function(root)
-  local problem, path = find_fault(root, "$", 100)
+  local problem, path = find_fault(root, "$", 100, {})
   core.errors.raise("conversion", (path or "$") .. ": " .. (problem or "the value cannot cross the border"))
 end

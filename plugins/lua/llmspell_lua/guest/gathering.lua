@@ -1,12 +1,14 @@
 -- Promises of many promises: all, all_settled, race, any, map.
 local core = ...
-local type = type
+local type, next = type, next
 local inside = core.settling
 local new, settle, reject, react, as_record = inside.new, inside.settle, inside.reject, inside.react, inside.as_record
 local gathering = {}
 
+-- A list here may begin with nothing: what a function answered need be no promise.
 local function expect_list(items, name)
-  inside.expect(type(items) == "table", name, "a list", items)
+  local is_list = inside.is_plain(items) and (#items > 0 or next(items) == nil)
+  inside.expect(is_list, name, "a list", items)
 end
 
 -- Settles a promise by a list's: `each(i, state, value)` is called as they settle, `done()` after the last.

@@ -3,6 +3,7 @@ local core = ...
 local find, sub, byte, format, gsub, rep = string.find, string.sub, string.byte, string.format, string.gsub, string.rep
 local type, next, rawget, rawequal, tonumber, metaof = type, next, rawget, rawequal, tonumber, debug.getmetatable
 local concat, sort = table.concat, table.sort
+local floor, max, min = math.floor, math.max, math.min
 local DEPTH = 100
 
 -- Reading ----------------------------------------------------------------------------------------------------------
@@ -145,9 +146,13 @@ function value(at, depth)
   return read_number(at)
 end
 
+local function kind_of(x)
+  return (x == nil or rawequal(x, core.NULL)) and "nothing" or core.contents[x] and "bytes" or "a " .. type(x)
+end
+
 local function decode(source)
   if type(source) ~= "string" then
-    core.errors.raise("argument", "json.decode takes a string, not " .. (source == nil and "nothing" or "a " .. type(source)))
+    core.errors.raise("argument", "json.decode takes a string, not " .. kind_of(source))
   elseif not utf8.len(source) then
     core.errors.raise("conversion", "the JSON text is not UTF-8")
   end
@@ -179,7 +184,7 @@ local function break_line(level)
 end
 
 local function refuse_value(path, problem)
-  core.errors.raise("conversion", path .. ": " .. problem .. " has no form in JSON")
+  core.errors.raise("conversion", path .. ": JSON has no form for " .. problem)
 end
 
 local put
@@ -208,7 +213,7 @@ local function put_map(map, path, level)
     emit(i > 1 and "," or "")
     break_line(level)
     emit(core.text.quoted(key) .. (indent and ": " or ":"))
-    put(rawget(map, key), path .. "." .. key, level)
+    put(rawget(map, key), core.text.place(path, key), level)
   end
   if #keys > 0 then
     break_line(level - 1)
@@ -218,7 +223,7 @@ end
 
 local function put_number(x, path)
   if x ~= x or x == 1 / 0 or x == -1 / 0 then
-    refuse_value(path, format("%.14g", x))
+    refuse_value(path, core.text.number_name(x))
   end
   emit(math.type(x) == "integer" and format("%d", x) or core.text.short_float(x))
 end
@@ -257,7 +262,11 @@ local function indent_of(options)
       core.errors.raise("argument", "json.encode has no option '" .. core.tostring(key) .. "'; there are pretty")
     end
   end
-  return type(options.pretty) == "number" and rep(" ", options.pretty) or options.pretty and "  " or nil
+  local pretty = options.pretty
+  if not pretty or rawequal(pretty, core.NULL) then
+    return nil
+  end
+  return type(pretty) == "number" and rep(" ", floor(max(0, min(pretty, 10)))) or "  "
 end
 
 local function encode(x, options)

@@ -75,10 +75,15 @@ local function callable(f)
   return meta and meta.__call ~= nil
 end
 
+-- Tells tables of the spell's own from what stands for something else.
+local function is_plain(value)
+  return type(value) == "table" and not core.locked[value] and not core.special[metaof(value)]
+end
+
 -- Returns the `and_then` of a table that has one, which makes it a promise of the spell's own: it is followed.
 -- Reading the field may run code of the spell's.
 local function follower_of(value)
-  if type(value) ~= "table" or records[value] or core.locked[value] or core.special[metaof(value)] then
+  if not is_plain(value) then
     return nil
   end
   local follower = value.and_then
@@ -197,7 +202,8 @@ end
 
 local function expect(holds, name, wanted, value)
   if not holds then
-    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. (value == nil and "nothing" or "a " .. type(value)))
+    local got = (value == nil or value == core.NULL) and "nothing" or "a " .. type(value)
+    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. got)
   end
 end
 
@@ -209,23 +215,27 @@ local function expect_seconds(seconds, name)
   local wanted = "seconds, a number of 0 or more"
   expect(type(seconds) == "number", name, wanted, seconds)
   if not (seconds >= 0) then
-    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. tostring(seconds))
+    core.errors.raise("argument", name .. " takes " .. wanted .. ", not " .. core.text.number_name(seconds))
   end
 end
 
 -- Returns the options given, of which only those named in `known` may be there: misspelled ones are no options.
+-- One that is null is left out, as it is where a bridge takes it.
 local function take_options(given, name, known)
   if given == nil or given == core.NULL then
     return {}
   end
-  expect(type(given) == "table", name, "options", given)
-  for key in core.pairs(given) do
+  expect(is_plain(given), name, "options", given)
+  local told = {}
+  for key, value in core.pairs(given) do
     if not string.find(" " .. known .. " ", " " .. core.tostring(key) .. " ", 1, true) then
       local have = string.gsub(known, " ", ", ")
       core.errors.raise("argument", name .. " has no option '" .. core.tostring(key) .. "'; there are " .. have)
+    elseif value ~= core.NULL then
+      told[key] = value
     end
   end
-  return given
+  return told
 end
 
 -- Stops what a promise waits for, and its calls; it is rejected with the reason.
@@ -248,6 +258,7 @@ return {
   act = act,
   callable = callable,
   expect = expect,
+  is_plain = is_plain,
   expect_function = expect_function,
   expect_seconds = expect_seconds,
   records = records,

@@ -42,8 +42,16 @@ function text.short_float(x)
   end
 end
 
--- Returns any number that is no integer as a name.
+-- Returns the place of a key in a value whose own place is `path`.
+function text.place(path, key)
+  return path .. (find(key, "^[%a_\128-\255][%w_\128-\255]*$") and "." .. key or "[" .. text.quoted(key) .. "]")
+end
+
+-- Returns any number as a name.
 function text.number_name(x)
+  if mtype(x) == "integer" then
+    return format("%d", x)
+  end
   return x ~= x and "nan" or x == 1 / 0 and "inf" or x == -1 / 0 and "-inf" or text.short_float(x)
 end
 

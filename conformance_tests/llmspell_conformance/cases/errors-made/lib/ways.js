@@ -20,4 +20,8 @@ way.json_code = () => {
 way.none = () => errors.chain([])
 way.no_error = () => errors.fromJson('{"a": 1}')
 way.no_text = () => create(5)
+way.json_nulls = () => {
+  const e = errors.fromJson('{"message": "m", "data": null, "code": null, "file": null, "line": null, "cause": null}')
+  return create(e.message, { data: [e.code === undefined, e.data === undefined, e.cause === undefined] })
+}
 module.exports = way

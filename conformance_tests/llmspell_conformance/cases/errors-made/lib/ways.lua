@@ -20,4 +20,8 @@ end
 function way.none() return errors.chain{} end
 function way.no_error() return errors.from_json('{"a": 1}') end
 function way.no_text() return create(5) end
+function way.json_nulls()
+  local e = errors.from_json('{"message": "m", "data": null, "code": null, "file": null, "line": null, "cause": null}')
+  return create(e.message, {data = {e.code == nil, e.data == nil, e.cause == nil}})
+end
 return way

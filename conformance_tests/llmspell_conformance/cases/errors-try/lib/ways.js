@@ -22,4 +22,7 @@ way.safe_nothing = async see => see(await errors.safe(fail()))
 way.safe_call = () => errors.safe(() => probe.fail("odd", "m"), 9)
 way.no_function = () => errors.try(5)
 way.no_fallback = () => errors.fallback(one)
+way.no_catch = () => errors.try(one, 5)
+way.no_end = () => errors.try(one, undefined, "last")
+way.null_catch = () => errors.try(one, null, null)
 module.exports = way

@@ -28,4 +28,7 @@ function way.safe_nothing(see) see(errors.safe(fail())) end
 function way.safe_call() return errors.safe(function() return probe.fail("odd", "m") end, 9) end
 function way.no_function() return errors.try(5) end
 function way.no_fallback() return errors.fallback(one) end
+function way.no_catch() return errors.try(one, 5) end
+function way.no_end() return errors.try(one, nil, "last") end
+function way.null_catch() return errors.try(one, null, null) end
 return way

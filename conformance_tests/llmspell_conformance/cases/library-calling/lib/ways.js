@@ -30,6 +30,11 @@ way.memoize_key = (f, out) => {
   const g = core.memoize(f, () => "k")
   out(g(1)); out(g(2))
 }
+way.memoize_nothing = (_, out) => {
+  let calls = 0
+  const g = core.memoize(() => ++calls)
+  out(g(null)); out(g(null)); out(g(1))
+}
 way.memoize_tasks = async (f, out) => {
   const g = core.memoize(async x => f(await probe.echo(x)))
   const a = promise.spawn(g, 1), b = promise.spawn(g, 1)

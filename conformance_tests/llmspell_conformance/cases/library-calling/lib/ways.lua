@@ -31,6 +31,11 @@ function way.memoize_key(f, out)
   local g = core.memoize(f, function() return "k" end)
   out(g(1)) out(g(2))
 end
+function way.memoize_nothing(_, out)
+  local calls = 0
+  local g = core.memoize(function() calls = calls + 1 return calls end)
+  out(g(null)) out(g(null)) out(g(1))
+end
 function way.memoize_tasks(f, out)
   local g = core.memoize(function(x) return f(probe.echo(x)) end)
   local a, b = promise.spawn(g, 1), promise.spawn(g, 1)

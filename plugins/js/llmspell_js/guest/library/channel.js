@@ -1,7 +1,7 @@
 // The module `channel`: values handed from task to task, waiting where nobody takes or gives them yet.
 
 (() => {
-  const { refuse, expectList, expectNumber } = lazy("library/shapes"), { checkSeconds, optionsOf } = lazy("promise");
+  const { refuse, expect, expectNumber, nameOf } = lazy("library/shapes"), { checkSeconds, optionsOf } = lazy("promise");
   const refuseClosed = () => {
     throw new SpellError("the channel is closed: nothing can be sent to it", { kind: "closed" });
   };
@@ -76,7 +76,7 @@
   }
 
   const states = new WeakMap();
-  const stateOf = (channel, name) => states.get(channel) ?? refuse(`${name} takes a channel`);
+  const stateOf = (channel, name) => states.get(channel) ?? refuse(`${name} takes a channel, not ${nameOf(channel)}`);
 
   function checkValue(value) {
     if (value === undefined) refuse("a channel carries no undefined; send null");
@@ -133,7 +133,7 @@
   }
 
   function casesOf(list) {
-    expectList(list, "select");
+    expect(isArray(list), "select", "a list of channels", list);
     if (list.length === 0) refuse("select takes a list of channels, or [channel, value] to send; there is none");
     return list.map((each, index) => {
       const isSend = isArray(each), channel = isSend ? each[0] : each;

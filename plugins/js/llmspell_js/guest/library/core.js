@@ -2,13 +2,14 @@
 
 (() => {
   const { refuse, expect, expectText, expectList, expectFunction, expectNumber, expectWhole, isMap, isPlain, isPromise, nameOf, define, deepCopy } = lazy("library/shapes");
+  const { stepInto } = lazy("library/paths");
 
   // Text ---------------------------------------------------------------------------------------------------------
 
   function filled(values, place, name) {
-    if (!/^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(name)) throw new SpellError(`the template has '${place}', which names no value; write {{name}}, or \\{{ for the text`, { kind: "template" });
+    if (!/^[A-Za-z_\x80-\uffff][\w.\x80-\uffff-]*$/.test(name)) throw new SpellError(`the template has '${place}', which names no value; write {{name}}, or \\{{ for the text`, { kind: "template" });
     let value = values;
-    for (const key of name.split(".")) value = isPlain(value) && hasOwn(value, key) ? value[key] : undefined;
+    for (const key of name.split(".")) value = stepInto(value, key);
     if (value === undefined) throw new SpellError(`the template needs a value for '${name}'`, { kind: "template", data: { variable: name } });
     return typeof value === "string" ? value : lazy("json").json.encode(value);
   }
@@ -17,7 +18,7 @@
   function template(text, values) {
     expectText(text, "template");
     expect(isPlain(values), "template", "an object of values", values);
-    return text.replace(/\\\{\{|\{\{\s*([^{}]*?)\s*\}\}/g, (place, name) => (name === undefined ? "{{" : filled(values, place, name)));
+    return text.replace(/\\\{\{|\{\{[ \t-\r]*([^{}]*?)[ \t-\r]*\}\}/g, (place, name) => (name === undefined ? "{{" : filled(values, place, name)));
   }
 
   const FOLDS = "a=àáâãäåāăą c=çćĉċč d=ďđð e=èéêëēĕėęě g=ĝğġģ h=ĥħ i=ìíîïĩīĭįı j=ĵ k=ķ l=ĺļľŀł n=ñńņňŋ o=òóôõöøōŏő r=ŕŗř s=śŝşš t=ţťŧ u=ùúûüũūŭůűų w=ŵ y=ýÿŷ z=źżž ss=ß ae=æ oe=œ th=þ";
@@ -56,8 +57,10 @@
 
   // Returns the text in at most so many characters, the mark at its end where something was cut off.
   function truncate(text, size, mark = "...") {
-    const characters = [...expectText(text, "truncate")], marks = [...expectText(mark, "truncate")];
-    if (characters.length <= expectWhole(size, "truncate", 0)) return text;
+    const characters = [...expectText(text, "truncate")];
+    expectWhole(size, "truncate", 0);
+    const marks = [...expectText(mark, "truncate")];
+    if (characters.length <= size) return text;
     const left = size - marks.length;
     return left <= 0 ? marks.slice(0, size).join("") : characters.slice(0, left).join("") + mark;
   }
@@ -67,9 +70,10 @@
     expectText(text, "split");
     if (separator == null) return text.match(/[^ \t\r\n\v\f]+/g) ?? [];
     expectText(separator, "split");
+    if (limit != null) expectWhole(limit, "split", 1);
     if (separator === "") return [...text];
     const parts = text.split(separator);
-    if (limit == null || parts.length <= expectWhole(limit, "split", 1)) return parts;
+    if (limit == null || parts.length <= limit) return parts;
     return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
   }
 
@@ -90,7 +94,13 @@
     return made;
   }
 
-  const slice = (list, from, to) => expectList(list, "slice").slice(from, to);
+  function placeOf(position) {
+    if (position == null) return undefined;
+    expect(typeof position === "number", "slice", "whole numbers", position);
+    return Math.floor(position) === position ? position : refuse(`slice takes whole numbers, not ${position}`);
+  }
+
+  const slice = (list, from, to) => expectList(list, "slice").slice(placeOf(from), placeOf(to));
   const reverse = list => expectList(list, "reverse").toReversed();
 
   // Returns the items in a random order, by the run's seed.
@@ -104,7 +114,7 @@
     return made;
   }
 
-  const contains = (table, wanted) => values(table).includes(wanted);
+  const contains = (table, wanted) => values(expectTable(table, "contains")).includes(wanted);
   const isEmpty = value => value == null || value === "" || isPlain(value) && keysOf(value).length === 0;
   const isCallable = value => typeof value === "function";
 

@@ -63,8 +63,8 @@
 
   function fromMap(map) {
     if (!isMap(map) || typeof map.message !== "string") refuse("fromJson takes the JSON of an error: an object with a message");
-    const error = withCause({ ...map, kind: typeof map.kind === "string" ? map.kind : "runtime" }, map.cause == null ? undefined : fromMap(map.cause));
-    return error;
+    const told = Object.fromEntries(keysOf(map).filter(key => map[key] !== null).map(key => [key, map[key]]));
+    return withCause({ ...told, kind: typeof map.kind === "string" ? map.kind : "runtime" }, told.cause && fromMap(told.cause));
   }
 
   const fromJson = text => fromMap(lazy("json").json.decode(text));

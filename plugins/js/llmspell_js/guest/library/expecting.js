@@ -163,7 +163,10 @@
         const items = isArray(value) ? value : isMap(value) ? keysOf(value).map(key => value[key]) : [];
         return check(items.some(item => same(item, wanted)), "contain", show(wanted));
       },
-      hasItems: wanted => check(isArray(value) && countHeld(value, expectList(wanted, "hasItems")) === wanted.length, "have the items", show(wanted)),
+      hasItems: wanted => {
+        const { length } = expectList(wanted, "hasItems");
+        return check(isArray(value) && countHeld(value, wanted) === length, "have the items", show(wanted));
+      },
       sameItems: wanted => {
         const { length } = expectList(wanted, "sameItems");
         return check(isArray(value) && value.length === length && countHeld(value, wanted) === length, "have the same items as", show(wanted));
@@ -175,9 +178,18 @@
       oneOf: values => check(expectList(values, "oneOf").some(item => same(item, value)), "be one of", show(values)),
       hasKey: key => check((isMap(value) || isArray(value)) && hasOwn(value, key) && value[key] !== undefined, "have the key", show(key)),
       includes: wanted => check(includes(value, wanted), "include", show(wanted)),
-      matches: pattern => check(formOf(pattern, "matches").test(value) && isText, "match", patternText(pattern)),
-      startsWith: text => check(isText && value.startsWith(expectText(text, "startsWith")), "start with", show(text)),
-      endsWith: text => check(isText && value.endsWith(expectText(text, "endsWith")), "end with", show(text)),
+      matches: pattern => {
+        const form = formOf(pattern, "matches");
+        return check(isText && form.test(value), "match", patternText(pattern));
+      },
+      startsWith: text => {
+        expectText(text, "startsWith");
+        return check(isText && value.startsWith(text), "start with", show(text));
+      },
+      endsWith: text => {
+        expectText(text, "endsWith");
+        return check(isText && value.endsWith(text), "end with", show(text));
+      },
       hasLength: count => check(lengthOf(value) === expectNumber(count, "hasLength", 0), "have the length", show(count)),
       isEmpty: () => check(lengthOf(value) === 0, "be empty"),
       above: compares("above", "be above", bound => value > bound),

@@ -1,7 +1,7 @@
 // Places in values: `users[0].name`, or a list of keys.
 
 (() => {
-  const { refuse, expectList, expectText, isPlain, nameOf, define } = lazy("library/shapes");
+  const { refuse, expectList, expectText, isPlain, nameOf, define } = lazy("library/shapes"), { pathOf } = lazy("lower");
   const STEP = /\[(\d+)\]|\["([^"]*)"\]|\.?([^.[\]]+)/y;
 
   function refusePath(path) {
@@ -39,18 +39,20 @@
     return typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
   }
 
+  // Returns what a container has at a step, or nothing where it has nothing or is none.
+  function stepInto(container, step) {
+    const key = isPlain(container) ? keyIn(container, step) : undefined;
+    return key !== undefined && hasOwn(container, key) ? container[key] : undefined;
+  }
+
   // Returns what is at a place, or the default where nothing is.
   function get(value, path, otherwise) {
-    for (const step of stepsOf(path, "getPath")) {
-      const key = isPlain(value) ? keyIn(value, step) : undefined;
-      value = key !== undefined && hasOwn(value, key) ? value[key] : undefined;
-    }
+    for (const step of stepsOf(path, "getPath")) value = stepInto(value, step);
     return value ?? otherwise;
   }
 
   function shown(path, key) {
-    if (typeof key === "number") return `${path}[${key}]`;
-    return /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}[${stringify(key)}]`;
+    return typeof key === "number" ? `${path}[${key}]` : pathOf(path, key);
   }
 
   function checkPlace(container, key, path) {
@@ -78,5 +80,5 @@
     return root;
   }
 
-  return { get, set, shown };
+  return { get, set, shown, stepInto };
 })()

@@ -1,7 +1,7 @@
 // Calling again what failed, and no more what fails too often.
 
 (() => {
-  const { refuse, expectFunction, expectNumber } = lazy("library/shapes"), { optionsOf } = lazy("promise");
+  const { refuse, expectText, expectFunction, expectNumber } = lazy("library/shapes"), { optionsOf } = lazy("promise");
   const { matcher, isFatal } = lazy("library/categories");
   const STRATEGIES = {
     __proto__: null,
@@ -13,7 +13,7 @@
 
   function planOf(given) {
     const options = optionsOf(given, "retry", ["attempts", "strategy", "delay", "maxDelay", "jitter", "retryOn"]), { strategy = "exponential", jitter, retryOn } = options;
-    if (STRATEGIES[strategy] === undefined) refuse(`retry: the strategy is exponential, linear or constant, not ${String(strategy)}`);
+    if (STRATEGIES[expectText(strategy, "retry: strategy")] === undefined) refuse(`retry: the strategy is exponential, linear or constant, not ${strategy}`);
     return {
       attempts: number(options.attempts, "attempts", 3, 1),
       wait: STRATEGIES[strategy],

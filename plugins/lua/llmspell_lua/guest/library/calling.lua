@@ -48,7 +48,7 @@ local function key_of(...)
       parts[i] = format("%.17g", value)
     elseif kind == "string" then
       parts[i] = format("%q", value)
-    elseif shapes.is_plain(value) or kind == "boolean" or value == nil then
+    elseif shapes.is_plain(value) or kind == "boolean" or shapes.is_nothing(value) then
       parts[i] = core.json.encode(value)
     else
       shapes.refuse("memoize cannot tell calls apart by " .. shapes.name_of(value) .. "; give it a function that makes a key")

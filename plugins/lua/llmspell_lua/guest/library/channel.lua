@@ -225,12 +225,13 @@ end
 -- Waits for the first channel that is ready, the first in the list where several are.
 function channel.select(list)
   shapes.expect(shapes.is_plain(list), "select", "a list of channels", list)
-  local cases, seconds = cases_of(list), list.timeout
-  for key in core.pairs(list) do
-    if key ~= "timeout" and type(key) ~= "number" then
-      shapes.refuse("select has no option '" .. core.tostring(key) .. "'; there is timeout")
+  local cases, options = cases_of(list), {}
+  for key, value in core.pairs(list) do
+    if type(key) ~= "number" then
+      options[key] = value
     end
   end
+  local seconds = inside.take_options(options, "select", "timeout").timeout
   if seconds ~= nil then
     inside.expect_seconds(seconds, "select")
   end

@@ -121,13 +121,19 @@ function module.to_json(problem)
   return core.json.encode(to_map(value_of(problem)))
 end
 
+local WRITTEN = { "message", "data", "code", "file", "line", "traceback" }
+
 local function from_map(map)
   if not shapes.is_map(map) or type(map.message) ~= "string" then
     shapes.refuse("from_json takes the JSON of an error: an object with a message")
   end
-  local fields = { kind = type(map.kind) == "string" and map.kind or "runtime", message = map.message, data = map.data }
-  fields.code, fields.file, fields.line, fields.traceback = map.code, map.file, map.line, map.traceback
-  fields.cause = map.cause ~= nil and from_map(map.cause) or nil
+  local fields = { kind = type(map.kind) == "string" and map.kind or "runtime" }
+  for _, name in next, WRITTEN do
+    if not shapes.is_nothing(map[name]) then
+      fields[name] = map[name]
+    end
+  end
+  fields.cause = not shapes.is_nothing(map.cause) and from_map(map.cause) or nil
   return core.errors.value(fields)
 end
 
@@ -158,16 +164,19 @@ local function pass(ok, ...)
   error((...), 0)
 end
 
+local function expect_optional(f)
+  return not shapes.is_nothing(f) and shapes.expect_function(f, "try")
+end
+
 -- Calls a function; where it fails, `catch(error)` answers instead; `finally()` is called whatever happened.
 function module.try(f, catch, finally)
   shapes.expect_function(f, "try")
+  catch, finally = expect_optional(catch), expect_optional(finally)
   local outcome = pack(attempt(f))
-  if not outcome[1] and catch ~= nil then
-    shapes.expect_function(catch, "try")
+  if not outcome[1] and catch then
     outcome = pack(pcall(catch, outcome[2]))
   end
-  if finally ~= nil then
-    shapes.expect_function(finally, "try")
+  if finally then
     finally()
   end
   return pass(unpack(outcome, 1, outcome.n))

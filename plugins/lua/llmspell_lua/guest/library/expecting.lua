@@ -134,7 +134,10 @@ function methods:every(f)
   end
   for i = 1, #value do
     local told = f(value[i])
-    holds = holds and told and not shapes.is_nothing(told)
+    holds = told and not shapes.is_nothing(told)
+    if not holds then
+      break
+    end
   end
   return check(self, holds, "satisfy the function in every item")
 end

@@ -53,7 +53,7 @@ end
 
 -- Tells whether a map has at least these fields; maps in it likewise.
 function judging.includes(value, wanted)
-  if not (shapes.is_plain(value) and shapes.is_map(wanted)) then
+  if not (shapes.is_map(value) and shapes.is_map(wanted)) then
     return comparing.equals(value, wanted)
   end
   for key, item in next, wanted do

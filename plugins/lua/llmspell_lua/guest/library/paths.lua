@@ -50,13 +50,13 @@ end
 -- Returns the key of a step in a container, or nil where it has no such place.
 local function key_in(container, step)
   if shapes.is_list(container) then
-    local position = type(step) == "table" and step[1] or tonumber(step)
-    return type(step) == "string" and position and position + 1 or position
+    return type(step) == "table" and step[1] or find(step, "^%d+$") and tonumber(step) + 1 or nil
   end
-  return type(step) == "table" and format("%d", step[1] - 1) or step
+  return type(step) == "table" and format("%.0f", step[1] - 1) or step
 end
 
-local function step_into(container, step)
+-- Returns what a container has at a step, nil where it has nothing or is none.
+function paths.step_into(container, step)
   local key = shapes.is_plain(container) and key_in(container, step)
   if not key then
     return nil
@@ -68,7 +68,7 @@ end
 function paths.get(value, path, default)
   local steps = steps_of(path, "get_path")
   for i = 1, #steps do
-    value = step_into(value, steps[i])
+    value = paths.step_into(value, steps[i])
   end
   if shapes.is_nothing(value) then
     return default
@@ -77,17 +77,14 @@ function paths.get(value, path, default)
 end
 
 function paths.shown(path, key)
-  if type(key) == "number" then
-    return format("%s[%d]", path, key - 1)
-  end
-  return find(key, "^[%a_][%w_]*$") and path .. "." .. key or path .. "[" .. core.text.quoted(key) .. "]"
+  return type(key) == "number" and format("%s[%.0f]", path, key - 1) or core.text.place(path, key)
 end
 
 local function place(container, key, path)
   if not key then
     shapes.refuse(path .. " is a list: its places are numbers")
   elseif type(key) == "number" and (key < 1 or key > #container + 1) then
-    shapes.refuse(format("%s has %d items: nothing can be put at [%d]", path, #container, key - 1))
+    shapes.refuse(format("%s has %d items: nothing can be put at [%.0f]", path, #container, key - 1))
   end
   return key
 end

@@ -26,17 +26,16 @@ end
 
 local function plan_of(options)
   options = core.settling.take_options(options, "retry", "attempts strategy delay max_delay jitter retry_on")
-  local strategy = options.strategy == nil and "exponential" or options.strategy
-  local jitter = options.jitter == true and 1 or number({ jitter = options.jitter or nil }, "jitter", 0, 0)
+  local strategy = options.strategy == nil and "exponential" or shapes.expect_text(options.strategy, "retry: strategy")
   if not STRATEGIES[strategy] then
-    shapes.refuse("retry: the strategy is exponential, linear or constant, not " .. core.tostring(strategy))
+    shapes.refuse("retry: the strategy is exponential, linear or constant, not " .. strategy)
   end
   return {
     attempts = number(options, "attempts", 3, 1),
     wait = STRATEGIES[strategy],
     delay = number(options, "delay", 1, 0),
     most = number(options, "max_delay", 60, 0),
-    jitter = min(jitter, 1),
+    jitter = options.jitter == true and 1 or min(number({ jitter = options.jitter or nil }, "jitter", 0, 0), 1),
     retries = options.retry_on ~= nil and categories.matcher(options.retry_on, "retry: retry_on") or function(e)
       return not categories.module.is_fatal(e)
     end,

@@ -33,8 +33,13 @@ function shapes.name_of(value)
   end
   if core.settling.records[value] then
     return "a promise; await it first"
+  elseif core.contents[value] then
+    return "bytes"
+  elseif type(value) ~= "table" then
+    return "a " .. type(value)
   end
-  return "a " .. (type(value) == "table" and (core.locked[value] or metaof(value).__name) or type(value))
+  local meta = metaof(value)
+  return meta == core.errors.ERROR and "an error" or meta.__name and "a " .. meta.__name or "a bridge or handle"
 end
 
 function shapes.refuse(message)
@@ -62,14 +67,15 @@ end
 
 function shapes.expect_number(value, name, least)
   if type(value) ~= "number" or not (value >= least) then
-    shapes.refuse(name .. " takes a number of " .. least .. " or more, not " .. (type(value) == "number" and value or shapes.name_of(value)))
+    local got = type(value) == "number" and core.text.number_name(value) or shapes.name_of(value)
+    shapes.refuse(name .. " takes a number of " .. least .. " or more, not " .. got)
   end
   return value
 end
 
 function shapes.expect_whole(value, name, least)
   if shapes.expect_number(value, name, least) % 1 ~= 0 then
-    shapes.refuse(name .. " takes a whole number, not " .. value)
+    shapes.refuse(name .. " takes a whole number, not " .. core.text.number_name(value))
   end
   return value
 end

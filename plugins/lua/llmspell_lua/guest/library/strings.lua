@@ -12,17 +12,14 @@ local strings = {}
 
 local function value_at(values, name)
   local value = values
-  for key in gmatch(name, "[^.]+") do
-    if not shapes.is_plain(value) then
-      return nil
-    end
-    value = value[key]
+  for key in gmatch(name .. ".", "([^.]*)%.") do
+    value = core["library/paths"].step_into(value, key)
   end
   return value
 end
 
 local function filled(values, place, name)
-  if not find(name, "^[%a_\128-\255][%w_.-]*$") then
+  if not find(name, "^[%a_\128-\255][%w_.\128-\255-]*$") then
     core.errors.raise("template", "the template has '" .. place .. "', which names no value; write {{name}}, or \\{{ for the text")
   end
   local value = value_at(values, name)
@@ -45,9 +42,15 @@ function strings.template(text, values)
     end
     local _, to, name = find(text, "^{{%s*([^{}]-)%s*}}", from)
     local escaped = from > at and byte(text, from - 1) == 92
-    made[n + 1] = sub(text, at, escaped and from - 2 or from - 1)
-    made[n + 2] = (escaped or not to) and "{{" or filled(values, sub(text, from, to), name)
-    n, at = n + 2, (escaped or not to) and from + 2 or to + 1
+    if escaped then
+      name, to = "{{", from + 1
+    elseif not to then
+      name, to = "{", from
+    else
+      name = filled(values, sub(text, from, to), name)
+    end
+    made[n + 1], made[n + 2] = sub(text, at, escaped and from - 2 or from - 1), name
+    n, at = n + 2, to + 1
   end
 end
 
@@ -219,7 +222,9 @@ function strings.split(text, separator, limit)
     return parts
   end
   expect_text(separator, "split")
-  if limit ~= nil then
+  if shapes.is_nothing(limit) then
+    limit = nil
+  else
     shapes.expect_whole(limit, "split", 1)
   end
   return separator == "" and characters(text, parts) or split_by(text, separator, limit, parts)

@@ -1,8 +1,8 @@
 -- What `table` has beside Lua's own.
 local core = ...
 local shapes = core["library/shapes"]
-local next, select, setmetatable, metaof, random, rawequal =
-  next, select, setmetatable, debug.getmetatable, math.random, rawequal
+local next, type, select, setmetatable, metaof, random, rawequal, floor =
+  next, type, select, setmetatable, debug.getmetatable, math.random, rawequal, math.floor
 local tables = {}
 
 local function expect_table(value, name)
@@ -57,11 +57,22 @@ function tables.deep_copy(value)
   return copied(value, {}, shapes.DEPTH)
 end
 
+local function place(position, otherwise)
+  if shapes.is_nothing(position) then
+    return otherwise
+  end
+  shapes.expect(type(position) == "number", "slice", "whole numbers", position)
+  if floor(position) ~= position then
+    shapes.refuse("slice takes whole numbers, not " .. core.text.number_name(position))
+  end
+  return position
+end
+
 -- Returns the items from one position to another, both included; negative ones count from the end.
 function tables.slice(t, from, to)
   shapes.expect_list(t, "slice")
   local made, count = core.list({}), #t
-  from, to = from or 1, to or count
+  from, to = place(from, 1), place(to, count)
   from = from < 0 and math.max(count + from + 1, 1) or math.max(from, 1)
   to = to < 0 and count + to + 1 or math.min(to, count)
   for i = from, to do

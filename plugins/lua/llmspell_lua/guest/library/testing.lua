@@ -2,29 +2,12 @@
 local core = ...
 local type, next, error = type, next, error
 local shapes, doubles, expecting = core["library/shapes"], core["library/doubles"], core["library/expecting"]
-local concat = table.concat
-local GROUP, TEST = { "only", "skip" }, { "only", "skip", "timeout" }
-local BENCH = { "only", "skip", "timeout", "times" }
-local LOAD = { "at_once", "duration", "max_errors", "median", "only", "p95", "p99", "per_second", "skip", "timeout", "times" }
+local take_options = core.settling.take_options
+local GROUP, TEST = "only skip", "only skip timeout"
+local BENCH = "only skip timeout times"
+local LOAD = "at_once duration max_errors median only p95 p99 per_second skip timeout times"
 local testing = {}
 local root, group, is_run
-
-local function check_options(options, name, known)
-  if options == nil then
-    return {}
-  end
-  shapes.expect(shapes.is_map(options), name, "options", options)
-  for key in next, options do
-    local found = false
-    for _, each in next, known do
-      found = found or each == key
-    end
-    if not found then
-      shapes.refuse(name .. " has no option '" .. core.tostring(key) .. "'; there are " .. concat(known, ", "))
-    end
-  end
-  return options
-end
 
 local function new_group(name, options)
   local made = { name = name, skip = options.skip, only = options.only, items = core.list({}) }
@@ -85,7 +68,7 @@ function testing.describe(name, f, options)
   shapes.expect_text(name, "describe")
   shapes.expect_function(f, "describe")
   local outer = current("describe")
-  local made = new_group(name, check_options(options, "describe", GROUP))
+  local made = new_group(name, take_options(options, "describe", GROUP))
   outer.items[#outer.items + 1] = made
   group = made
   local ok, problem = core.xpcall(f, core.errors.keep_trace)
@@ -96,7 +79,7 @@ function testing.describe(name, f, options)
 end
 
 function testing.it(name, f, options)
-  add(name, shapes.expect_function(f, "it"), check_options(options, "it", TEST), "it")
+  add(name, shapes.expect_function(f, "it"), take_options(options, "it", TEST), "it")
 end
 
 function testing.only(name, f)
@@ -113,12 +96,8 @@ end
 
 local function measured(caller, known)
   testing[caller] = function(name, f, options)
-    options = check_options(options, caller, known)
-    local load = {}
-    for key, value in next, options do
-      load[key] = value
-    end
-    add(name, shapes.expect_function(f, caller), options, caller, load)
+    options = take_options(options, caller, known)
+    add(name, shapes.expect_function(f, caller), options, caller, options)
   end
 end
 

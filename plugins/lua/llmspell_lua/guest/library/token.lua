@@ -27,7 +27,11 @@ end
 local function problem_of(state)
   local reason = state.reason
   local message = type(reason) == "string" and reason or "cancelled"
-  return core.errors.value({ kind = "cancelled", message = message, data = type(reason) ~= "string" and reason or nil })
+  local data
+  if type(reason) ~= "string" then
+    data = reason
+  end
+  return core.errors.value({ kind = "cancelled", message = message, data = data })
 end
 
 -- Stops what the token stops, and then tells those that want to know; a second call does nothing.
@@ -56,7 +60,7 @@ end
 
 function methods:on_cancel(f)
   local state = state_of(self, "on_cancel")
-  inside.expect_function(f, "on_cancel")
+  inside.expect_function(f, "token.on_cancel")
   if state.cancelled then
     core.promise.spawn(f, state.reason)
   else
@@ -84,7 +88,7 @@ end
 -- Runs a function as a task that the token stops; where it is cancelled already, nothing runs.
 function methods:run(f, ...)
   local state = state_of(self, "run")
-  inside.expect_function(f, "run")
+  inside.expect_function(f, "token.run")
   return methods.watch(self, state.cancelled and new() or core.promise.spawn(f, ...))
 end
 
