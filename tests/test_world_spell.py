@@ -133,6 +133,22 @@ return "value";
 CLOSED = ["close b", "close a", "first"]
 
 
+FAILS = {
+    "lua": """
+spell.on_error(function(e) print(e.kind, e.message, e.data) end)
+if params.how == "text" then error("plain", 0) end
+if params.how == "vm" then local nothing = nil print(nothing.field) end
+error(params.thrown)
+""",
+    "js": """
+spell.onError(e => print(e.kind, e.message, e.data));
+if (params.how === "text") throw "plain";
+if (params.how === "vm") { const nothing = null; print(nothing.field) }
+throw params.thrown;
+""",
+}
+
+
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -491,3 +507,18 @@ def test_a_child_that_takes_too_long_is_stopped(main: Any, language: str, write:
     write("main", {"part.lua": "sleep(1000)"})
     with Runner(isolation="inline") as runner:
         assert "took longer than 0.05 s" in runner.cast(spell, params={"n": 1}).unwrap()
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"how": "text"}, "runtime plain"),
+        ({"how": "vm"}, "runtime "),
+        ({"thrown": 5}, "runtime 5 5"),
+        ({"thrown": {"kind": "mine", "message": "bad", "data": 1}}, "mine bad 1"),
+    ],
+)
+def test_whatever_a_spell_fails_with_is_told_as_an_error(language: str, params: dict[str, Any], told: str) -> None:
+    with Runner() as runner:
+        output = runner.cast(FAILS[language], engine=language, params=params).output
+    assert output.replace("\t", " ").startswith(told)

@@ -127,7 +127,8 @@ def failure(go, steps, given=None, **options):
 @pytest.mark.parametrize(
     ("steps", "path", "problem"),
     [
-        ([], "steps", "must be a list of steps, at least one"),
+        ([], "steps", "must be a list of steps, at least one, not none"),
+        ({}, "steps", "must be a list of steps, at least one, not none"),
         (["x"], "steps[0]", "must be a step"),
         ([{}], "steps[0]", "must have exactly one of run, llm, tool"),
         ([{"tool": "x", "wait": 1}], "steps[0]", "must have exactly one of"),

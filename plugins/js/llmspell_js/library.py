@@ -22,7 +22,7 @@ _BY_WORD = {
     "core": ("core", "paths", "shapes"),
     "data": ("data", "paths", "shapes"),
     "errors": ("errors", "categories", "retrying", "shapes"),
-    "testing": ("testing", "expecting", "doubles", "categories", "data", "paths", "shapes"),
+    "testing": ("testing", "expecting", "doubles", "data", "paths", "shapes"),
     "token": ("token",),
 }
 _ALL = tuple(dict.fromkeys(part for parts in _BY_WORD.values() for part in parts))

@@ -132,6 +132,15 @@ function placeOfError(error) {
   }
 }
 
+// Returns whatever was thrown as an error.
+function valueOf(thrown) {
+  if (isError(thrown)) return thrown;
+  if (typeof thrown === "string") return new SpellError(thrown);
+  const message = textOf(thrown ?? {}, "message");
+  if (message === undefined) return new SpellError(thrown == null ? "<no error object>" : formatAll([thrown]), { data: thrown });
+  return new SpellError(message, { kind: textOf(thrown, "kind"), data: read(thrown, "data"), cause: read(thrown, "cause") });
+}
+
 const describe = (thrown, level) => lazy("describe")(thrown, level);
 
 // Returns the error that fields from the host stand for.

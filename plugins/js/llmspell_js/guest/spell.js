@@ -6,7 +6,7 @@
   const refuse = (message, kind = "argument") => { throw new SpellError(`spell.${message}`, { kind }); };
 
   function check(f, name) {
-    if (typeof f !== "function") refuse(`${name}: write a function, not ${typeof f}`);
+    if (typeof f !== "function") refuse(`${name}: write a function, not ${f == null ? "nothing" : typeof f === "object" ? "an object" : `a ${typeof f}`}`);
   }
 
   // Calls functions one after the other, whatever becomes of each; returns the errors.
@@ -24,7 +24,7 @@
 
   // Runs once, as the last task of the spell.
   async function close(failed, what) {
-    const problems = failed ? await callEach(failing, caught(what)) : await callEach(completing, what);
+    const problems = failed ? await callEach(failing, valueOf(caught(what))) : await callEach(completing, what);
     problems.push(...await callEach(cleaning.reverse()));
     if (problems.length !== 0) throw problems[0];
   }

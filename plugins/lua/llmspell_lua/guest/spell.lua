@@ -27,7 +27,7 @@ end
 local function close(failure, value)
   local problem
   if failure then
-    problem = call_each(failing, 1, #failing, 1, failure[1])
+    problem = call_each(failing, 1, #failing, 1, core.errors.as_value(failure[1]))
   else
     problem = call_each(completing, 1, #completing, 1, value)
   end

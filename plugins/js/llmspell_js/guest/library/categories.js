@@ -14,15 +14,6 @@
   const own = [];
   let listeners = [];
 
-  // Returns whatever was thrown as an error.
-  function valueOf(thrown) {
-    if (isError(thrown)) return thrown;
-    if (typeof thrown === "string") return new SpellError(thrown);
-    const message = textOf(thrown ?? {}, "message");
-    if (message === undefined) return new SpellError(thrown == null ? "<no error object>" : formatAll([thrown]), { data: thrown });
-    return new SpellError(message, { kind: textOf(thrown, "kind"), data: read(thrown, "data"), cause: read(thrown, "cause") });
-  }
-
   // Returns what a list of kinds, one kind or a function says of errors.
   function matcher(wanted, name) {
     if (typeof wanted === "function") return wanted;
@@ -63,5 +54,5 @@
     }
   }
 
-  return { valueOf, matcher, tell, isFatal, module: { isRetryable, isFatal, categorize, registerCategory, onError } };
+  return { matcher, tell, isFatal, module: { isRetryable, isFatal, categorize, registerCategory, onError } };
 })()

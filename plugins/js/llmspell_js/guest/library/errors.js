@@ -2,7 +2,7 @@
 
 (() => {
   const { refuse, expect, expectText, expectList, expectFunction, isMap } = lazy("library/shapes");
-  const { valueOf, tell, module } = lazy("library/categories"), { retry, circuitBreaker } = lazy("library/retrying");
+  const { tell, module } = lazy("library/categories"), { retry, circuitBreaker } = lazy("library/retrying");
   const { promise, begin, checkSeconds, optionsOf } = lazy("promise");
 
   // Values -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 (() => {
   const { refuse, expect: expectThat, expectText, expectFunction, expectList, expectNumber, isMap, isPromise, nameOf } = lazy("library/shapes");
-  const { valueOf } = lazy("library/categories"), { stateOf } = lazy("library/doubles");
+  const { stateOf } = lazy("library/doubles");
   const WIDTH = 60;
   const same = (a, b) => lazy(LAZY.data).data.equals(a, b);
 
