@@ -21,7 +21,7 @@
     return text.replace(/\\\{\{|\{\{[ \t-\r]*([^{}]*?)[ \t-\r]*\}\}/g, (place, name) => (name === undefined ? "{{" : filled(values, place, name)));
   }
 
-  const FOLDS = "a=àáâãäåāăą c=çćĉċč d=ďđð e=èéêëēĕėęě g=ĝğġģ h=ĥħ i=ìíîïĩīĭįı j=ĵ k=ķ l=ĺļľŀł n=ñńņňŋ o=òóôõöøōŏő r=ŕŗř s=śŝşš t=ţťŧ u=ùúûüũūŭůűų w=ŵ y=ýÿŷ z=źżž ss=ß ae=æ oe=œ th=þ";
+  const FOLDS = "a=àáâãäåāăą c=çćĉċč d=ďđð e=èéêëēĕėęě g=ĝğġģ h=ĥħ i=ìíîïĩīĭįıİ j=ĵ k=ķ l=ĺļľŀł n=ñńņňŋ o=òóôõöøōŏő r=ŕŗř s=śŝşš t=ţťŧ u=ùúûüũūŭůűų w=ŵ y=ýÿŷ z=źżž ss=ß ae=æ oe=œ th=þ";
   let folds;
 
   function foldTable() {
@@ -37,7 +37,7 @@
     expectText(text, "slugify");
     expectText(dash, "slugify");
     if (folds === undefined) foldTable();
-    const plainText = text.replace(/[\xc0-\u017e]/g, letter => folds.get(letter.toLowerCase()) ?? letter);
+    const plainText = text.replace(/[\xc0-\u017e]/g, letter => folds.get(letter) ?? folds.get(letter.toLowerCase()) ?? letter);
     return plainText.replace(/[A-Z]+/g, letters => letters.toLowerCase()).split(/[\0-\x2f\x3a-\x60\x7b-\xbf\u2000-\u206f\u3000-\u3003]+/).filter(Boolean).join(dash);
   }
 

@@ -20,7 +20,6 @@
   function nameOf(value) {
     if (value == null) return "nothing";
     if (isArray(value)) return "a list";
-    if (typeof value === "bigint") return "a number";
     if (typeof value !== "object") return `a ${typeof value}`;
     return isMap(value) ? "a map" : hostObjects.has(value) ? "a bridge or handle" : bytesOf(value) ? "bytes" : isError(value) ? "an error" : isPromise(value) ? "a promise; await it first" : `a ${guestObjects.get(value) ?? (brand(value) || "date or buffer")}`;
   }

@@ -88,8 +88,7 @@ end
 
 -- Calls `f(error)` for each error of those kinds that this module catches. Returns a function that ends it.
 function module.on_error(kinds, f)
-  shapes.expect_function(f, "on_error")
-  local listener = { matches = matcher(kinds, "on_error"), f = f }
+  local listener = { matches = matcher(kinds, "on_error"), f = shapes.expect_function(f, "on_error") }
   listeners[#listeners + 1] = listener
   return function()
     for i = #listeners, 1, -1 do
