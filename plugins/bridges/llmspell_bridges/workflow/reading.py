@@ -113,7 +113,7 @@ class Reader:
     def group(self, given: Any, path: str, depth: int) -> Step:
         """Return a step for what may be one step, or several in order."""
         given = self._gathered(given)
-        if not isinstance(given, list) and given != {}:  # an empty list of Lua's comes as a map
+        if not isinstance(given, list) and given != {}:  # an empty list may come as a map
             return self.step(given, path, depth)
         return Step("", "sequence", path, Sequence(self.several(given, path, depth)))
 
@@ -121,7 +121,8 @@ class Reader:
         """Return a list of steps."""
         given = self._gathered(given)
         if not isinstance(given, list) or not given:
-            self.fault(path, f"must be a list of steps, at least one, not {'none' if given in ([], {}) else kind_of(given)}")
+            got = "none" if given in ([], {}) else kind_of(given)
+            self.fault(path, f"must be a list of steps, at least one, not {got}")
             return ()
         if len(given) > self.bounds.size:
             self.fault(path, f"has {len(given)} steps; a workflow has at most {self.bounds.size}")
