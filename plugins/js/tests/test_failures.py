@@ -212,6 +212,14 @@ def test_a_spell_that_waits_for_nothing_is_in_deadlock(error):
     assert error("await new Promise(() => {})").kind == "deadlock"
 
 
+@pytest.mark.parametrize("use", ["for (const x of late()) ;", "new Set(late())", "[...late()]"])
+def test_items_of_what_was_not_awaited_are_told_with_the_cure(error, use):
+    failed = error(f"const late = async () => [1];\n{use}")
+
+    assert failed.line == 2
+    assert failed.message == "TypeError: value is not iterable; an `await` may be missing before a call"
+
+
 def test_a_method_of_what_was_not_awaited_is_told_with_the_cure(error):
     failed = error("const made = probe.echo({})\nmade.send()")
 

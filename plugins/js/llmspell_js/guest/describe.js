@@ -13,8 +13,9 @@
     if (message === undefined) 
       return withData(withPlace({ kind: "runtime", message: "the spell threw a value that is no error" }, thrown), thrown, depth);
     if (namedErrors.has(protoOf(thrown))) message = `${textOf(thrown, "name") ?? "Error"}: ${message}`;
-    // What a call of a bridge answers is a promise, which has none of the methods of what it promises.
-    if (message === "TypeError: not a function") message += "; an `await` may be missing before a call";
+    // What a call of a bridge answers is a promise, which has neither the methods nor the items of what it promises.
+    if (message === "TypeError: not a function" || message === "TypeError: value is not iterable")
+      message += "; an `await` may be missing before a call";
     const fields = { kind: textOf(thrown, "kind") ?? "runtime", message };
     withPlace(fields, thrown);
     const cause = read(thrown, "cause");
