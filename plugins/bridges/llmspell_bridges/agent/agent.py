@@ -67,6 +67,7 @@ class Agent(Handle):
         self._used = Usage()
         self._running = self._runs = self._failures = self._turns = self._tool_calls = 0
         self._last_error: str | None = None
+        self._note()
 
     @property
     def name(self) -> str:
@@ -129,6 +130,7 @@ class Agent(Handle):
     def reset(self) -> None:
         """Forget what was said."""
         self._history, self._memory = [], Memory(self.profile.keep or Keep())
+        self._note()
 
     @expose(redo=True)
     async def add_tools(self, tools: list[Given]) -> AgentRecord:
@@ -240,6 +242,7 @@ class Agent(Handle):
             return await self.perform_on(input, as_messages(given), Memory(self.profile.keep or Keep()), options, tell)
         keeps = self.profile.keep is not None
         before, memory = (self._history, self._memory) if keeps else ([], Memory(Keep()))
+        self._note(input)
         done = await self.perform_on(input, list(before), memory, options, tell)
         # It may have been told to forget meanwhile, or another run may have ended.
         self._history = [*self._history, *done.course.added] if keeps else done.course.added
@@ -278,6 +281,7 @@ class Agent(Handle):
 
     def remember(self, messages: list[Message]) -> None:
         """Add to what the agent remembers."""
+        self._note(messages)
         self._history = [*self._history, *messages]
 
     async def _set_up(self, changes: Mapping[str, Any]) -> AgentRecord:
@@ -287,8 +291,14 @@ class Agent(Handle):
         await self.home.toolbox(made.tools)
         if made.keep != self.profile.keep:
             self._memory = Memory(made.keep or Keep())
+        self._note(made.given)
         self.profile = made
+        self._note()
         return self.record()
+
+    def _note(self, *more: Any) -> None:
+        """Note what it holds, and is to hold besides; :raises LimitExceeded: when that is too much."""
+        self.home.calls.held.note(self, self.profile.given, self._history, *more)
 
 
 def _name(given: Any) -> str:

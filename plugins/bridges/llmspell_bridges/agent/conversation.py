@@ -26,6 +26,7 @@ class Conversation(Handle):
         self._agent, self._history = agent, history
         self._memory = Memory(agent.profile.keep or Keep())
         self._is_answering = False
+        self._note()
 
     @expose(redo=True)
     async def send(self, text: Content) -> str:
@@ -38,6 +39,7 @@ class Conversation(Handle):
             raise Busy
         self._is_answering = True
         try:
+            self._note(text)
             done = await self._agent.perform_on(as_message("user", text), list(self._history), self._memory, {}, silent)
             self._history += done.course.added
             return done.course.text
@@ -53,3 +55,7 @@ class Conversation(Handle):
     def clear(self) -> None:
         """Forget what was said."""
         self._history, self._memory = [], Memory(self._agent.profile.keep or Keep())
+        self._note()
+
+    def _note(self, *more: object) -> None:
+        self._agent.home.calls.held.note(self, self._history, *more)

@@ -9,6 +9,7 @@ from llmspell_bridges.llm.answered import Answered
 from llmspell_bridges.llm.attachments import Attachments
 from llmspell_bridges.llm.cache import Answers, key_of
 from llmspell_bridges.llm.failures import NoModel, ProviderFailed
+from llmspell_bridges.llm.held import held_of
 from llmspell_bridges.llm.kept import asked_once, key_text
 from llmspell_bridges.llm.kept_stream import Begun, KeptStream
 from llmspell_bridges.llm.models import Message, PreparedStream, Vectors
@@ -53,6 +54,7 @@ class Calls:
     def __init__(self, context: Context) -> None:
         options = context.options
         self.context, self._attachments = context, Attachments(context)
+        self.held = held_of(context)
         self.models = Models(options, context.model, context.require, context.secrets)
         self._secrets, self._points = context.secrets, context.points
         self._spending = Spending(context.purse, int(options.get("answer_tokens", ANSWER_TOKENS)))

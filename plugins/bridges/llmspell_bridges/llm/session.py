@@ -32,6 +32,7 @@ class ChatSession(Handle):
         self._calls, self._options, self._defaults = calls, options, defaults
         self._messages = list(messages)
         self._is_answering = False
+        self._calls.held.note(self, self._options, self._messages)
 
     @expose(redo=True)
     async def send(self, text: Content) -> str:
@@ -70,6 +71,7 @@ class ChatSession(Handle):
     def clear(self) -> None:
         """Forget what was said; the options and the system text stay."""
         self._messages.clear()
+        self._calls.held.note(self, self._options)
 
     @expose
     def export(self) -> SessionRecord:
@@ -82,6 +84,7 @@ class ChatSession(Handle):
         return ChatSession(self._calls, self._options, self._defaults, self._messages)
 
     def _with(self, text: Content, options: Options) -> list[Message]:
+        self._calls.held.note(self, self._options, self._messages, text)
         return as_messages([*self._messages, ChatMessage("user", text)], options.system)
 
     def _remember(self, text: Content, answer: str) -> None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from llmspell_bridges.guardrails.rails import guarded
+from llmspell_bridges.llm.held import held_of
 from llmspell_bridges.structured.checking import aside
 from llmspell_bridges.tools.failures import BadArguments, BadResult, ToolNotFound, ToolTimeout, fields_of
 from llmspell_bridges.tools.history import History
@@ -48,6 +49,7 @@ class Registry:
             raise CallError(f"{tool.name!r} is a tool that is built in; take another name, or remove that one first")
         if len(self._tools) >= _MOST:
             raise CallError(f"there are {_MOST} tools; remove some")
+        held_of(self._context).note(tool, tool.schema.source, tool.output.source if tool.output is not None else None)
         self._tools[tool.name] = tool
 
     def get(self, name: str) -> Tool:
