@@ -100,7 +100,7 @@ def test_data_gets_a_form(language: str, isolation: Isolation) -> None:
         "3.1.0",
         "array",
         True,
-        [False, "schema", "$"],
+        [False, "schema", '$["$ref"]'],
         [False, "validation", "must be a map, not list"],
     ]
 
