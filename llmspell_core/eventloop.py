@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Coroutine, Generator
 
-__all__ = ["WantLoop", "run", "running"]
+__all__ = ["WantLoop", "need_running", "run", "running"]
 
 _T = TypeVar("_T")
 
@@ -56,6 +56,12 @@ def running() -> asyncio.AbstractEventLoop | None:
     except RuntimeError:
         return None
     return loop
+
+
+def need_running() -> None:
+    """Do nothing where an event loop runs in this thread; :raises UsageError: where none of asyncio's does."""
+    if running() is None:
+        raise UsageError("acast() needs a running event loop of asyncio's; use cast() where there is none")
 
 
 async def _rest(coroutine: Coroutine[Any, Any, _T]) -> _T:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from llmspell_core.asking import check_kinds, check_names
 from llmspell_core.casts import Cast, CastOptions, Isolated, Result, ResumeOptions, prepare
 from llmspell_core.errors import LlmspellError, UsageError
-from llmspell_core.eventloop import run
+from llmspell_core.eventloop import need_running, run
 from llmspell_core.performance import perform, result_of
 from llmspell_core.stage import Isolation, Stage
 
@@ -68,6 +68,7 @@ class Runner(Stage):
 
     async def acast(self, spell: Spell | str, **options: Unpack[CastOptions]) -> Result:
         """Cast a spell; as :meth:`cast`, in the running event loop. Cancelling it reaches the VM and every call."""
+        need_running()
         return await perform(self, self._prepare(spell, options))
 
     def resume(self, run_id: str, *, take_over: bool = False, **options: Unpack[ResumeOptions]) -> Result:
@@ -84,6 +85,7 @@ class Runner(Stage):
 
     async def aresume(self, run_id: str, *, take_over: bool = False, **options: Unpack[ResumeOptions]) -> Result:
         """Go on with a run; as :meth:`resume`, in the running event loop."""
+        need_running()
         return await self._resume(run_id, options, take_over)
 
     def replay(self, run_id: str, *, on_output: Output | None = None) -> Result:

@@ -589,6 +589,11 @@ def test_cast_inside_a_running_loop_says_to_use_acast(runner: Runner) -> None:
     asyncio.run(scenario())
 
 
+def test_acast_without_a_loop_of_asyncio_says_so(runner: Runner) -> None:
+    with pytest.raises(UsageError, match="needs a running event loop of asyncio's; use cast"):
+        runner.acast(body("yield sleep(0)"), engine="fake").send(None)
+
+
 def test_a_spell_is_cast_while_another_thread_imports_asyncio(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncio", ModuleType("asyncio"))  # as it is before its first line has run
     assert go(runner, "return 1").value == 1
