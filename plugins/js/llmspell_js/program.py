@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "clean"]
 
 _NEEDS_MODULES = re.compile(r"(?:^|[;}*/])[ \t]*(?:import|export)\b|\bimport\s*[.(]", re.MULTILINE)
-_SILENT = re.compile(r"\b(?:async|catch|finally|throw|Promise|timeout|token)\b|\bpromise\s*\.\s*await\b")
+_SILENT = re.compile(r"\b(?:async|catch|finally|throw|Promise|timeout|token)\b|\bpromise\s*\.\s*await\b|\bawait\s*:")
 _ENDINGS = (".js", ".mjs", ".cjs", ".json")
 
 

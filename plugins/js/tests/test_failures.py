@@ -220,11 +220,54 @@ def test_items_of_what_was_not_awaited_are_told_with_the_cure(error, use):
     assert failed.message == "TypeError: value is not iterable; an `await` may be missing before a call"
 
 
-def test_a_method_of_what_was_not_awaited_is_told_with_the_cure(error):
-    failed = error("const made = probe.echo({})\nmade.send()")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("made.send()", "made.send is not a function; an `await` may be missing where made comes from"),
+        ("probe.echo({}).send()", "(...).send is not a function; an `await` may be missing: (await ...).send()"),
+        (
+            "const s = '💩', ä = { o: {} }; ä.o?.go(s)",
+            "ä.o?.go is not a function; an `await` may be missing where ä comes from",
+        ),
+        ("const o = {}; o['k'](1)", "o['k'] is not a function"),
+        ("const o = {}; new o.K()", "o.K is not a function"),
+        ("const n = 1; n`x`", "n is not a function"),
+        ("Math.wax(1)", "Math.wax is not a function"),
+        ("[1].map(2)", "what map was given is not a function"),
+        (
+            "await (async () => { made.send() })()",
+            "made.send is not a function; an `await` may be missing where made comes from",
+        ),
+        (
+            "const s = []; s.foreach(async x => { await x })",
+            "s.foreach is not a function; an `await` may be missing where s comes from",
+        ),
+        ("const s = [], f = 1; print(f('a)', s, [s.length]))", "f is not a function"),
+        (
+            "const s = {}; made.send(s.x(1))",
+            "s.x, or made.send, is not a function; an `await` may be missing where s comes from",
+        ),
+        (
+            "const s = {}, o = {}; o.go(\n  s,\n  { a: s },\n)",
+            "o.go is not a function; an `await` may be missing where o comes from",
+        ),
+        ("eval('made2 = 1; made2()')", "not a function; an `await` may be missing before a call"),
+    ],
+)
+@pytest.mark.parametrize(
+    "first", ["const made = probe.echo({})\n", "const made = promise.token() && 1\n", "const made = 1;"]
+)
+def test_what_is_no_function_is_told_by_its_name_with_the_cure(error, first, line, said):
+    failed = error(f"{first}globalThis.made2 = 1; {line}")
 
-    assert failed.message == "TypeError: not a function; an `await` may be missing before a call"
-    assert failed.line == 2
+    assert failed.message == f"TypeError: {said}"
+    assert failed.line >= 1 + first.count("\n")
+
+
+def test_what_only_looks_like_an_error_of_the_vm_is_told_as_it_is(error):
+    failed = error("throw Object.assign(Object.create(TypeError.prototype), { message: 'not a function' })")
+
+    assert failed.message == "TypeError: not a function"
 
 
 def test_all_guest_code_lies_above_the_spell():

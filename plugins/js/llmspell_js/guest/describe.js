@@ -14,8 +14,8 @@
       return withData(withPlace({ kind: "runtime", message: "the spell threw a value that is no error" }, thrown), thrown, depth);
     if (namedErrors.has(protoOf(thrown))) message = `${textOf(thrown, "name") ?? "Error"}: ${message}`;
     // What a call of a bridge answers is a promise, which has neither the methods nor the items of what it promises.
-    if (message === "TypeError: not a function" || message === "TypeError: value is not iterable")
-      message += "; an `await` may be missing before a call";
+    if (message === "TypeError: value is not iterable") message += "; an `await` may be missing before a call";
+    else if (message === "TypeError: not a function" && isError(thrown)) message = `TypeError: ${lazy("called")(thrown)}`;
     const fields = { kind: textOf(thrown, "kind") ?? "runtime", message };
     withPlace(fields, thrown);
     const cause = read(thrown, "cause");
