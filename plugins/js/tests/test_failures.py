@@ -85,6 +85,18 @@ return [made instanceof Mine, made.constructor === Promise || made.constructor =
     assert value(source) == [True, True, [1], 2]
 
 
+def test_a_handled_failure_of_a_promise_of_the_spell_s_own_class_is_no_lost_one(value, error):
+    made = "class Mine extends Promise {}\n"
+    source = f"""{made}const seen = []
+try {{ await Mine.reject("a") }} catch (e) {{ seen.push(e) }}
+await Mine.reject("b").catch(e => seen.push(e))
+await Promise.allSettled([Mine.reject("c")])
+return seen"""
+
+    assert value(source) == ["a", "b"]
+    assert error(f"{made}Mine.reject('lost').then(x => x); await sleep(0)").message == "lost"
+
+
 def test_a_floating_call_keeps_the_statement_around_it_whole(value):
     source = """const seen = []
 async function add(x) { seen.push(x) }

@@ -103,6 +103,7 @@ function watch(promise) {
 // Handlers run in the scope of who gave them; those of a scope that was stopped do not.
 const { then } = {
   then(onFulfilled, onRejected) {
+    takeOn(this);                      // of a class of the spell's own, the constructor is not ours
     const mine = scope;
     const inside = handler => (typeof handler !== "function" ? handler : value => {
       enterScope(mine);
