@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from llmspell_core.errors import NotLocked
 from llmspell_core.facts import Fact, fact
@@ -53,6 +53,9 @@ class Cradle:
 
     def __init__(self, engine: str, without: Sequence[str] = ()) -> None:
         self._pid, self._control = _adopted(engine, without) or _started(engine, without)
+        # Who drops a runner without closing it would collect zombies; at the end of the program nobody does.
+        self._dropped = finalize(self, reap, self._pid, 0)
+        self._dropped.atexit = False
         self._waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyDictionary()
         self._pids: dict[int, int] = {}
         self._exits: dict[int, Exit] = {}
@@ -164,6 +167,7 @@ class Cradle:
         self.hear()
         self._control.close()
         self.gone = True
+        self._dropped.detach()
         # One that has no worker yet, or none any more, has nothing to end but itself.
         reap(self._pid, deadline if self.ready and self.living else 0)
         self._pid = 0
@@ -171,6 +175,7 @@ class Cradle:
     def forked(self) -> None:
         """Leave the zygote to the process that this one was forked from."""
         self._control.close()
+        self._dropped.detach()
         self._pid, self.gone = 0, True
 
     def _is_unknown(self, number: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import select
 import threading
 from collections.abc import Callable
@@ -162,6 +163,15 @@ def test_what_a_pool_has_done_is_told_when_it_is_closed(runner: Runner) -> None:
     runner.close()
     metrics = runner.metrics()["breakout"]
     assert (metrics.taken, metrics.running, metrics.waiting) == (1, 0, 0)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_runner_that_is_dropped_without_being_closed_leaves_no_zombie(breakout: type[Any]) -> None:
+    """The fixture sees that no process is left."""
+    runner = Runner(engines={"breakout": breakout}, bridges={})
+    assert all(runner.cast(ONE, engine="breakout").ok for _ in range(3))
+    del runner
+    gc.collect()
 
 
 def test_too_many_open_files_are_told_with_their_cure(runner: Runner) -> None:
