@@ -138,6 +138,8 @@ class Mount:
             number = self._numbers[id(handle)] = expected or self._last + 1
             self._last = max(self._last, number)
             self._held[number] = _Held(handle)
+        # A call that it was let go of with may have it come back.
+        self._held[number].released = False
         self._sent.add(number)
         return HandleRef(number, type(handle).__name__, handle.iterable)
 

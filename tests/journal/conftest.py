@@ -16,7 +16,7 @@ from llmspell_core.errors import ProviderError
 from llmspell_core.journal import Journal
 from llmspell_core.runner import Result, Runner
 from llmspell_core.spells import Spell
-from llmspell_core.values import Function
+from llmspell_core.values import Function, ScriptValue
 
 World = Counter[str]
 
@@ -125,6 +125,11 @@ class OfficeBridge(Bridge):
     def marks(self) -> list[str]:
         """Return what is kept in memory."""
         return list(self._marks)
+
+    @expose
+    def same(self, value: ScriptValue) -> ScriptValue:
+        """Return what it is given."""
+        return value
 
     @expose
     async def ask(self, f: Function, n: int) -> Any:

@@ -36,6 +36,12 @@ LUA = {
         office.effect("last")
         return {x, y, d:count(), e:count()}
     """,
+    "handles that come back": """
+        local desk = office.same({office.desk("a")})[1]
+        collectgarbage()
+        desk:work("one")
+        return desk:count()
+    """,
     "kept failures": """
         local d = office.desk("a")
         local said = d:try_hard("luck")
@@ -126,6 +132,11 @@ JS = {
         await d.work("z");
         await office.effect("last");
         return [x, y, await d.count(), await e.count()];
+    """,
+    "handles that come back": """
+        const [desk] = await office.same([await office.desk("a")]);
+        await desk.work("one");
+        return await desk.count();
     """,
     "kept failures": """
         const d = await office.desk("a");
