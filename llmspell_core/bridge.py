@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from llmspell_core.casts import CastOptions, Result
+    from llmspell_core.deadlines import Deadline, Mark
     from llmspell_core.spells import Spell
 
 __all__ = [
@@ -115,6 +116,7 @@ class Context(Record):
     :param passes_as: returns the name that calls of a bridge pass the hooks by, whatever they are called by;
         :raises CallError: when there are none
     :param recall: keeps in the journal what must not be done twice; None where the run has none
+    :param mark: returns what the journal has of a deadline of that key; None where the run has none
     """
 
     run_id: str
@@ -134,6 +136,7 @@ class Context(Record):
     memory: Callable[[], tuple[str, int | None]] = lambda: ("vm", None)
     background: Background = field(default_factory=Background)
     recall: Once | None = None
+    mark: Callable[[str], Mark] | None = None
     passes_as: Callable[[str], str] = str
 
     def of(self, bridge: str) -> Context:
@@ -193,6 +196,18 @@ class Context(Record):
             return await do()
         kept: _T = await self.recall(key, do)
         return kept
+
+    def deadline(self, key: str, seconds: float | None) -> Deadline:
+        """Return what stops whatever runs inside after so many seconds; it is used as ``asyncio.timeout`` is.
+
+        For what is made again when the run goes on after a crash: what was stopped then is stopped there again, without
+        waiting for it, and what was not is not stopped by how long it takes to get there.
+
+        :param key: says what is stopped; that of several in one call counts by its order
+        """
+        from llmspell_core.deadlines import Deadline
+
+        return Deadline(seconds, None if self.mark is None or seconds is None else self.mark(key))
 
     def confirm(self, capability: str) -> Decision:
         """Return the decision on what ``needs`` of the running method required, made anew; :raises Denied: as above."""

@@ -137,6 +137,7 @@ class _Performance:
             caster=cast_child,
             memory=lambda: ("vm" if stage.isolation == "inline" else "process", session.memory()),
             recall=self._recall(points),
+            mark=None if stage.journal is None else lambda key: _log_of(cast).mark(key),
             passes_as=lambda name: mount.passes_as(name),
         )
         mount = Mount(context, stage.bridges)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from llmspell_core.budget import Usage
     from llmspell_core.database import Transaction
+    from llmspell_core.deadlines import Mark
     from llmspell_core.journal.journal import Journal
     from llmspell_core.journal.past import Past
     from llmspell_core.journal.records import Kind, Run
@@ -64,6 +65,7 @@ class Logbook:
         self._pending: list[Entry] = []
         self._number = past.last
         self._done: dict[tuple[int, str], int] = {}
+        self._deadlines: dict[tuple[int, str], int] = {}
         self._writing: asyncio.Lock | None = None
         server = "" if self._database.is_local else " FOR SHARE"
         self._fence = f"SELECT 1 FROM runs WHERE id = :run AND epoch = :epoch{server}"
@@ -110,6 +112,15 @@ class Logbook:
             doing.reset(token)
         await self._keep(call, key, _value_text(self._lower(value)), ok=True)
         return value
+
+    def mark(self, key: str) -> Mark:
+        """Return what is written of a deadline that is set in the present call, the next one of that key."""
+        from llmspell_core.journal.marks import Struck
+
+        call = self._call()
+        number = self._deadlines[call, key] = self._deadlines.get((call, key), 0) + 1
+        name = f"deadline {key} {number}"
+        return Struck(self.past, call, name, lambda: self._keep(call, name, _value_text(None), ok=True))
 
     def _name(self, call: int, key: str) -> str:
         """Return what tells a thing that is done once from the others of its call, also when the run goes on."""

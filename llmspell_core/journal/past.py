@@ -55,10 +55,14 @@ class Step(Fact):
 
 @fact
 class Done(Fact):
-    """What came of something that was done once."""
+    """What came of something that was done once.
+
+    :param number: of its entry, where a journal has one
+    """
 
     ok: bool
     text: str
+    number: int = 0
 
     def outcome(self) -> Any:
         """Return the value; :raises LlmspellError: when it was an error."""
@@ -100,6 +104,8 @@ class Past:
         self.waiting: set[int] = set()
         """The calls that have come to the end of their past, at least in a part of what they do."""
         self._came: asyncio.Event | None = None
+        self._moved: asyncio.Event | None = None
+        self._at = 0
         for entry in entries:
             self._read(entry)
 
@@ -110,24 +116,40 @@ class Past:
 
     def next(self) -> Step:
         """Return the next step."""
-        return self._steps.popleft()
+        step = self._steps.popleft()
+        self._at = step.number
+        self._move()
+        return step
 
     def go_live(self) -> None:
         """Note that what is done from now on is done for the first time."""
         self.live = True
         if self._came is not None:
             self._came.set()
+        self._move()
 
     async def once(self, call: int, key: str) -> Done | None:
         """Return what came of doing something in a call; None when it is to be done now.
 
         What was not done in the past is not done before the present is reached.
         """
+        found = self.found(call, key)
+        if found is None:
+            await self.present(call)
+        return found
+
+    def found(self, call: int, key: str) -> Done | None:
+        """Return what came of doing something in a call, the next time that it was; None when it was not."""
         kept = self._done.get((call, key))
-        if kept:
-            return kept.popleft()
-        await self.present(call)
-        return None
+        return kept.popleft() if kept else None
+
+    async def beyond(self, entry: int | None) -> None:
+        """Wait until a step after an entry is taken, or the present is reached; for None only the latter."""
+        while not self.live and (entry is None or self._at <= entry):
+            import asyncio
+
+            self._moved = self._moved or asyncio.Event()
+            await self._moved.wait()
 
     def count(self, call: int, key: str) -> int:
         """Return how often something was done in a call."""
@@ -141,6 +163,11 @@ class Past:
             self._came = self._came or asyncio.Event()
             self.waiting.add(call)
             await self._came.wait()
+
+    def _move(self) -> None:
+        moved, self._moved = self._moved, None
+        if moved is not None:
+            moved.set()
 
     def _read(self, entry: Entry) -> None:
         if entry.number != self.last + 1:
@@ -168,7 +195,7 @@ class Past:
         elif entry.kind == "once":
             call, key, ok = entry.about
             decode_value(entry.body)
-            self._done.setdefault((call, key), deque()).append(Done(ok, entry.body))
+            self._done.setdefault((call, key), deque()).append(Done(ok, entry.body, entry.number))
             self._counts[call, key] = self.count(call, key) + 1
         elif entry.kind == "granted":
             self.granted.append(load(entry.body))

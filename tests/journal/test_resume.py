@@ -42,6 +42,15 @@ LUA = {
         desk:work("one")
         return desk:count()
     """,
+    "deadlines": """
+        local desk = office.desk("a")
+        local made = desk:hurry(function(n)
+          if n == 2 then sleep(60) end
+          return office.effect("hurried " .. n)
+        end, 3)
+        office.effect("after")
+        return {made, desk:count()}
+    """,
     "kept failures": """
         local d = office.desk("a")
         local said = d:try_hard("luck")
@@ -138,6 +147,15 @@ JS = {
         await desk.work("one");
         return await desk.count();
     """,
+    "deadlines": """
+        const desk = await office.desk("a");
+        const made = await desk.hurry(async (n) => {
+          if (n === 2) await sleep(60);
+          return await office.effect("hurried " + n);
+        }, 3);
+        await office.effect("after");
+        return [made, await desk.count()];
+    """,
     "kept failures": """
         const d = await office.desk("a");
         const said = await d.tryHard("luck");
@@ -209,7 +227,7 @@ JS = {
 CASES = [(engine, name) for engine, spells in (("lua", LUA), ("js", JS)) for name in spells]
 
 
-REPEATED = ("calls", "at once", "functions", "children")
+REPEATED = ("calls", "at once", "functions", "children", "deadlines")
 """Spells whose value tells how often an effect was had."""
 
 
@@ -243,6 +261,25 @@ def test_a_run_cut_off_anywhere_ends_as_it_would_have(offices: Callable[[], Any]
         assert office.world.keys() == whole.world.keys(), keep
         if not name.startswith(REPEATED):
             assert result.value == expected.value, keep
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_what_was_stopped_in_the_past_is_not_waited_for(offices: Callable[[], Any], engine: str) -> None:
+    whole = offices()
+    expected = whole.cast({"lua": LUA, "js": JS}[engine]["deadlines"], engine)
+    entries = whole.journal.entries("run")
+    (struck,) = (entry.number for entry in entries if entry.kind == "once" and "deadline" in entry.about[1])
+
+    for keep in range(struck, len(entries) + 1):
+        office = offices()
+        office.seconds = 3600
+        office.killed(whole, keep)
+
+        result = office.resume()
+
+        assert result.error is None, keep
+        assert result.value[0][1] == "late"
+        assert result.value[1] == expected.value[1]
 
 
 @pytest.mark.parametrize(("engine", "name"), CASES)

@@ -81,8 +81,6 @@ class Done:
 
 async def perform(home: Home, profile: Profile, task: Task) -> Done:
     """Return what an agent makes of a task; :raises SpellFailed: when it does not come to an end within its bounds."""
-    import asyncio
-
     seconds = min((each for each in (task.seconds, profile.timeout) if each is not None), default=None)
     with share(home.context, profile.budget) as purse:
         task.spent = purse.usage
@@ -94,7 +92,7 @@ async def perform(home: Home, profile: Profile, task: Task) -> Done:
         async def do(text: str) -> Done:
             asked = await guards.messages([replace(task.asked, content=text)])
             course = Course([*task.history, *asked], speaker)
-            timer = asyncio.timeout(seconds)
+            timer = home.context.deadline(profile.name, seconds)
             try:
                 async with timer:
                     await converse(course, profile.bounds_of(task.turns), task.tell)

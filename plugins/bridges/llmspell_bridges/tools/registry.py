@@ -146,7 +146,7 @@ class Registry:
         if left != given:
             given = await self._checked(tool, left)
         self._admit(tool, given)
-        result = await guarded(rails, await _in_time(tool, given, seconds), "output")
+        result = await guarded(rails, await self._in_time(tool, given, seconds), "output")
         if tool.output is not None:
             output = tool.output
             if problems := await aside(lambda: output.problems(result)):
@@ -163,6 +163,19 @@ class Registry:
             raise BadArguments(tool.name, problems)
         given: dict[str, Any] = filled
         return given
+
+    async def _in_time(self, tool: Tool, args: dict[str, Any], wanted: float | None) -> Any:
+        if wanted is not None and not wanted > 0:
+            raise BadArgument("tools.execute", None, "timeout", f"must be more than 0 seconds, not {wanted!r}")
+        seconds = min((each for each in (wanted, tool.timeout) if each is not None), default=None)
+        timer = self._context.deadline(tool.name, seconds)
+        try:
+            async with timer:
+                return await tool.run(args)
+        except TimeoutError as error:
+            if seconds is None or not timer.expired():
+                raise
+            raise ToolTimeout(tool.name, seconds) from error
 
     def _admit(self, tool: Tool, args: dict[str, Any]) -> None:
         if tool.permissions:
@@ -185,22 +198,6 @@ def registry_of(context: Context) -> Registry:
 
     made: Registry = context.run.get(__name__, lambda: Registry(context, built_in))
     return made
-
-
-async def _in_time(tool: Tool, args: dict[str, Any], wanted: float | None) -> Any:
-    import asyncio
-
-    if wanted is not None and not wanted > 0:
-        raise BadArgument("tools.execute", None, "timeout", f"must be more than 0 seconds, not {wanted!r}")
-    seconds = min((each for each in (wanted, tool.timeout) if each is not None), default=None)
-    timer = asyncio.timeout(seconds)
-    try:
-        async with timer:
-            return await tool.run(args)
-    except TimeoutError as error:
-        if seconds is None or not timer.expired():
-            raise
-        raise ToolTimeout(tool.name, seconds) from error
 
 
 def _key(tool: Tool, args: Any) -> str:

@@ -192,9 +192,9 @@ class Course:
         return {"compensated": done, "compensation_errors": errors}
 
     @asynccontextmanager
-    async def in_time(self, what: str, seconds: float | None) -> AsyncIterator[None]:
+    async def in_time(self, what: str, seconds: float | None, key: str = "") -> AsyncIterator[None]:
         """Stop what runs inside after so many seconds; :raises StepTimeout: then."""
-        timer = asyncio.timeout(seconds)
+        timer = self.home.context.deadline(key or what, seconds)
         try:
             async with timer:
                 yield
@@ -261,7 +261,10 @@ class Course:
                 breaker.enter()
                 entered = True
             about = {"workflow": spot.frame.name, "kind": step.kind, "input": given, "attempt": attempt}
-            async with self._places if step.kind in BUSY else nullcontext(), self.in_time(step.name, step.timeout):
+            async with (
+                self._places if step.kind in BUSY else nullcontext(),
+                self.in_time(step.name, step.timeout, spot.key),
+            ):
                 return await self.home.context.points.act("workflow_step", step.name, about, do)
 
         work = partial(outcome_of, act, f"the step {step.name!r}")
