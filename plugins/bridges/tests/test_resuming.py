@@ -71,6 +71,16 @@ LUA = {
         local second = a:run("thanks")
         return {first.text, first.usage.requests, second.text, #a:history(), shouted, tools.info("shout").name}
     """,
+    "tools that the spell calls": """
+        tools.define("ask", "Ask.", {properties = {q = {type = "string"}}}, function(args)
+          return llm.chat("first " .. args.q) .. llm.chat("second " .. args.q)
+        end)
+        local one = tools.execute("ask", {q = "a"})
+        local two = tools.pipeline({"ask", "calculator"}, {q = "b"}, {continue_on_error = true})
+        local three = tools.parallel({{name = "ask", args = {q = "c"}}})
+        local four = agent.tool_chain({"ask"}, {q = "d"})
+        return {one, two, three, four, tools.metrics("ask").calls, #tools.history()}
+    """,
     "at once": """
         local answers = llm.batch({"a", "b", "c"}, {max_concurrent = 3})
         local texts = {}
@@ -125,6 +135,15 @@ JS = {
         const second = await a.run("thanks");
         const about = await tools.info("shout");
         return [first.text, first.usage.requests, second.text, (await a.history()).length, shouted, about.name];
+    """,
+    "tools that the spell calls": """
+        await tools.define("ask", "Ask.", { properties: { q: { type: "string" } } }, async (args) =>
+          (await llm.chat("first " + args.q)) + (await llm.chat("second " + args.q)));
+        const one = await tools.execute("ask", { q: "a" });
+        const two = await tools.pipeline(["ask", "calculator"], { q: "b" }, { continueOnError: true });
+        const three = await tools.parallel([{ name: "ask", args: { q: "c" } }]);
+        const four = await agent.toolChain(["ask"], { q: "d" });
+        return [one, two, three, four, (await tools.metrics("ask")).calls, (await tools.history()).length];
     """,
     "at once": """
         const answers = await llm.batch(["a", "b", "c"], { maxConcurrent: 3 });

@@ -123,7 +123,7 @@ class AgentBridge(Bridge):
         found = [self._home.agent(each) for each in agents]
         return await collaborate(found, task, mode, share_context=share_context)
 
-    @expose
+    @expose(redo=True)
     async def tool_chain(self, tools: _Links, data: ScriptValue, *, continue_on_error: bool = False) -> ScriptValue:
         """Return what the last of several tools makes of what those before it made of the data.
 

@@ -92,7 +92,7 @@ class ToolsBridge(Bridge):
         self._tools.add(tool)
         return _record(tool)
 
-    @expose
+    @expose(redo=True)
     async def execute(
         self,
         name: str,
@@ -113,7 +113,7 @@ class ToolsBridge(Bridge):
         )
         return result
 
-    @expose
+    @expose(redo=True)
     async def execute_safe(
         self,
         name: str,
@@ -173,7 +173,7 @@ class ToolsBridge(Bridge):
         """
         return self._tools.remove(name)
 
-    @expose
+    @expose(redo=True)
     async def pipeline(self, names: _Names, data: ScriptValue, *, continue_on_error: bool = False) -> ScriptValue:
         """Return what the last tool makes of what those before it made of the data.
 
@@ -188,7 +188,7 @@ class ToolsBridge(Bridge):
         )
         return result
 
-    @expose(aliases=("parallel_execute",))
+    @expose(aliases=("parallel_execute",), redo=True)
     async def parallel(self, calls: _Calls, *, max_concurrent: int = 8) -> _Outcomes:
         """Return the results of many calls, or their errors, in the order of the calls; a spent budget ends them all.
 
@@ -225,7 +225,7 @@ class ToolsBridge(Bridge):
         errors = [ProblemRecord(path=problem.path, message=problem.message) for problem in found]
         return Validation(valid=not errors, errors=errors)
 
-    @expose
+    @expose(redo=True)
     async def test_tool(self, name: str, cases: _Maps) -> _Map:
         """Return ``{passed, failed, results}`` of trying a tool.
 
@@ -236,7 +236,7 @@ class ToolsBridge(Bridge):
 
         return await tried(self._tools, name, cases)
 
-    @expose
+    @expose(redo=True)
     async def benchmark_tool(self, name: str, args: _Map | None = None, *, runs: int = 10) -> _Map:
         """Return ``{runs, min, median, mean, max}``, in seconds, of calling a tool.
 
