@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Replaying"]
 
 _CALM = 1.0
-"""Seconds within which what goes on in the background calls the functions of its past."""
+"""Seconds within which what goes on in the background calls the functions of its past, and a call fails again."""
 _PATIENCE = 30.0
 """Seconds within which a call that is made again comes to what it came to before; it has nothing to wait for."""
 _TURNS = 100
@@ -223,7 +223,11 @@ class Replaying(Drive):
         if again.task is not None:
             import asyncio
 
-            await asyncio.wait([again.task], timeout=_PATIENCE)
+            await asyncio.wait([again.task], timeout=_PATIENCE if isinstance(event, Resolve) else _CALM)
+            if not again.task.done() and isinstance(event, Reject):
+                # It had given up waiting, for what comes later in its past.
+                again.task.cancel()
+                return
             if not again.task.done():
                 asked = f"{again.method.signature.name} does not come to its end"
                 raise ReplayMismatch(step.number, shown(event), asked)

@@ -129,13 +129,16 @@ class Past:
         self._move()
 
     async def once(self, call: int, key: str) -> Done | None:
-        """Return what came of doing something in a call; None when it is to be done now.
+        """Return what came of doing something in a call, when the run is there; None when it is to be done now.
 
         What was not done in the past is not done before the present is reached.
         """
         found = self.found(call, key)
         if found is None:
             await self.present(call)
+        else:
+            # What had waited for it in vain, and had given up, would find it there.
+            await self.beyond(found.number)
         return found
 
     def found(self, call: int, key: str) -> Done | None:

@@ -104,6 +104,18 @@ wf:approve("again")
 local made = wf:result()
 return {made, waits.kind, marks, ended, seen}
 """,
+    "a run that waited for the spell": """
+local wf = workflow.create("w", {
+  {name = "one", run = function() return world.effect("one") end},
+  {name = "gate", approval = "?", by = "script"},
+  function() return world.effect("two") end,
+})
+local _, waits = pcall(wf.run, wf, 1)
+wf:approve("gate")
+local made = wf:result()
+world.effect("after")
+return {made, waits.kind}
+""",
 }
 JS = {
     "steps of every kind": """
@@ -137,6 +149,18 @@ const wf = await workflow.create("w", [
 let e
 try { await wf.run() } catch (error) { e = error }
 return [e.data.compensated, e.data.message, (await wf.status()).state]
+""",
+    "a run that waited for the spell": """
+const wf = await workflow.create("w", [
+  { name: "one", run: () => world.effect("one") },
+  { name: "gate", approval: "?", by: "script" },
+  () => world.effect("two"),
+])
+const waits = await wf.run(1).catch(e => e.kind)
+await wf.approve("gate")
+const made = await wf.result()
+await world.effect("after")
+return [made, waits]
 """,
 }
 CASES = [(engine, name) for engine, spells in (("lua", LUA), ("js", JS)) for name in spells]
