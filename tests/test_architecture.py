@@ -34,6 +34,7 @@ LAYERS = (
         "standing",
         "points",
         "background",
+        "deadlines",
         "secretlogs",
         "secrets",
         "database",
