@@ -29,13 +29,14 @@ max_line_length = false
 _LIST_GLOBALS = """\
 local found = {}
 for name, value in pairs(_G) do
-  local fields = list {}
+  local fields, tables = list {}, list {}
   if type(value) == "table" and value ~= _G then
-    for field in pairs(value) do
-      fields[#fields + 1] = field
+    for field, inner in pairs(value) do
+      local into = type(inner) == "table" and tables or fields
+      into[#into + 1] = field
     end
   end
-  found[name] = {type(value), fields}
+  found[name] = {type(value), fields, tables}
 end
 return found
 """
@@ -53,24 +54,28 @@ def luacheckrc(api: Api) -> str:
 def _fields(names: Collection[str] | None) -> str:
     if names is None:
         return "{other_fields = true}"
-    listed = ", ".join(f'"{name}"' for name in sorted(names))
+    listed = ", ".join(name if "=" in name else f'"{name}"' for name in sorted(names))
     return f"{{fields = {{{listed}}}}}"
 
 
 @cache
 def _own_globals() -> Mapping[str, Collection[str] | None]:
-    """Return what Lua itself gives a spell, by global and field (None for any field), as a spell finds it."""
+    """Return what Lua itself gives a spell, by global and field (None for any field), as a spell finds it.
+
+    A field that is a table is written as what luacheck knows of it.
+    """
     from llmspell_lua.engine import Lua55Engine, LuaEngine, LuaJitEngine
 
     found: dict[str, set[str] | None] = {}
     for engine in (LuaEngine, Lua55Engine, LuaJitEngine):
-        for name, (kind, fields) in _globals_of(engine).items():
+        for name, (kind, fields, tables) in _globals_of(engine).items():
             known = found.get(name) or set()
-            found[name] = None if kind == "table" and not fields else known | set(fields)
+            known |= {*fields, *(f"{table} = {{other_fields = true}}" for table in tables)}
+            found[name] = known if known or kind != "table" else None
     return found
 
 
-def _globals_of(engine: type[Engine]) -> dict[str, tuple[str, list[str]]]:
+def _globals_of(engine: type[Engine]) -> dict[str, tuple[str, list[str], list[str]]]:
     from llmspell_core.limits import Limits
     from llmspell_core.protocol import Finish, Inbox, Start
     from llmspell_core.spells import Spell

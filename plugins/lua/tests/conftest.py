@@ -78,6 +78,8 @@ class Host:
         match request:
             case Tell("host", "print", [text, "info"]):
                 self.run.output += text
+            case Tell("host", "print", _):
+                self.run.tells.append(request)
             case Tell("host", "cancel", [call]):
                 self.run.tells.append(request)
                 self.sleeping = [(at, asleep) for at, asleep in self.sleeping if asleep != call]

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from llmspell_core.protocol import Tell
+
 GONE = [
     "python",
-    "package",
     "dofile",
     "loadfile",
     "module",
@@ -31,7 +32,8 @@ GONE = [
     "debug.getinfo",
     "debug.sethook",
     "debug.getregistry",
-    "debug.getmetatable",
+    "package.loadlib",
+    "package.searchers",
 ]
 
 
@@ -244,7 +246,7 @@ def test_utf8_is_whole_in_every_variant(value):
 
 def test_require_finds_the_spells_files_bridges_and_modules(value):
     modules = {
-        "words.lua": "return {from = ...}",
+        "words.lua": "return {from = {...}}",
         "lib/deep/er.lua": "count = (count or 0) + 1 return {n = count}",
         "pack/init.lua": "return 'pack'",
         "quiet.lua": "",
@@ -253,7 +255,54 @@ def test_require_finds_the_spells_files_bridges_and_modules(value):
     return {require('words').from, require('deep.er').n, require('deep/er').n, require('pack'), require('quiet'),
       require('llm') == llm, require('string') == string, require('json') == json, require('lib/deep/er.lua').n}
     """
-    assert value(source, modules=modules) == ["words.lua", 1, 1, "pack", True, True, True, True, 1]
+    from_ = ["words", "words.lua"]
+    assert value(source, modules=modules) == [from_, 1, 1, "pack", True, True, True, True, 1]
+
+
+def test_package_tells_what_was_required_and_how_to_make_more(value):
+    modules = {
+        "one.lua": "runs = (runs or 0) + 1 return {n = runs}",
+        "early.lua": "package.loaded[...] = {late = require('late')} ",
+        "late.lua": "return type(package.loaded.early)",
+    }
+    source = """
+    package.preload['made'] = function(...) return {...} end
+    local first = require('one')
+    local same = require('one') == first and package.loaded.one == first
+    package.loaded.one = nil
+    return {same, require('one').n, package.loaded.one.n, require('made'), require('made') == package.loaded.made,
+      require('early').late, package.loaded.string == string, package.config:sub(1, 1), package.cpath}
+    """
+    assert value(source, modules=modules) == [True, 2, 2, ["made", ":preload:"], True, "nil", True, "/", ""]
+
+
+def test_modules_that_require_each_other_may_give_what_they_have_so_far(value):
+    modules = {
+        "a.lua": "local M = {} package.loaded[...] = M M.b = require('b') return M",
+        "b.lua": "return {has = require('a') ~= nil}",
+    }
+    assert value("return require('a').b.has", modules=modules) is True
+
+
+def test_streams_are_written_to_and_nothing_else(cast, error):
+    source = """
+    io.stdout:write('a', 1):write('b\\n')
+    io.stderr:write('c\\n')
+    io.stdout:flush()
+    print(io.type(io.stdout), io.type({}), io.stdout, io.stderr:setvbuf('no'))
+    """
+    run = cast(source)
+    assert run.output == "a1b\nfile\tnil\tfile (stdout)\ttrue\n"
+    assert run.tells == [Tell("host", "print", ["c\n", "error"])]
+    assert "a table" in error("io.stdout:write({})").message
+    assert "io.stdout is read-only" in error("io.stdout.write = 1").message
+
+
+def test_the_metatable_that_debug_gives_is_the_one_that_everybody_gets(value):
+    source = (
+        "return {debug.getmetatable(setmetatable({}, {__metatable = 1})), debug.getmetatable('x').__index == string}"
+    )
+    assert value(source) == [1, True]
 
 
 def test_modules_in_a_circle_are_named(error):

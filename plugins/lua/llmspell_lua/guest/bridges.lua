@@ -47,8 +47,8 @@ function core.bind(names)
   end
 end
 
-function core.print_text(text)
-  core.request('["tell","host","print",[' .. core.text.text_of(text) .. ',"info"]]')
+function core.print_text(text, level)
+  core.request('["tell","host","print",[' .. core.text.text_of(text) .. ',"' .. (level or "info") .. '"]]')
 end
 
 function core.globals.print(...)

@@ -3,6 +3,7 @@ local core = ...
 local type, traceback = type, core.errors.traceback
 
 return {
+  getmetatable = core.globals.getmetatable,
   traceback = function(message)
     if type(message) ~= "string" and message ~= nil then
       return message

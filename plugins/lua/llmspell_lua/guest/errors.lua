@@ -3,7 +3,7 @@ local core = ...
 local getinfo, metaof, running = debug.getinfo, debug.getmetatable, coroutine.running
 local setmetatable, load = setmetatable, load
 local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall, rawget, tostring, next, tonumber
-local sub, match, gsub, byte, format = string.sub, string.match, string.gsub, string.byte, string.format
+local sub, match, find, gsub, byte, format = string.sub, string.match, string.find, string.gsub, string.byte, string.format
 local concat, floor, mtype = table.concat, math.floor, math.type
 local FRAMES = 30
 local errors = {}
@@ -211,10 +211,21 @@ local function shown(value)
   return ok and type(text) == "string" and text or "an error that cannot be shown"
 end
 
+-- Returns what the VM says of a nil, with what is known of the library that it was looked for in.
+local function told(message, file, line)
+  if not (line and find(message, "nil value", 1, true)) then
+    return message
+  end
+  local ok, text = try(function()
+    return core.missing(message, file, line)
+  end)
+  return ok and text or message
+end
+
 local function fields_of(value)
   if type(value) == "string" then
     local message, file, line = split(value)
-    return { message = message, file = file, line = line }
+    return { message = told(message, file, line), file = file, line = line }
   elseif type(value) ~= "table" or type(rawget(value, "message")) ~= "string" then
     return { message = shown(value), data = crossing(value) }
   end

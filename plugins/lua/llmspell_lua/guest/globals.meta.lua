@@ -43,6 +43,51 @@ io = {}
 ---@return io
 function io.write(...) end
 
+---Do nothing: what is written is told at once.
+---@return io
+function io.flush() end
+
+---Return `file` for a stream, nil for anything else.
+---@param value any
+---@return string?
+function io.type(value) end
+
+---What is written to: there is nothing to read, and nothing to close.
+---@class io.stream
+io.stdout = {}
+
+---Write strings and numbers as they are.
+---@param ... string|number
+---@return io.stream
+function io.stdout:write(...) end
+
+---Do nothing: what is written is told at once.
+---@return io.stream
+function io.stdout:flush() end
+
+---Do nothing.
+---@return true
+function io.stdout:setvbuf(...) end
+
+---As `io.stdout`; what is written is told as an error is.
+---@type io.stream
+io.stderr = io.stdout
+
+---What was required, and how to make what has no file.
+---@class package
+---@field loaded table<string, any> What was required, by name; what is taken out is loaded anew.
+---@field preload table<string, fun(name: string): any> What makes a module that has no file, by name.
+---@field config string
+---@field path string Where `require` looks.
+---@field cpath string
+package = {}
+
+---Return the file of a module, or nil and why there is none.
+---@param name string
+---@return string?
+---@return string?
+function package.searchpath(name) end
+
 ---@class json
 json = {}
 

@@ -1,9 +1,18 @@
 -- `require`: the files of the spell, and whatever else has a name.
 local core = ...
-local loaded, loading = {}, {}
+local loaded, loading, named = {}, {}, {}
 local files, type, error, next, tonumber, load = core.files, type, error, next, tonumber, load
+local rawget, setmetatable = rawget, setmetatable
 local sub, gsub, match, find = string.sub, string.gsub, string.match, string.find
 local concat, insert = table.concat, table.insert
+
+-- What was required by each name, and how to make what has no file; the spell may write into both.
+local packages = { loaded = setmetatable({}, { __index = core.provided }), preload = {} }
+core.packages = packages
+
+local function missing(name)
+  return "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so"
+end
 
 -- Returns the line and the message of what is wrong with a text.
 local function problem_of(text)
@@ -49,11 +58,19 @@ local function find_file(name)
   end
 end
 
-local function run(file)
+function packages.find(name)
+  local file = type(name) == "string" and find_file(name)
+  if file then
+    return file
+  end
+  return nil, missing(core.tostring(name))
+end
+
+local function run(file, name)
   local chunk, task = load_file(file), core.current()
   local turn = { task = task, waiters = {}, caller = task.requiring }
   loading[file], task.requiring = turn, file
-  local ok, value = core.xpcall(chunk, core.errors.keep_trace, file)
+  local ok, value = core.xpcall(chunk, core.errors.keep_trace, name, file)
   loading[file], task.requiring = nil, turn.caller
   for _, waiter in next, turn.waiters do
     core.defer(function()
@@ -62,6 +79,9 @@ local function run(file)
   end
   if not ok then
     error(value, 0)
+  end
+  if value == nil then
+    value = rawget(packages.loaded, name)
   end
   if value == nil then
     value = true
@@ -88,16 +108,30 @@ local function wait_for(file)
   end)
 end
 
+local function keep(name, value, file)
+  if value == nil then
+    value = true
+  end
+  packages.loaded[name], named[name] = value, file
+  return value, file
+end
+
 return function(name)
   if type(name) ~= "string" then
     error("require takes a module's name, not a " .. type(name), 2)
-  elseif core.provided[name] then
-    return core.provided[name]
+  end
+  local known = packages.loaded[name]
+  if known ~= nil then
+    return known, named[name]
+  elseif packages.preload[name] then
+    return keep(name, packages.preload[name](name, ":preload:"), ":preload:")
   end
   local file = find_file(name)
   if not file then
-    local message = "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so"
-    core.errors.raise("runtime", message)
+    core.errors.raise("runtime", missing(name))
+  end
+  if named[name] == file then
+    loaded[file] = nil -- the spell has taken it out of what was required
   end
   while loading[file] do
     if loading[file].task == core.current() then
@@ -106,7 +140,7 @@ return function(name)
     wait_for(file)
   end
   if loaded[file] then
-    return loaded[file][1], file
+    return keep(name, loaded[file][1], file)
   end
-  return run(file), file
+  return keep(name, run(file, name), file)
 end

@@ -223,7 +223,7 @@ for library, names in next, LIBRARIES do
     core.provide(library, native_library)
   end
 end
-for _, name in next, { "os", "io", "coroutine", "debug", "promise", "json", "time" } do
+for _, name in next, { "os", "io", "coroutine", "debug", "package", "promise", "json", "time" } do
   core.provide(name, part)
 end
 
