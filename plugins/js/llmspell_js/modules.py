@@ -138,14 +138,14 @@ class _Module:
     def _import(self, node: Node, edits: Edits) -> None:
         target = self._target(node)
         for clause in (child for child in node.children if child.type == "import_clause"):
-            for part in clause.named_children:
+            for part in _specifiers(clause):
                 if part.type == "identifier":
                     self.wants.append((target, "default", part.start_point[0] + 1))
                     self.locals[text_of(part)] = _member(target, "default")
                 elif part.type == "namespace_import":
                     self.locals[text_of(part.named_children[-1])] = f"${target}"
                 else:
-                    for item in part.named_children:
+                    for item in _specifiers(part):
                         name = _field(item, "name")
                         local = item.child_by_field_name("alias") or name
                         self.locals[text_of(local)] = self._want(target, name)
@@ -187,7 +187,7 @@ class _Module:
             elif part.type == "namespace_export" and target is not None:
                 self.getters[_name_of(part.children[-1])] = f"${target}"
             elif part.type == "export_clause":
-                for item in part.named_children:
+                for item in _specifiers(part):
                     name = _field(item, "name")
                     local = self.locals.get(text_of(name), text_of(name))
                     exported = _name_of(item.child_by_field_name("alias") or name)
@@ -270,6 +270,10 @@ def _field(node: Node, name: str) -> Node:
     child = node.child_by_field_name(name)
     assert child is not None, f"{node.type} has no {name}"
     return child
+
+
+def _specifiers(clause: Node) -> list[Node]:
+    return [item for item in clause.named_children if item.type != "comment"]
 
 
 def _name_of(node: Node) -> str:

@@ -102,7 +102,7 @@ def watch_throws(root: Node, edits: Edits) -> None:
             value = next(child for child in node.named_children if child.type != "comment")
             if value.type != "new_expression":
                 edits.insert(value.start_byte, f"{edits.mark}thrown((")
-                edits.insert(value.end_byte, "))")
+                edits.end(value.end_byte, "))")
 
 
 def may_catch(source: str) -> bool:
@@ -125,7 +125,7 @@ def watch_awaits(root: Node, edits: Edits) -> None:
             keepers[function.id] = function
             if node.type == "finally_clause":
                 edits.insert(body.start_byte, f"{{if({mark}scopes.live({mark}s))")
-                edits.insert(body.end_byte, "}")
+                edits.end(body.end_byte, "}")
             elif node.type == "for_in_statement" and body.type == "statement_block":
                 edits.begin(body.start_byte + 1, f"{mark}scopes.to({mark}s);")
     for function in keepers.values():
@@ -141,7 +141,7 @@ def trace_awaits(program: str) -> str:
     edits = Edits(named[1])
     for node, after in awaits(root):
         edits.insert(after, f" {edits.mark}scopes.wait(")
-        edits.insert(node.end_byte, ")")
+        edits.end(node.end_byte, ")")
     return edits.applied(program)
 
 
@@ -218,7 +218,7 @@ def _wrap(node: Node, function: str, edits: Edits) -> None:
 
 def _enclose(node: Node, before: str, edits: Edits) -> None:
     edits.insert(node.start_byte, before)
-    edits.insert(node.end_byte, ")")
+    edits.end(node.end_byte, ")")
 
 
 def _watch_executor(node: Node, edits: Edits) -> None:

@@ -65,7 +65,8 @@ def end_statements(root: Node, edits: Edits) -> None:
     """Close the braces, after all else that is put behind a statement."""
     for node in _statements(root):
         if _stands_alone(node):
-            edits.insert(node.end_byte, "}")
+            # A comment may be counted in, and would take the brace in, too.
+            edits.end(max(child.end_byte for child in node.children if child.type != "comment"), "}")
 
 
 def _statements(root: Node) -> Iterator[Node]:

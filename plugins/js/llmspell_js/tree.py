@@ -121,15 +121,19 @@ class Edits:
 
     def insert(self, at: int, text: str) -> None:
         """Put text before the byte at that offset, after what is there already."""
-        self._edits.append((at, at, 1, text))
+        self._edits.append((at, at, 2, text))
 
     def begin(self, at: int, text: str) -> None:
         """Put a statement before the byte at that offset, and before all that is inserted there."""
+        self._edits.append((at, at, 1, text))
+
+    def end(self, at: int, text: str) -> None:
+        """Put the end of something before the byte at that offset, and before all that begins there."""
         self._edits.append((at, at, 0, text))
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Put text in the place of the bytes between the offsets."""
-        self._edits.append((start, end, 1, text))
+        self._edits.append((start, end, 2, text))
 
     def applied(self, source: str) -> str:
         """Return the source with all edits made."""

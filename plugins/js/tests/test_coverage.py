@@ -78,6 +78,11 @@ def test_a_statement_is_found_where_it_runs(source: str, found: dict[int, int]) 
         ('return (function () { "use strict"; return this })() === undefined', True),
         ('const { a } = require("mod")\nreturn a()', 3),
         ('const { default: d, b } = await import("mod")\nreturn d + b', 12),
+        ("let a = 1\nif (a) a = 2 // not a brace\nreturn a", 2),
+        (
+            "async function f(){}const s=[];if(1)try{s.push(1)}catch{}f();for(const x of[2])if(x){s.push(x)}f();return s",
+            [1, 2],
+        ),
     ],
 )
 def test_a_spell_does_what_it_does_without(engine: JsEngine, source: str, value: Any) -> None:

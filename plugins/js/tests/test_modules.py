@@ -69,6 +69,15 @@ export default [Object.keys(all), typeof D, x, why, inner.z, sea, odd, await f()
     assert value(source, modules=modules) == [names, "function", 10, 20, 30, 2, 1, 3, 4, [5]]
 
 
+def test_comments_may_stand_among_what_is_imported_and_exported(value):
+    modules = {
+        "m.js": "const a = 1, b = 2\nexport { // first\n  a, /* then */ b // last\n}\nexport default /* this */ 3 // end"
+    }
+    source = 'import /* x */ d /* y */, { // z\n  a, /* and */ b\n} /* all */ from "./m.js"\nexport default [a, b, d]'
+
+    assert value(source, modules=modules) == [1, 2, 3]
+
+
 def test_a_module_may_be_what_another_exports_by_default(value):
     modules = {"m.js": 'export * as default from "./n.js"', "n.js": "export const x = 10"}
 
