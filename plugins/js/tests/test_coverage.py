@@ -80,7 +80,8 @@ def test_a_statement_is_found_where_it_runs(source: str, found: dict[int, int]) 
         ('const { default: d, b } = await import("mod")\nreturn d + b', 12),
         ("let a = 1\nif (a) a = 2 // not a brace\nreturn a", 2),
         (
-            "async function f(){}const s=[];if(1)try{s.push(1)}catch{}f();for(const x of[2])if(x){s.push(x)}f();return s",
+            "async function f(){}const s=[];if(1)try{s.push(1)}catch{}f();"
+            "for(const x of[2])if(x){s.push(x)}f();return s",
             [1, 2],
         ),
     ],

@@ -71,7 +71,7 @@ export default [Object.keys(all), typeof D, x, why, inner.z, sea, odd, await f()
 
 def test_comments_may_stand_among_what_is_imported_and_exported(value):
     modules = {
-        "m.js": "const a = 1, b = 2\nexport { // first\n  a, /* then */ b // last\n}\nexport default /* this */ 3 // end"
+        "m.js": "const a = 1, b = 2\nexport { // first\n  a, /* then */ b // last\n}\nexport default /* this */ 3"
     }
     source = 'import /* x */ d /* y */, { // z\n  a, /* and */ b\n} /* all */ from "./m.js"\nexport default [a, b, d]'
 
