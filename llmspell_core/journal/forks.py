@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_core.errors import UsageError
 from llmspell_core.journal.past import Past
+from llmspell_core.parameters import check
 from llmspell_core.protocol import Start
 from llmspell_core.wire import decode_inbox, encode_inbox
 
@@ -30,6 +31,7 @@ def fork(journal: Journal, id: str, at: int, new_id: str, params: Mapping[str, A
     :param params: those that are to be otherwise
     :raises NoRun: when there is no such run
     :raises UsageError: when it has no such entry
+    :raises ParameterError: when the parameters do not fit the spell's manifest
     """
     run, entries = journal.run(id), journal.entries(id)
     if not 0 <= at <= len(entries):
@@ -37,7 +39,7 @@ def fork(journal: Journal, id: str, at: int, new_id: str, params: Mapping[str, A
     kept = entries[:at]
     Past(id, kept)
     if params:
-        run.params = {**run.params, **params}
+        run.params = check(run.spell.manifest, {**run.params, **params})
         kept = [_otherwise(entry, run.params) for entry in kept]
     now = time.time()
     gone: dict[str, Any] = {"value": None, "output": "", "error": None, "usage": None, "duration": 0.0, "epoch": 1}

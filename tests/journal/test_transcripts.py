@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from llmspell_core.errors import UsageError
+from llmspell_core.errors import ParameterError, UsageError
 from llmspell_core.journal.forks import fork
 from llmspell_core.journal.told import calls
 from llmspell_core.journal.transcript import NoTranscript, read, write
 from llmspell_core.limits import Limits
 from llmspell_core.rehearsal import JournalEnds
-from llmspell_core.spells import Spell
+from llmspell_core.spells import Manifest, Spell
 
 SOURCE = """
 print("a")
@@ -98,6 +99,17 @@ def test_a_fork_with_other_parameters_keeps_the_answers_it_got(office: Any) -> N
     result = office.resume("branch")
     assert (result.value[0], result.value[3]) == (1, "z")
     assert "z" not in office.world
+
+
+@pytest.mark.parametrize(("given", "problem"), [({"n": 9}, "at most 5"), ({"m": 1}, "unknown parameter 'm'")])
+def test_a_fork_is_given_no_parameter_that_the_spell_would_not_take(office: Any, given: Any, problem: str) -> None:
+    manifest = Manifest(parameters={"n": {"type": "integer", "maximum": 5}})
+    spell = replace(Spell.text("return params.n"), manifest=manifest)
+    with office.runner() as runner:
+        runner.cast(spell, engine="lua", run_id="run", params={"n": 2}).unwrap()
+    with pytest.raises(ParameterError, match=problem):
+        fork(office.journal, "run", 1, "branch", given)
+    assert office.journal.find("branch") is None
 
 
 def test_a_fork_at_nothing_begins_anew(office: Any) -> None:
