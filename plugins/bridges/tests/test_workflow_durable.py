@@ -116,6 +116,21 @@ local made = wf:result()
 world.effect("after")
 return {made, waits.kind}
 """,
+    "a run that begins anew, and is rolled back": """
+local wf = workflow.create("w", {
+  {name = "one", run = function(x) return world.effect("one " .. x) end},
+  {name = "two", run = function(x) return x .. " two" end, compensate = function() world.effect("undo two") end},
+})
+wf:run_async(1)
+local first = wf:result()
+wf:run_async(2)
+local second = wf:result()
+wf:rollback(1)
+wf:resume()
+local third = wf:result()
+world.effect("after")
+return {first, second, third}
+""",
 }
 JS = {
     "steps of every kind": """
@@ -161,6 +176,21 @@ await wf.approve("gate")
 const made = await wf.result()
 await world.effect("after")
 return [made, waits]
+""",
+    "a run that begins anew, and is rolled back": """
+const wf = await workflow.create("w", [
+  { name: "one", run: x => world.effect("one " + x) },
+  { name: "two", run: x => x + " two", compensate: () => world.effect("undo two") },
+])
+await wf.runAsync(1)
+const first = await wf.result()
+await wf.runAsync(2)
+const second = await wf.result()
+await wf.rollback(1)
+await wf.resume()
+const third = await wf.result()
+await world.effect("after")
+return [first, second, third]
 """,
 }
 CASES = [(engine, name) for engine, spells in (("lua", LUA), ("js", JS)) for name in spells]

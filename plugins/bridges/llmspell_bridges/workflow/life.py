@@ -67,6 +67,14 @@ class Life:
             self.course.ledger.clear()
         self._go(Course(self._home, self._definition, given, params, self._listeners))
 
+    async def at_rest(self) -> None:
+        """Wait, where an interrupted run goes on, until nothing is under way any more, as it was then."""
+        mark, task, course = self._home.context.mark, self._task, self.course
+        if mark is None or task is None or course is None or not mark("rest").is_past:
+            return
+        while not task.done() and not (course.control.is_paused and course.control.stalled.is_set()):
+            await asyncio.wait([task], timeout=_GLANCE)
+
     def check_idle(self, wanted: str) -> None:
         """Do nothing if no run is under way, or is rolled back; :raises Busy: else."""
         if self._state == "compensating" or (self._task is not None and not self._task.done()):
@@ -94,6 +102,8 @@ class Life:
     async def resume(self) -> None:
         """Go on where the run was paused, has failed, was cancelled, or was rolled back to."""
         course = self.some("resume")
+        if not course.control.is_paused:
+            await self.at_rest()
         if self._state == "done":
             raise NotRunning(self.name, self.state, "resume", "run() begins anew, rollback() goes back")
         if not course.control.is_paused or self._state == "compensating":
@@ -116,6 +126,7 @@ class Life:
 
     async def roll_back(self, number: int, *, compensate: bool) -> None:
         """Go back to a checkpoint; 0 is the beginning."""
+        await self.at_rest()
         course, task = self.some("roll back"), self._task
         if task is not None and not task.done() and not (course.control.is_paused and course.control.stalled.is_set()):
             raise Busy(self.name, self.state, "be rolled back; pause() it first")

@@ -227,6 +227,7 @@ class Workflow(Handle):
         )
 
     async def _begin(self, input: ScriptValue, params: _Map | None) -> None:
+        await self.life.at_rest()
         self.life.check_idle("be run")
         refuse_objects(input)
         known = await self.home.checked(self.definition, {**self._params, **(params or {})})
