@@ -13,6 +13,7 @@ from llmspell_core.arguments import Readers, kind_of, letters, no_readers
 from llmspell_core.errors import BadArgument, BrokenPlugin, meant
 from llmspell_core.intake import MISSING, Parameter
 from llmspell_core.present import spelled
+from llmspell_core.values import Handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ class Signature:
         self.name, self._readers = name, readers
         self.is_async = inspect.iscoroutinefunction(function)
         self.may_wait = self.is_async and _may_wait(function)
+        self.gives_handles = False
         self.positional: list[Parameter] = []
         self.options: dict[str, Parameter] = {}
         self.variadic: Parameter | None = None
@@ -113,6 +115,7 @@ class Signature:
             cause = f"the annotations of {self.name} cannot be read: {error}"
             cure = "import or define the names in its module, at run time"
             raise BrokenPlugin("bridge", self.name.partition(".")[0], cause, cure) from error
+        self.gives_handles = _is_handle(hints.get("return"))
         parameters = list(inspect.signature(function).parameters.values())[1:]
         for parameter in parameters:
             hint = hints.get(parameter.name, MISSING)
@@ -207,6 +210,13 @@ def _may_wait(function: Callable[..., Any]) -> bool:
     waits = {"GET_AWAITABLE", "GET_ANEXT", "BEFORE_ASYNC_WITH", "SEND", "YIELD_VALUE"}
     code = inspect.unwrap(function).__code__ if hasattr(inspect.unwrap(function), "__code__") else None
     return code is None or any(step.opname in waits for step in dis.get_instructions(code))
+
+
+def _is_handle(annotation: Any) -> bool:
+    """Tell whether what is annotated may be a handle, or hold one."""
+    if get_origin(annotation) is None and isinstance(annotation, type):
+        return issubclass(annotation, Handle)
+    return any(map(_is_handle, get_args(annotation)))
 
 
 def option_fields(annotation: Any) -> dict[str, tuple[Any, bool]]:

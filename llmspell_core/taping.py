@@ -77,13 +77,14 @@ class Taping(Drive):
 
     def _arguments(self, method: Method, positional: list[Any], options: dict[str, Any]) -> dict[str, Any] | None:
         """Return the arguments of a call as the cassette has them; None for a call that does not go through it."""
-        if not method.signature.may_wait or method.is_redone(positional, options):
+        signature = method.signature
+        if not signature.may_wait or signature.gives_handles or method.is_redone(positional, options):
             return None
-        given = method.signature.named(positional, options)
+        given = signature.named(positional, options)
         for text in secret_texts(given, method.secret):
             self._cassette.hide(text)
         given = veiled(given, method.secret)
-        usual = method.signature.defaults()
+        usual = signature.defaults()
         try:
             lowered, _ = self._crossing.lower(
                 {name: value for name, value in given.items() if name not in usual or value != usual[name]}

@@ -71,6 +71,22 @@ def test_the_same_request_gets_its_answers_in_order_and_then_the_last_one(office
     assert play(office, source, "lua", Cassette.read(str(recorded))).value == [1, 2, 2]
 
 
+GIVES_LUA = 'return office.lent("desk"):work("x")'
+GIVES_JS = 'return await (await office.lent("desk")).work("x");'
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", GIVES_LUA), ("js", GIVES_JS)])
+def test_what_waits_and_gives_a_handle_is_made_and_what_that_asks_is_answered(
+    office: Any, tmp_path: Path, engine: str, source: str
+) -> None:
+    tape, file = Cassette(), tmp_path / "tape.jsonl"
+    assert play(office, GIVES_LUA, "lua", tape).value == "DESK:X"
+    tape.write(str(file), Secrets())
+    office.world.clear()
+    result = play(office, source, engine, Cassette.read(str(file)))
+    assert (result.value, result.error, office.world) == ("DESK:X", None, {})
+
+
 def test_what_is_not_on_it_fails_with_the_nearest_that_is(office: Any, recorded: Path) -> None:
     result = play(office, 'return office.effect("b")', "lua", Cassette.read(str(recorded)))
     assert isinstance(result.error, NotOnCassette) or result.error.kind == "not_on_cassette"

@@ -1,0 +1,42 @@
+"""What the bridges ask on a cassette is answered in every language, whatever objects of the host it is asked by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmspell_core.journal.cassette import Cassette
+from llmspell_core.runner import Runner
+from llmspell_core.secrets import Secrets
+from llmspell_core.spells import Spell
+
+SOURCES = {
+    "lua": """
+        local text = ""
+        for piece in llm.stream("count") do text = text .. piece end
+        local one = agent.create({name = "one"})
+        return {text, one:run("hello").text, llm.stream("count", function() return false end).text}
+    """,
+    "js": """
+        let text = "";
+        for await (const piece of await llm.stream("count")) text += piece;
+        const one = await agent.create({ name: "one" });
+        return [text, (await one.run("hello")).text, (await llm.stream("count", () => false)).text];
+    """,
+}
+
+
+@pytest.mark.parametrize("player", ["lua", "js"])
+@pytest.mark.parametrize("recorder", ["lua", "js"])
+def test_streams_and_agents_play_without_a_model(tmp_path: Path, recorder: Any, player: Any) -> None:
+    tape, file = Cassette(), tmp_path / "tape.jsonl"
+    with Runner(model="demo", isolation="inline") as runner:
+        told = runner.cast(Spell.text(SOURCES[recorder]), engine=recorder, cassette=tape).unwrap()
+    tape.write(str(file), Secrets())
+    file.write_text(file.read_text().replace('"am "', '"was "').replace("I am", "I was"))
+    with Runner(model="demo", isolation="inline") as runner:
+        played = runner.cast(Spell.text(SOURCES[player]), engine=player, cassette=Cassette.read(str(file)))
+    assert (played.value, played.error) == ([text.replace("I am", "I was") for text in told], None)
+    assert played.value[0].startswith("I was")
