@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from llmspell_core.journal.journal import Fenced, Journal, NoRun, RunBusy, RunEnded, usual_url
+from llmspell_core.journal.journal import Dropped, Fenced, Journal, NoRun, RunAtWork, RunBusy, RunEnded, usual_url
 from llmspell_core.journal.logbook import Logbook
 from llmspell_core.journal.past import BrokenJournal, Past
 from llmspell_core.journal.records import Entry, Run
 
 __all__ = [
     "BrokenJournal",
+    "Dropped",
     "Entry",
     "Fenced",
     "Journal",
@@ -16,6 +17,7 @@ __all__ = [
     "NoRun",
     "Past",
     "Run",
+    "RunAtWork",
     "RunBusy",
     "RunEnded",
     "usual_url",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmspell_core.database import Transaction
     from llmspell_core.journal.records import Entry, Status
 
-__all__ = ["Fenced", "Journal", "NoRun", "RunBusy", "RunEnded", "usual_url"]
+__all__ = ["Dropped", "Fenced", "Journal", "NoRun", "RunAtWork", "RunBusy", "RunEnded", "usual_url"]
 
 _T = TypeVar("_T")
 
@@ -56,10 +56,16 @@ class RunBusy(UsageError):
     """A process still works at the run."""
 
     def __init__(self, id: str, owner: str, *, sure: bool) -> None:
-        where, _, rest = owner.partition("/")
-        process = f"process {rest.partition('/')[0]} of {where}"
         does = "works" if sure else "may work"
-        super().__init__(f"the run {id} is not taken over: {process} {does} at it; end it first, or say --take-over")
+        who = _process(owner)
+        super().__init__(f"the run {id} is not taken over: {who} {does} at it; end it first, or say --take-over")
+
+
+class RunAtWork(UsageError):
+    """A process works at the run, so that it is not dropped."""
+
+    def __init__(self, id: str, owner: str) -> None:
+        super().__init__(f"the run {id} is not dropped: {_process(owner)} works at it; end it first")
 
 
 class RunEnded(UsageError):
@@ -77,7 +83,17 @@ class Fenced(LlmspellError):
 
     def __init__(self, run: str) -> None:
         self.data = {"run": run}
-        super().__init__(f"another process has taken over the run {run}; this one has stopped and changed nothing more")
+        super().__init__(f"{self._why(run)}; this one has stopped and changed nothing more")
+
+    def _why(self, run: str) -> str:
+        return f"another process has taken over the run {run}"
+
+
+class Dropped(Fenced):
+    """The run was dropped from the journal while this process worked at it, so this one stops."""
+
+    def _why(self, run: str) -> str:
+        return f"another process has dropped the run {run} from the journal"
 
 
 def usual_url() -> str:
@@ -171,12 +187,15 @@ class Journal:
                 raise RunThere(run.id, self.url)
             put(transaction, run.id, entries)
 
-    def prune(self, before: float) -> int:
-        """Drop the runs that ended before a time, Unix seconds, with all that they have cast; return how many."""
+    def prune(self, before: float, spared: str | None = None) -> int:
+        """Drop the runs that ended before a time, Unix seconds, with all that they have cast; return how many.
+
+        :param spared: a condition, in SQL, on which one is not dropped, however old
+        """
 
         def drop_some() -> int:
             with self.database.transaction() as transaction:
-                ids = old(transaction, before)
+                ids = old(transaction, before, spared)
                 drop(transaction, ids)
             return len(ids)
 
@@ -185,10 +204,17 @@ class Journal:
         return gone
 
     def delete(self, id: str) -> None:
-        """Drop a run with all that it has cast; :raises NoRun: when there is none."""
+        """Drop a run with all that it has cast.
+
+        :raises NoRun: when there is none
+        :raises RunAtWork: when another process of this machine works at it
+        """
         with self.database.transaction() as transaction:
-            if self.read(transaction, id) is None:
+            run = self.read(transaction, id)
+            if run is None:
                 raise NoRun(id, self.url)
+            if run.status == "running" and run.owner != this_process() and is_alive(run.owner):
+                raise RunAtWork(id, run.owner)
             drop(transaction, [id])
         self.database.shrink()
 
@@ -239,6 +265,11 @@ class Journal:
         for (body,) in transaction.execute(sql, run=id):
             usage.add(**load(body))
         return usage
+
+
+def _process(owner: str) -> str:
+    where, _, rest = owner.partition("/")
+    return f"process {rest.partition('/')[0]} of {where}"
 
 
 def _run_of(row: tuple[Any, ...]) -> Run:

@@ -10,7 +10,7 @@ from llmspell_core.database import DatabaseError
 from llmspell_core.errors import BudgetSpent, Cancelled, ConversionError, LimitExceeded, LlmspellError
 from llmspell_core.eventloop import WantLoop, running
 from llmspell_core.journal.entries import put
-from llmspell_core.journal.journal import Fenced
+from llmspell_core.journal.journal import Dropped, Fenced
 from llmspell_core.journal.records import Entry, dump
 from llmspell_core.present import doing
 from llmspell_core.protocol import Invoke
@@ -220,7 +220,7 @@ class Logbook:
     def _write(self, transaction: Transaction, entries: list[Entry]) -> None:
         is_added = self._is_new and self._journal.begin(transaction, self.run)
         if not self._is_new and not transaction.execute(self._fence, run=self.run.id, epoch=self.run.epoch):
-            raise Fenced(self.run.id)
+            raise Fenced(self.run.id) if self._journal.read(transaction, self.run.id) else Dropped(self.run.id)
         if not is_added and (self._is_new or self._is_unsure):
             sql = "SELECT COALESCE(MAX(number), 0) FROM entries WHERE run = :run"
             last = transaction.execute(sql, run=self.run.id)[0][0]

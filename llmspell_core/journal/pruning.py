@@ -16,10 +16,7 @@ BATCH = 100
 """So many runs are dropped in one transaction."""
 _BREATH = 0.01
 """Seconds between two of them: whoever waits for a turn to write to a file looks every millisecond."""
-_OLD = (
-    "SELECT id FROM runs WHERE created < :before AND changed < :before AND parent IS NULL AND status <> 'running'"
-    " ORDER BY created LIMIT :most"
-)
+_OLD = "SELECT id FROM runs WHERE created < :before AND changed < :before AND parent IS NULL AND status <> 'running'"
 
 
 def batches(drop_some: Callable[[], int]) -> int:
@@ -31,9 +28,14 @@ def batches(drop_some: Callable[[], int]) -> int:
     return gone
 
 
-def old(transaction: Transaction, before: float) -> list[str]:
-    """Return runs that ended before a time, Unix seconds, and that no run has cast: the first there are, a batch."""
-    return [run for (run,) in transaction.execute(_OLD, before=before, most=BATCH)]
+def old(transaction: Transaction, before: float, spared: str | None = None) -> list[str]:
+    """Return runs that ended before a time, Unix seconds, and that no run has cast: the first there are, a batch.
+
+    :param spared: a condition, in SQL, on which one is left out
+    """
+    others = "" if spared is None else f" AND NOT {spared}"
+    sql = f"{_OLD}{others} ORDER BY created LIMIT :most"
+    return [run for (run,) in transaction.execute(sql, before=before, most=BATCH)]
 
 
 def drop(transaction: Transaction, runs: Sequence[str]) -> None:

@@ -134,6 +134,8 @@ class Ledger:
         run = self.journal.find(id)
         if run is not None and run.status in ("ok", "failed"):
             raise UsageError(f"the spell of the job {id} has ended by itself; `llmspell runs fork {id} --at N` goes on")
+        if state.status == "ok":
+            raise UsageError(f"the job {id} has ended well, and its run was dropped; submit the spell anew")
         queue = self._queue_of(id)
         with self._errors():
             if state.status == "failed":

@@ -22,6 +22,7 @@ __all__ = [
     "count",
     "describe_scheduled",
     "held",
+    "needed",
     "ownerless",
     "put_back",
     "return_all",
@@ -75,6 +76,22 @@ def held(database: Database, worker: str) -> set[str]:
     sql = f"SELECT workflow_uuid FROM {table(database.dialect)} WHERE status = 'PENDING' AND executor_id = :worker"
     with database.transaction() as transaction:
         return {job for (job,) in transaction.execute(sql, worker=worker)}
+
+
+def needed(database: Database) -> str | None:
+    """Return the condition, in SQL, on which a job goes on with a run, or would be cast anew without it.
+
+    It is not over, or the run was stopped, so that the job can be retried. None where there are no jobs.
+    """
+    jobs = table(database.dialect)
+    there = f"to_regclass('{jobs}') IS NOT NULL" if database.dialect == "postgresql" else _THERE
+    with database.transaction() as transaction:
+        if database.dialect not in ("sqlite", "postgresql") or not transaction.execute(f"SELECT 1 WHERE {there}"):
+            return None
+    return (
+        f"EXISTS (SELECT 1 FROM {jobs} AS jobs WHERE jobs.workflow_uuid = runs.id"
+        " AND (runs.status = 'interrupted' OR jobs.status IN ('DELAYED', 'ENQUEUED', 'PENDING')))"
+    )
 
 
 def tries(database: Database, job: str) -> int:
@@ -143,6 +160,7 @@ class Share:
         return found
 
 
+_THERE = "EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'workflow_status')"
 _ONE = "executor_id = :worker AND workflow_uuid = :job"
 
 

@@ -96,6 +96,39 @@ def test_a_run_travels_in_a_file_that_only_its_owner_can_read(llmspell: Any, tmp
     assert "cannot write" in llmspell("runs", "export", "r", tmp_path / "none" / "r.jsonl").stderr
 
 
+def test_a_run_that_travels_without_its_caller_is_listed_and_dropped_like_any(llmspell: Any, tmp_path: Path) -> None:
+    (tmp_path / "spell.yaml").write_text("name: two\nengine: lua\nentry: main.lua\n")
+    (tmp_path / "main.lua").write_text('return spell.run("child.lua")')
+    (tmp_path / "child.lua").write_text("return 7")
+    llmspell("run", tmp_path, "--run-id", "two")
+    both, one = tmp_path / "both.jsonl", tmp_path / "one.jsonl"
+    llmspell("runs", "export", "two", both)
+    llmspell("runs", "export", "two.1.1", one)
+    llmspell("runs", "prune", "two")
+
+    assert llmspell("runs", "import", both).stdout == "added two, two.1.1\n"
+    assert "two.1.1" not in llmspell("runs", "list").stdout
+    llmspell("runs", "prune", "two.1.1")
+    llmspell("runs", "import", one)
+    assert "two.1.1" in llmspell("runs", "list", "--parent", "two").stdout
+    llmspell("runs", "prune", "two")
+    llmspell("runs", "import", one)
+    assert "two.1.1" in llmspell("runs", "list").stdout
+    assert llmspell("runs", "prune", "--older-than", "0").stdout == "dropped 1 runs\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "granted"), [((), True), (("--policy", "standard"), False), (("--allow-all",), True)]
+)
+def test_a_run_goes_on_with_what_it_was_granted_where_no_policy_is_said(
+    llmspell: Any, words: tuple[str, ...], granted: bool
+) -> None:
+    source = 'sleep(0) sleep(0) return (pcall(fs.list, "/"))'
+    llmspell("exec", "--engine", "lua", "--policy", "trusted", "--max-calls", "1", "--run-id", "r", source)
+    told = llmspell("runs", "resume", "r", "--max-calls", "9", *words)
+    assert (told.exit_code, told.stdout.strip() == "true") == (0, granted)
+
+
 def test_the_runs_of_workflows_and_of_spells_go_on_by_commands_of_their_own(llmspell: Any, tmp_path: Path) -> None:
     flow = tmp_path / "flow.yaml"
     flow.write_text("name: flow\nsteps:\n  - {name: rest, wait: 0.01}\n")

@@ -13,7 +13,7 @@ import pytest
 
 from llmspell_core.budget import Budget
 from llmspell_core.errors import BudgetSpent, Denied, LimitExceeded, UsageError
-from llmspell_core.journal import BrokenJournal, Fenced, Journal, NoRun, RunBusy, RunEnded
+from llmspell_core.journal import BrokenJournal, Dropped, Fenced, Journal, NoRun, RunAtWork, RunBusy, RunEnded
 from llmspell_core.journal.forks import fork
 from llmspell_core.journal.owners import is_alive, this_process
 from llmspell_core.journal.transcript import write
@@ -99,6 +99,8 @@ def test_a_run_that_a_live_process_works_at_is_left_to_it(office: Any) -> None:
             transaction.change("UPDATE runs SET status = 'running', owner = :owner", owner=owner)
         with pytest.raises(RunBusy, match=str(other.pid)):
             office.resume()
+        with pytest.raises(RunAtWork, match=f"process {other.pid} of .* works at it; end it first"):
+            office.journal.delete("run")
         assert office.resume(take_over=True, limits=Limits(wall=0.2)).error is not None
     finally:
         other.communicate()
@@ -129,6 +131,22 @@ def test_who_was_taken_over_stops_and_writes_nothing_more(office: Any) -> None:
     assert taken.ok
     assert (office.world["a"], office.world["c"]) == (1, 1)
     assert office.journal.run("run").status == "ok"
+
+
+def test_whose_run_was_dropped_stops_and_is_told_so(office: Any) -> None:
+    async def story() -> Any:
+        async with office.runner() as runner:
+            source = 'office.effect("a"); office.effect("b", {after = 0.3}); return office.effect("c")'
+            cast = asyncio.create_task(runner.acast(Spell.text(source), engine="lua", run_id="run"))
+            await office.until("a")
+            await asyncio.sleep(0.05)
+            office.journal.delete("run")
+            return await cast
+
+    result = asyncio.run(story())
+    assert isinstance(result.error, Dropped)
+    assert str(result.error).startswith("another process has dropped the run run from the journal; ")
+    assert (office.world["c"], office.journal.find("run"), office.journal.entries("run")) == (0, None, [])
 
 
 def test_another_spell_is_told_from_what_the_run_began_with(office: Any) -> None:

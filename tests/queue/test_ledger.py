@@ -13,9 +13,12 @@ from click.testing import CliRunner
 from llmspell_core.cli import main
 from llmspell_core.database import open_database
 from llmspell_core.errors import UsageError
+from llmspell_core.journal import Journal
 from llmspell_core.journal.pruning import BATCH
+from llmspell_core.limits import Limits
 from llmspell_core.queue import Ledger, NoJob
 from llmspell_core.queue.settings import engine_of
+from llmspell_core.queue.takeover import needed
 from llmspell_core.runner import Runner
 
 
@@ -90,6 +93,28 @@ def test_old_jobs_are_dropped_and_others_stay(ledger: Ledger, make_job: Any) -> 
     assert ledger.prune(time.time() - 3600) == 0
     assert ledger.prune(time.time() + 3600) == 1
     assert [job.id for job in ledger.jobs()] == [new]
+
+
+def test_old_runs_that_a_job_can_go_on_with_are_not_dropped(any_ledger: Ledger, make_job: Any) -> None:
+    stopped = Limits(calls=1)
+    ids = ("waiting", "stopped", "ended-waiting", "ended", "no-job")
+    for name in ids[:-1]:
+        any_ledger.submit(make_job("return 1"), id=name)
+    with Runner(journal=any_ledger.url, isolation="inline") as runner:
+        for name in ids:
+            source = "return 1" if name.startswith("ended") else "sleep(0) sleep(0) sleep(0)"
+            runner.cast(source, engine="lua", run_id=name, limits=stopped)
+    for name in ("stopped", "ended"):
+        any_ledger.cancel(name)
+    journal = any_ledger.journal
+    assert journal.run("waiting").status == "interrupted"
+    assert journal.prune(time.time() + 3600, needed(journal.database)) == 2
+    assert {run.id for run in journal.runs()} == {"waiting", "stopped", "ended-waiting"}
+
+
+def test_where_there_are_no_jobs_no_run_is_needed(any_url: str) -> None:
+    with Journal(any_url) as journal:
+        assert needed(journal.database) is None
 
 
 def test_old_jobs_and_their_runs_are_dropped_by_the_hundred(

@@ -19,7 +19,10 @@ _DAY = 86400.0
 @click.option("--older-than", type=click.FloatRange(0), metavar="DAYS", help="All that ended so many days ago.")
 @journal_option
 def command(ids: tuple[str, ...], older_than: float | None, journal: str | None) -> None:
-    """Drop runs with all that they have cast: those named, or those that ended long ago."""
+    """Drop runs with all that they have cast: those named, or those that ended long ago.
+
+    One that a process works at is not dropped, nor for its age one that a job in a queue can go on with.
+    """
     if not ids and older_than is None:
         raise UsageError("name runs, or say --older-than 30")
     with opened(journal) as runs:
@@ -27,5 +30,7 @@ def command(ids: tuple[str, ...], older_than: float | None, journal: str | None)
             runs.delete(each)
         gone = len(ids)
         if older_than is not None:
-            gone += runs.prune(time.time() - older_than * _DAY)
+            from llmspell_core.queue.takeover import needed
+
+            gone += runs.prune(time.time() - older_than * _DAY, needed(runs.database))
     click.echo(f"dropped {gone} runs")

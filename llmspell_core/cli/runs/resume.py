@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from llmspell_core.budget import Budget
 from llmspell_core.cli.casting import Casting, perform
@@ -50,6 +51,9 @@ class Resuming(Casting):
         self.engine = self._run.engine
         self.limits = _limits(self._run, wishes)
         self._take_over, self._spell = take_over, spell
+        said = click.get_current_context().get_parameter_source("policy")
+        # --allow-all says one, too.
+        self._is_policy_said = said is ParameterSource.COMMANDLINE or wishes.policy != "standard"
 
     def _cast(self) -> Result:
         run, wishes = self._run, self.wishes
@@ -75,7 +79,7 @@ class Resuming(Casting):
     def _base(self) -> Policy:
         from llmspell_core.policy import Policy
 
-        return self._run.policy if self.wishes.policy == "standard" else Policy.profile(self.wishes.policy)
+        return Policy.profile(self.wishes.policy) if self._is_policy_said else self._run.policy
 
     def _where(self) -> Isolation:
         isolation: Any = self._run.isolation
