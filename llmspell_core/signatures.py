@@ -171,8 +171,9 @@ class Signature:
     def _by_name(self, error: BadArgument, args: list[Any]) -> BadArgument:
         """Return an error, with the cure where a map by name was given for what comes in order."""
         names = [parameter.name for parameter in self.positional]
-        given = {letters(name) for name in args[0]} if type(args[0]) is dict else set()
-        if error.position != 1 or not given.intersection(map(letters, names)):
+        wrong = args[error.position - 1] if error.position and error.position <= len(args) else None
+        given = {letters(name) for name in wrong} if type(wrong) is dict else set()
+        if not given.intersection(map(letters, names)):
             return error
         problem = f"{error.problem}; arguments come in order: {', '.join(map(spelled, names))}"
         return BadArgument(error.function, error.position, error.parameter, problem)

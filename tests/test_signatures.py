@@ -384,6 +384,8 @@ def test_what_comes_in_order_is_told_where_a_map_by_name_is_given() -> None:
         bind("put", {"key": "a", "value": 1})
     with pytest.raises(BadArgument, match=r"must be an integer, not map; arguments come in order: x$"):
         bind("waits", {"x": 1})
+    with pytest.raises(BadArgument, match=r"argument 2 \(s\): must be text, not map; arguments come in order: n, s, "):
+        bind("typed", 1, {"s": "a"})
     with pytest.raises(BadArgument, match=r"must be text, not map$"):
         bind("put", {"other": 1}, 2)
 

@@ -251,6 +251,13 @@ def test_defaults_are_what_calls_have_when_they_give_none(mocked, run):
     assert bridge.get_defaults() == Options(bridge.context.model)
 
 
+def test_a_chat_takes_a_whole_conversation(mocked, run):
+    talk = [ChatMessage(role="user", content="a"), ChatMessage(role="assistant", content="b")]
+    said = run(mocked("- echo: true").chat(talk))
+    assert '"content": "a"' in said
+    assert '"content": "b"' in said
+
+
 def test_a_provider_is_chosen_for_the_calls_to_come(llm, run):
     bridge = llm(None)
     assert bridge.use_provider("demo") == {"provider": "demo", "model": "demo"}

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["load", "texts_for"]
 
 _BY_WORD = {
+    "Intl": ("locale", "collation"),
     "builder": ("chain",),
     "channel": ("channel", "shapes"),
     "core": ("core", "paths", "shapes"),
     "data": ("data", "paths", "shapes"),
     "errors": ("errors", "categories", "retrying", "shapes"),
+    "localeCompare": ("collation",),
     "testing": ("testing", "expecting", "doubles", "data", "paths", "shapes"),
+    "toLocaleDateString": ("locale",),
+    "toLocaleString": ("locale",),
+    "toLocaleTimeString": ("locale",),
     "token": ("token",),
 }
 _ALL = tuple(dict.fromkeys(part for parts in _BY_WORD.values() for part in parts))

@@ -35,8 +35,8 @@ BASE = 4000
 CORE = ("captured", "codec", "errors", "scopes", "tasks", "bridges", "clock", "globals", "sandbox")
 # fmt: off
 LAZY = (
-    "abort", "called", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "modules", "promise",
-    "spell", "stopping", "tags", "text", "time", "url", "urlparser", "waits", "walking",
+    "abort", "called", "clone", "console", "describe", "fetch", "inspect", "json", "lower", "missing", "modules",
+    "promise", "spell", "stopping", "tags", "text", "time", "url", "urlparser", "waits", "walking",
 )
 # fmt: on
 

@@ -286,3 +286,43 @@ def test_all_guest_code_lies_above_the_spell():
     core = sum(stripped(guest_text(f"{name}.js")).count("\n") for name in CORE)
     longest = max(stripped(guest_text(f"{name}.js")).count("\n") for name in LAZY)
     assert PRELUDE + max(core, longest) + 1 < BASE
+
+
+@pytest.mark.parametrize(
+    "use", ["'answer: ' + made", "`answer: ${made}`", "JSON.stringify({ made })", "made > 3", "made == 1"]
+)
+def test_a_promise_that_is_used_as_a_value_is_told_with_the_cure(error, use):
+    failed = error(f"const made = probe.echo({{}})\nreturn {use}")
+
+    assert (failed.kind, failed.line) == ("runtime", 2)
+    assert failed.message == (
+        "TypeError: what is used here is a promise; an `await` is missing before the call that it comes from"
+    )
+
+
+def test_a_promise_can_be_shown(play):
+    run = play("const made = Promise.resolve(1)\nconsole.log(made)\nreturn Object.prototype.toString.call(made)")
+
+    assert (run.value, run.printed) == ("[object Promise]", ["Promise {}\n"])
+
+
+@pytest.mark.parametrize(
+    ("source", "cure"),
+    [
+        ("process.exit(1)", "return ends the spell, throw fails it"),
+        ("Buffer.from('x')", "await crypto.base64Encode(text)"),
+        ("require('axios')", "instead: await fetch(url), or await http.get(url)"),
+        ("require('node:fs/promises')", "instead: await fs.read(path), await fs.write(path, text)"),
+        ("require('openai')", "instead: await llm.chat(prompt)"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(error, source, cure):
+    failed = error(f"\n{source}")
+
+    assert failed.message.endswith(cure)
+    assert failed.line == 2
+
+
+@pytest.mark.parametrize("source", ["constructor2()", "require('foo')", "throw new ReferenceError('x')"])
+def test_nothing_is_told_of_what_nobody_knows(error, source):
+    assert "instead" not in error(source).message

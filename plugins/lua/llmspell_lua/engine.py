@@ -123,7 +123,12 @@ class LuaEngine(Engine):
         message = found[2] if found else problem
         # LuaJIT quotes the end of the source, Lua does not.
         incomplete = message.replace("'", "").endswith("<eof>")
-        raise (IncompleteSource if incomplete else SpellSyntaxError)(message, name, int(found[1]) if found else None)
+        line = int(found[1]) if found else None
+        if incomplete or line is None:
+            raise (IncompleteSource if incomplete else SpellSyntaxError)(message, name, line)
+        from llmspell_lua.habits import with_cure
+
+        raise SpellSyntaxError(with_cure(message, text, line), name, line)
 
     def _problem(self, source: bytes) -> str | None:
         if self._checker is None:

@@ -161,3 +161,41 @@ def test_errors_without_place_are_pcalls_own_values(value):
 
 def test_a_metatable_that_is_no_table_is_refused_by_name(error):
     assert "'setmetatable'" in error("setmetatable({}, 5)").message
+
+
+@pytest.mark.parametrize(
+    ("source", "cure"),
+    [
+        ("os.getenv('HOME')", "instead: env.get(name)"),
+        ("local f = io.open('a.txt')", "instead: fs.read(path) and fs.write(path, text)"),
+        ("local line = io.stdin:read()", "instead: what a spell is given is in params"),
+        ("os.rename('a', 'b')", "what lies outside of a spell is for bridges to reach"),
+        ("dofile('x.lua')", "instead: require(name), or spell.include(path)"),
+        ("return ('a'):startswith('a')", "instead: text:starts_with(part)"),
+        ("require('cjson.safe')", "the global 'json' is there without require"),
+        ("require('socket.http')", "the global 'http' is there without require"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(error, source, cure):
+    failed = error(f"\n{source}")
+    assert failed.message.endswith(cure)
+    assert failed.line == 2
+
+
+@pytest.mark.parametrize("source", ["local t = {} t.foo()", "local t = {} t:foo()", "require('foo')", "foo()"])
+def test_nothing_is_told_of_what_nobody_knows(error, source):
+    assert "instead" not in error(source).message
+    assert "without require" not in error(source).message
+
+
+def test_walking_nil_is_told_where_it_is_done(error):
+    failed = error("local t = {}\nfor _, item in ipairs(t.items) do end")
+    assert (failed.message, failed.line) == ("bad argument #1 to 'ipairs' (table expected, got nil)", 2)
+
+
+def test_an_error_of_a_call_has_the_methods_of_texts(value):
+    source = """
+    local ok, e = pcall(json.decode, "{bad")
+    return {e:match("^not JSON") or false, e:find("line 1", 1, true) ~= nil, #e:sub(1, 3), e.nothing == nil}
+    """
+    assert value(source) == ["not JSON", True, 3, True]

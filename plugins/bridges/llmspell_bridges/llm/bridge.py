@@ -57,12 +57,12 @@ class LlmBridge(Forms):
     @expose(aliases=("quick_prompt",))
     async def chat(
         self,
-        prompt: str,
+        prompt: Prompt,
         **options: Unpack[CallOptions],
     ) -> str:
         """Return the text of a model's answer.
 
-        :param prompt: what to ask
+        :param prompt: what to ask, or a whole conversation
         """
         wanted = self._options(Options(**options))
         return (await self._calls.complete(as_messages(prompt, wanted.system), wanted))["text"]

@@ -49,7 +49,7 @@ function installClock() {
     setOwn(DatePrototype, `set${part}`, DatePrototype[`setUTC${part}`]);
   }
   setOwn(DatePrototype, "getDay", DatePrototype.getUTCDay);
-  const texts = { toString: dateText, toDateString: dayText, toTimeString: hourText, toLocaleString: dateText, toLocaleDateString: dayText, toLocaleTimeString: hourText };
+  const texts = { toString: dateText, toDateString: dayText, toTimeString: hourText };
   for (const name of keysOf(texts)) setOwn(DatePrototype, name, { [name]() { return texts[name](this); } }[name]);
   setOwn(DatePrototype, "getTimezoneOffset", { getTimezoneOffset() { return apply(DatePrototype.getTime, this, []) * 0; } }.getTimezoneOffset);
   setOwn(DatePrototype, "constructor", ClockDate);

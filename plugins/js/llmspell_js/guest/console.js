@@ -9,9 +9,14 @@
   };
   const at = level => (...args) => write(level, args);
   const log = at("info"), error = at("error"), warn = at("warn");
+  const group = (...args) => {
+    if (args.length !== 0) log(...args);
+    indent += "  ";
+  };
+  const tellTime = (label, ...rest) => log(`${label}: ${((now - (times.get(label) ?? now)) * 1000).toFixed(3)}ms`, ...rest);
   return {
     console: {
-      log, info: at("info"), warn, error, debug: at("debug"), table: log, dirxml: log,
+      group, groupCollapsed: group, log, info: at("info"), warn, error, debug: at("debug"), table: log, dirxml: log,
       dir: value => log(value),
       write: text => say(`${text}`, "info"),
       trace: (...args) => {
@@ -21,10 +26,6 @@
       assert: (truth, ...args) => {
         if (!truth) error(args.length === 0 ? "Assertion failed" : `Assertion failed: ${formatAll(args)}`);
       },
-      group: (...args) => {
-        if (args.length !== 0) log(...args);
-        indent += "  ";
-      },
       groupEnd: () => { indent = indent.slice(2); },
       count: (label = "default") => {
         const count = (counts.get(label) ?? 0) + 1;
@@ -33,8 +34,9 @@
       },
       countReset: (label = "default") => { counts.delete(label); },
       time: (label = "default") => { times.set(label, now); },
+      timeLog: (label = "default", ...rest) => tellTime(label, ...rest),
       timeEnd: (label = "default") => {
-        log(`${label}: ${((now - (times.get(label) ?? now)) * 1000).toFixed(3)}ms`);
+        tellTime(label);
         times.delete(label);
       },
     },

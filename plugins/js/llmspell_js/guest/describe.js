@@ -12,7 +12,9 @@
     let message = isObject ? textOf(thrown, "message") : undefined;
     if (message === undefined) 
       return withData(withPlace({ kind: "runtime", message: "the spell threw a value that is no error" }, thrown), thrown, depth);
+    const missing = protoOf(thrown) === ReferenceError.prototype ? lazy("missing").global(message) : "";
     if (namedErrors.has(protoOf(thrown))) message = `${textOf(thrown, "name") ?? "Error"}: ${message}`;
+    message += missing;
     // What a call of a bridge answers is a promise, which has neither the methods nor the items of what it promises.
     if (message === "TypeError: value is not iterable") message += "; an `await` may be missing before a call";
     else if (message === "TypeError: not a function" && isError(thrown)) message = `TypeError: ${lazy("called")(thrown)}`;

@@ -48,10 +48,12 @@ interface Console {
   table(value: unknown): void;
   assert(truth: unknown, ...values: unknown[]): void;
   group(...values: unknown[]): void;
+  groupCollapsed(...values: unknown[]): void;
   groupEnd(): void;
   count(label?: string): void;
   countReset(label?: string): void;
   time(label?: string): void;
+  timeLog(label?: string, ...values: unknown[]): void;
   timeEnd(label?: string): void;
   /** Write text as it is, with no line break. */
   write(text: string): void;

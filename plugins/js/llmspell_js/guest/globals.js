@@ -5,7 +5,7 @@ const LAZY = {
   console: "console", structuredClone: "clone", TextEncoder: "text", TextDecoder: "text", URL: "url", URLSearchParams: "url",
   AbortController: "abort", AbortSignal: "abort", Event: "abort", EventTarget: "abort", promise: "promise", json: "json", time: "time",
   channel: "library/channel", core: "library/core", data: "library/data", errors: "library/errors", testing: "library/testing",
-  fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
+  Intl: "library/locale", fetch: "fetch", Headers: "fetch", Request: "fetch", Response: "fetch",
 };
 const GUESTS = new Set(["promise", "json", "time", "channel", "core", "data", "errors", "testing"]);
 const WITH_GUESTS = new Set(["spell"]); // bridges that have a part in the guest

@@ -54,6 +54,7 @@
 
   function lowerOwnForm(value, toJSON, path, depth, above) {
     if (depth >= MAX_DEPTH) refuse(path, `nested deeper than ${MAX_DEPTH} levels, or a cycle`);
+    if (brand(value) === "Promise") refuse(path, "a promise cannot cross; await it first");
     const own = apply(toJSON, value, [""]);
     return own === value ? lowerObject(value, path, depth + 1, above) : lower(own, path, depth + 1, above);
   }
@@ -64,7 +65,6 @@
     if (kind === "Set") return lowerList([...apply(setValues, value, [])], path, depth, above);
     if (kind === "Map") return lowerMap([...apply(mapEntries, value, [])], path, depth, above);
     if (kind === "Number" || kind === "String" || kind === "Boolean") return lower(unbox(kind, value), path, depth, above);
-    if (kind === "Promise") refuse(path, "a promise cannot cross; await it first");
     if (kind !== "") refuse(path, `a ${kind} cannot cross`);
     const made = [];
     for (const key of keysOf(value)) {

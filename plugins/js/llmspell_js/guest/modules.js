@@ -40,7 +40,8 @@
     if (typeof name !== "string") throw placed(new SpellError(`a module's name is text, not ${typeof name}`), place);
     const index = find(name, from);
     if (index !== undefined) return index;
-    throw placed(new SpellError(`no module named '${name}': no file of the spell, no bridge and no built-in is called so`), place);
+    const problem = `no module named '${name}': no file of the spell, no bridge and no built-in is called so${lazy("missing").module(name)}`;
+    throw placed(new SpellError(problem), place);
   }
 
   function placed(error, place) {

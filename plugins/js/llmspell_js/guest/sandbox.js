@@ -24,11 +24,19 @@ function openProperty(owner, key, get) {
   defineProperty(owner, key, { get, set(given) { overrideOn(this, owner, key, given); }, enumerable: false, configurable: false });
 }
 
+function installLocale() {
+  const put = (type, name, find) => setOwn(type.prototype, name, { [name](...args) { return find()(this, ...args); } }[name]);
+  for (const name of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) put(NativeDate, name, () => lazy("library/locale")[name]);
+  for (const type of [Number, BigInt]) put(type, "toLocaleString", () => lazy("library/locale").numberText);
+  put(String, "localeCompare", () => lazy("library/collation"));
+}
+
 function install() {
   for (const name of GONE) delete globalThis[name];
   hideNatives();
   guardMadeCode();
   installClock();
+  installLocale();
   for (const name of keysOf(errorDefaults)) {
     const answer = errorDefaults[name];
     openProperty(ErrorPrototype, name, { get() { return answer(this); } }.get);
@@ -38,6 +46,8 @@ function install() {
     return NativePromise;
   });
   setOwn(NativePromise.prototype, "then", then);
+  setOwn(NativePromise.prototype, Symbol.toPrimitive, { refuse() { throw new TypeError(UNAWAITED); } }.refuse);
+  setOwn(NativePromise.prototype, "toJSON", { toJSON() { throw new TypeError(UNAWAITED); } }.toJSON);
   setOwn(NativePromise.prototype, Symbol.asyncIterator, { walk() { return lazy("walking")(this); } }.walk);
   const { any } = NativePromise;
   watchMade("any", function (list) { return telling(apply(any, this, [list])); });
@@ -72,6 +82,9 @@ function telling(promise) {
   }]);
   return promise;
 }
+
+// A promise has no form as text, number or JSON: whoever asks for one forgot to wait.
+const UNAWAITED = "what is used here is a promise; an `await` is missing before the call that it comes from";
 
 // What these make may be dropped like any other promise.
 function watchMade(name, make) {

@@ -1,7 +1,7 @@
 -- Where errors come from, and how they leave the VM.
 local core = ...
 local getinfo, metaof, running = debug.getinfo, debug.getmetatable, coroutine.running
-local setmetatable, load = setmetatable, load
+local setmetatable, load, string = setmetatable, load, string
 local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall, rawget, tostring, next, tonumber
 local sub, match, find, gsub, byte, format = string.sub, string.match, string.find, string.gsub, string.byte, string.format
 local concat, floor, mtype = table.concat, math.floor, math.type
@@ -23,6 +23,14 @@ local ERROR = {
   end,
 }
 errors.ERROR = ERROR
+
+-- Whoever takes an error for its text finds the methods of texts: `e:match("...")` looks into the message.
+function ERROR.__index(_, name)
+  local method = string[name]
+  return method and function(e, ...)
+    return method(core.tostring(e), ...)
+  end
+end
 
 core.special[ERROR] = function(e, depth)
   core.writer.put_error_value(e, depth)
@@ -213,11 +221,11 @@ end
 
 -- Returns what the VM says of a nil, with what is known of the library that it was looked for in.
 local function told(message, file, line)
-  if not (line and find(message, "nil value", 1, true)) then
+  if not (line and (find(message, "nil value", 1, true) or find(message, "for iterator", 1, true))) then
     return message
   end
   local ok, text = try(function()
-    return core.missing(message, file, line)
+    return core.missing.told(message, file, line)
   end)
   return ok and text or message
 end

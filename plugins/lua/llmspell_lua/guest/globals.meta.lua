@@ -6,8 +6,8 @@ params = {}
 ---@type userdata
 null = nil
 
----An error of a call, or one that the spell raised with `error`.
----@class spell_error
+---An error of a call, or one that the spell raised with `error`; the methods of texts look into its message.
+---@class spell_error: stringlib
 ---@field kind string What sort of error it is; `runtime` unless it says otherwise.
 ---@field message string
 ---@field data? any

@@ -1,9 +1,68 @@
--- Tells what a library of Lua's has here, where a spell used what it has not.
+-- Tells what a spell has in place of what it used and what is not there.
 local core = ...
 local pcall, pairs, rawequal, concat, sort = pcall, core.pairs, rawequal, table.concat, table.sort
-local match, gmatch = string.match, string.gmatch
+local ipairs, match, gmatch, find = ipairs, string.match, string.gmatch, string.find
 local MOST = 12 -- names that are worth listing
 local OUTSIDE = { io = true, os = true }
+
+local CURES = {
+  ["io.lines"] = "for line in fs.read(path):gmatch('[^\\n]+')",
+  ["io.open"] = "fs.read(path) and fs.write(path, text)",
+  ["io.read"] = "what a spell is given is in params",
+  ["io.stdin"] = "what a spell is given is in params",
+  ["math.round"] = "math.floor(x + 0.5)",
+  ["os.execute"] = "a spell starts no programs",
+  ["io.popen"] = "a spell starts no programs",
+  ["os.exit"] = "return ends the spell, error(message) fails it",
+  ["os.getenv"] = "env.get(name)",
+  ["os.remove"] = "fs.delete(path)",
+  ["string.gfind"] = "string.gmatch",
+  ["table.foreach"] = "for key, value in pairs(t)",
+  ["table.getn"] = "#t",
+  arg = "what a spell is given is in params",
+  dofile = "require(name), or spell.include(path)",
+  loadfile = "require(name), or spell.include(path)",
+  setfenv = "load(text, name, 't', environment)",
+  getfenv = "_ENV",
+}
+
+local METHODS = {
+  endsWith = "text:ends_with(part)",
+  endswith = "text:ends_with(part)",
+  filter = "data.filter(list, f)",
+  forEach = "for i, item in ipairs(list)",
+  includes = "text:find(part, 1, true), or table.contains(list, item)",
+  join = "table.concat(list, separator)",
+  map = "data.map(list, f)",
+  pop = "table.remove(list)",
+  push = "table.insert(list, item)",
+  replace = "text:gsub(pattern, with)",
+  slice = "text:sub(first, last), or table.slice(list, first, last)",
+  startsWith = "text:starts_with(part)",
+  startswith = "text:starts_with(part)",
+  strip = "text:trim()",
+  substring = "text:sub(first, last)",
+  toLowerCase = "text:lower()",
+  toUpperCase = "text:upper()",
+}
+
+local MODULES = {
+  { "json", "json" },
+  { "http", "http" },
+  { "https", "http" },
+  { "socket", "http" },
+  { "lfs", "fs" },
+  { "inspect", "json", "json.encode(value, {pretty = true})" },
+  { "openai", "llm" },
+  { "yaml", "data", "data.parse(text, 'yaml')" },
+  { "csv", "data", "data.parse(text, 'csv')" },
+  { "base64", "crypto", "crypto.base64_encode(text)" },
+  { "sha", "crypto", "crypto.hash(text)" },
+  { "md5", "crypto", "crypto.hash(text, 'md5')" },
+  { "uuid", "crypto", "crypto.uuid()" },
+}
+
+local missing = {}
 
 local function line_of(file, line)
   local at = 0
@@ -37,18 +96,38 @@ local function names_of(view)
   return #names <= MOST and "; it has " .. concat(names, ", ") or ""
 end
 
--- Returns the message of an error of the VM's, with what is known of the library whose field was nil.
-return function(message, file, line)
-  local name = match(message, "%((%a+ '[%w_]+')%)$") or match(message, "(%a+ '[%w_]+') %(a nil value%)$")
-  name = name and match(name, "^field '(.*)'$") or name and match(name, "^method '(.*)'$")
-  if not name then
+-- Returns the message of an error of the VM's, with what is known of what was nil.
+function missing.told(message, file, line)
+  local kind, name = match(message, "%((%a+) '([%w_]+)'%)$")
+  if not kind then
+    kind, name = match(message, "(%a+) '([%w_]+)' %(a nil value%)$")
+  end
+  if find(message, "^attempt to call a .*for iterator") then
+    return message .. "; a table is walked with pairs or ipairs"
+  elseif kind == "global" and CURES[name] then
+    return message .. "; instead: " .. CURES[name]
+  elseif kind ~= "field" and kind ~= "method" then
     return message
   end
   for owner, field in gmatch(line_of(file, line), "([%a_][%w_]*)%s*[.:]%s*([%w_]+)") do
     if field == name and lacks(owner, name) then
-      local cure = OUTSIDE[owner] and "; what lies outside of a spell is for bridges to reach" or ""
+      local cure = CURES[owner .. "." .. name]
+      cure = cure and "; instead: " .. cure or OUTSIDE[owner] and "; what lies outside of a spell is for bridges to reach" or ""
       return message .. ": " .. owner .. " has no '" .. name .. "'" .. names_of(core.provided[owner]) .. cure
     end
   end
-  return message
+  local habit = kind == "method" and METHODS[name]
+  return habit and message .. "; instead: " .. habit or message
 end
+
+-- Returns what is there in place of a module that is not.
+function missing.module(name)
+  for _, each in ipairs(MODULES) do
+    if find(name, each[1], 1, true) then
+      return "; the global '" .. each[2] .. "' is there without require" .. (each[3] and ": " .. each[3] or "")
+    end
+  end
+  return ""
+end
+
+return missing

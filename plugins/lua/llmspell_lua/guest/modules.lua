@@ -11,7 +11,7 @@ local packages = { loaded = setmetatable({}, { __index = core.provided }), prelo
 core.packages = packages
 
 local function missing(name)
-  return "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so"
+  return "no module named '" .. name .. "': no file of the spell, no bridge and no built-in is called so" .. core.missing.module(name)
 end
 
 -- Returns the line and the message of what is wrong with a text.

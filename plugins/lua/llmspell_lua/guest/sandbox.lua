@@ -68,11 +68,20 @@ end
 
 -- Metatables, code, memory -----------------------------------------------------------------------------------------
 
-local GLOBALS = "_VERSION getmetatable ipairs next rawequal rawget rawlen select tonumber tostring type"
+local GLOBALS = "_VERSION getmetatable next rawequal rawget rawlen select tonumber tostring type"
 for name in string.gmatch(GLOBALS, "%S+") do
   globals[name] = native[name]
 end
 globals._G = globals
+
+-- Lua 5.4 takes a nil, and says where it was only that it is none.
+function globals.ipairs(...)
+  if ... == nil then
+    error("bad argument #1 to 'ipairs' (table expected, got " .. (select("#", ...) == 0 and "no value" or "nil") .. ")", 2)
+  end
+  return native.ipairs(...)
+end
+
 globals.pairs = core.pairs
 globals.null, globals.list, globals.unpack = core.NULL, core.list, table.unpack
 
