@@ -356,10 +356,15 @@ def _limit_words(limit: str, allowed: float, used: float | None) -> str:
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest of the names, or nothing."""
+    """Return ``"; did you mean 'x'?"`` for the nearest of the names, or nothing.
+
+    One that the name ends with is nearest: ``inputSchema`` means ``schema``, not ``outputSchema``.
+    """
     import difflib
 
-    found = difflib.get_close_matches(name, list(names), 1)
+    known = list(names)
+    ends = [each for each in known if len(each) > 3 and name.lower().endswith(each.lower())]
+    found = ends or difflib.get_close_matches(name, known, 1)
     return f"; did you mean {found[0]!r}?" if found else ""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from llmspell_core.arguments import Readers, kind_of, no_readers, options_of, problem, validator
 from llmspell_core.errors import BadArgument, BrokenPlugin
-from llmspell_core.values import Function
+from llmspell_core.values import ErrorValue, Function
 
 __all__ = ["MISSING", "Parameter", "cure_of"]
 
@@ -92,7 +92,10 @@ class Parameter:
                 return number
         words = [_word(option) for option in options if option is not type(None)]
         if all(words):
-            raise BadArgument(function, position, self.name, f"must be {' or '.join(words)}, not {kind_of(value)}")
+            hint = "; its text is its message" if isinstance(value, ErrorValue) and "text" in words else ""
+            raise BadArgument(
+                function, position, self.name, f"must be {' or '.join(words)}, not {kind_of(value)}{hint}"
+            )
         try:
             return (self.validate or self._validator(function))(value)
         except ValueError as error:

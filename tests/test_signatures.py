@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from llmspell_core.errors import BadArgument, BrokenPlugin
 from llmspell_core.present import written_as
 from llmspell_core.signatures import Signature
-from llmspell_core.values import Function, Handle
+from llmspell_core.values import ErrorValue, Function, Handle
 
 
 class Colour(enum.Enum):
@@ -189,6 +189,7 @@ def test_a_map_for_a_parameter_that_takes_one_is_no_options() -> None:
     ("options", "said"),
     [
         ({"stpo": ["x"]}, "option 'stpo': is unknown; did you mean 'stop'?"),
+        ({"nonStop": ["x"]}, "option 'nonStop': is unknown; did you mean 'stop'?"),
         ({"zzz": 1}, "option 'zzz': is unknown; there are stop, n"),
         ({"stop": "x"}, "option 'stop': must be a list, not text 'x'"),
         ({"stop": ["x", 3]}, "option 'stop': [1]: must be text, not integer 3"),
@@ -377,6 +378,11 @@ def test_what_a_map_has_is_told_where_something_else_is_given() -> None:
 def test_an_argument_too_many_is_told_with_the_options() -> None:
     with pytest.raises(BadArgument, match=r"text 'x' is one more; the last may be a map of options: scope$"):
         bind("put", "key", 1, "x")
+
+
+def test_text_that_is_missing_is_told_where_an_error_is_given() -> None:
+    with pytest.raises(BadArgument, match=r"must be text, not error; its text is its message$"):
+        bind("put", ErrorValue("runtime", "boom"))
 
 
 def test_what_comes_in_order_is_told_where_a_map_by_name_is_given() -> None:

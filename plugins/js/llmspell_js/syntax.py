@@ -18,6 +18,10 @@ _OPEN = {
     "module": 'import "\\0none";',
 }
 _STOP = '"use strict";throw 0;'
+_TYPED = re.compile(
+    r"^\s*(?:export\s+)?(?:(?:interface|enum)\s+\w+\s*\{|type\s+\w+\s*=)|\b(?:const|let|var)\s+\w+\s*:"
+    r"|[(,]\s*\w+\??\s*:\s*(?:string|number|boolean|any|unknown)\b|\)\s*:\s*[\w<>\[\]]+\s*(?:\{|=>)|\bas\s+(?:any|const)\b"
+)
 _PLACE = re.compile(r"<input>:(\d+):(\d+)")
 
 
@@ -79,6 +83,8 @@ class Checker:
             raise IncompleteSource("the source ends too early", file, line)
         if kind == "module" and message == "return not in a function":
             message += "; a file with import or export is a module, whose value is its `export default`"
+        if _TYPED.search(lines[line - 1]):
+            message += "; a spell is JavaScript: leave the types of TypeScript out"
         raise SpellSyntaxError(message, file, line)
 
 

@@ -144,3 +144,28 @@ def test_a_source_with_long_words_or_many_empty_lines_is_read_in_the_time_it_is_
     assert async_names([source]) == {"f"}
     assert may_float(source, {"f"})
     assert not may_float(long, frozenset())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "const n: number = 1",
+        "interface Item { name: string }",
+        "type Name = string",
+        "function f(a: string, b?: number) { return a }",
+        "const f = (a): string => a",
+        "const a = [1] as const",
+    ],
+)
+def test_types_of_typescript_are_told_as_such(engine, line):
+    with pytest.raises(
+        SpellSyntaxError, match=r"; a spell is JavaScript: leave the types of TypeScript out$"
+    ) as failed:
+        engine.compile(Spell.text(f"\n{line}\nreturn 1"))
+    assert failed.value.line == 2
+
+
+def test_other_mistakes_are_not_told_as_types(engine):
+    with pytest.raises(SpellSyntaxError) as failed:
+        engine.compile(Spell.text("const o = { a: f(1) ? g(2) : h };;; const = 1"))
+    assert "TypeScript" not in str(failed.value)

@@ -25,6 +25,8 @@ _DECLARED = re.compile(r"\s*(?:const|let|var)\s+[\w{\[]")
 
 def with_cure(message: str, source: str, line: int) -> str:
     """Return what the VM says of a line, with how Lua writes what seems to be meant."""
+    if message.startswith("invalid escape sequence"):
+        return f"{message}; patterns are written with %, as %d, and a backslash itself as \\\\"
     lines = source.split("\n")[max(0, line - 2) : line]
     here = _STRINGS.sub("''", lines[-1])
     token = message.rpartition("near '")[2][:1]

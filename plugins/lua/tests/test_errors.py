@@ -170,6 +170,8 @@ def test_a_metatable_that_is_no_table_is_refused_by_name(error):
         ("local f = io.open('a.txt')", "instead: fs.read(path) and fs.write(path, text)"),
         ("local line = io.stdin:read()", "instead: what a spell is given is in params"),
         ("os.rename('a', 'b')", "what lies outside of a spell is for bridges to reach"),
+        ("console.log(1)", "instead: print(...)"),
+        ("local r = await(1)", "instead: promise.await(p); a call waits by itself"),
         ("dofile('x.lua')", "instead: require(name), or spell.include(path)"),
         ("return ('a'):startswith('a')", "instead: text:starts_with(part)"),
         ("require('cjson.safe')", "the global 'json' is there without require"),
@@ -199,3 +201,10 @@ def test_an_error_of_a_call_has_the_methods_of_texts(value):
     return {e:match("^not JSON") or false, e:find("line 1", 1, true) ~= nil, #e:sub(1, 3), e.nothing == nil}
     """
     assert value(source) == ["not JSON", True, 3, True]
+
+
+@pytest.mark.parametrize("use", ["'n: ' .. person.name", "person.name * 2", "person.name < 1"])
+def test_null_is_called_by_its_name(engine, error, use):
+    if engine.info.name == "luajit":
+        pytest.skip("LuaJIT knows no names of types")
+    assert "null" in error(f"local person = json.decode('{{\"name\": null}}')\nreturn {use}").message

@@ -49,6 +49,10 @@ def test_a_habit_is_told_with_its_cure(problem, line, cure):
     assert str(failed).endswith(f"; {cure}")
 
 
+def test_an_escape_of_other_languages_patterns_is_told_with_lua_s(problem):
+    assert "patterns are written with %, as %d" in str(problem("return ('a1'):match('\\d+')"))
+
+
 @pytest.mark.parametrize(
     "line", ["local b = = 1", "print('a != b' c)", "local b = 1 1 -- a += 1", "goto continue x = = 1"]
 )

@@ -16,6 +16,7 @@ end
 core.special, core.uncrossable = {}, {}
 
 local NULL_META = {
+  __name = "null", -- what the VM calls it in errors
   __newindex = core.refuse_writing,
   __metatable = false,
   __tostring = function()
