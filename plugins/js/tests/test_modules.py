@@ -232,3 +232,22 @@ def test_rewriting_keeps_every_line():
 
     assert [line for line in changed.split("\n") if "last" in line] == ["last"]
     assert changed.split("\n").index("last") == source.split("\n").index("last")
+
+
+@pytest.mark.parametrize("form", ["async function main({n})", "async ({n}) =>", "function ({n})"])
+def test_a_function_that_the_entry_exports_as_its_default_is_called_with_the_parameters(value, form):
+    source = f"export default {form} {{\n  return [n, params.n, probe.echo(1) instanceof Promise]\n}}"
+
+    assert value(source, params={"n": 3}) == [3, 3, True]
+
+
+def test_a_failure_of_that_function_is_the_spells(error):
+    failed = error('export default async () => {\n  await probe.echo(1)\n  throw new Error("boom")\n}')
+
+    assert (failed.message, failed.line) == ("boom", 3)
+
+
+def test_a_function_that_another_file_exports_as_its_default_is_not_called(value):
+    source = 'import f from "./f.js"\nexport default typeof f'
+
+    assert value(source, modules={"f.js": "export default function () { throw new Error('called') }"}) == "function"

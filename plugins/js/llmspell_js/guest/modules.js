@@ -232,8 +232,10 @@
     })());
   }
 
+  // Returns the spell's value; a function is what other hosts of modules call, and would be of no use after the end.
   async function runEntry() {
-    return (await load(recordOf(entry))).default;
+    const { default: value } = await load(recordOf(entry));
+    return typeof value === "function" ? value(globalThis.params) : value;
   }
 
   // The plain entry file is a script that is already running.
