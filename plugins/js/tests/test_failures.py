@@ -326,3 +326,17 @@ def test_what_is_not_there_is_told_with_what_is(error, source, cure):
 @pytest.mark.parametrize("source", ["constructor2()", "require('foo')", "throw new ReferenceError('x')"])
 def test_nothing_is_told_of_what_nobody_knows(error, source):
     assert "instead" not in error(source).message
+
+
+def test_the_place_of_wrong_json_is_the_spells(error):
+    failed = error("\nconst text = '{\\n\\n\\nbad'\nJSON.parse(text)")
+
+    assert (failed.file, failed.line) == ("spell.js", 3)
+    assert "<eval>" not in failed.traceback
+
+
+def test_a_body_that_is_no_json_is_told_with_its_beginning(error):
+    failed = error("const answer = new Response('<html>')\nawait answer.json()")
+
+    assert (failed.file, failed.line) == ("spell.js", 2)
+    assert failed.message == ("SyntaxError: the body is not JSON: unexpected token: '<'; it begins with \"<html>\"")

@@ -3,6 +3,7 @@
 const nativeStack = getDescriptor(ErrorPrototype, "stack").get;
 const nativeCapture = NativeError.captureStackTrace;
 const frameForm = /^\s+at (?:(.*) \()?<input>:(\d+):\d+\)?$/;
+const PARSED = "    at parse (native)"; // follows a place in a JSON text, which is none in the spell
 let starts = [];                      // [[file, first line], ...] of the program, in order
 let memoryAllowed = null, memoryFailure, stackAllowed;
 
@@ -23,9 +24,10 @@ function setOwn(object, key, value) {
 function framesOf(stack) {
   const found = [];
   if (typeof stack !== "string") return found;
-  for (const text of stack.split("\n")) {
-    const match = frameForm.exec(text);
-    if (match === null) continue;
+  const lines = stack.split("\n");
+  for (let i = 0; i < lines.length; i++) {
+    const match = frameForm.exec(lines[i]);
+    if (match === null || lines[i + 1] === PARSED) continue;
     const line = Number(match[2]);
     if (line < PRELUDE) found.push([match[1] ?? "", "<eval>", line]);
     else if (line >= BASE) found.push([match[1] ?? "", ...placeOf(line)]);

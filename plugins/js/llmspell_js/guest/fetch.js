@@ -44,6 +44,13 @@
     return [new TextEncoder().encode(`${body}`), "text/plain;charset=UTF-8"];
   }
 
+  // Returns the error of a body that is no JSON, placed where the spell asked for it.
+  function wrongBody(error, text, site) {
+    const made = new SyntaxError(`the body is not JSON: ${error.message}; it begins with ${stringify(text.slice(0, 40))}`);
+    for (const [key, value] of entriesOf({ ...placeOfError(site), traceback: traceOf(frames(site)) })) setOwn(made, key, value);
+    return made;
+  }
+
   class Body {
     #bytes;
     #used = false;
@@ -63,7 +70,14 @@
     }
     async arrayBuffer() { return (await this.bytes()).slice().buffer; }
     async text() { return new TextDecoder().decode(await this.bytes()); }
-    async json() { return parse(await this.text()); }
+    async json() {
+      const site = new NativeError(), text = await this.text();
+      try {
+        return parse(text);
+      } catch (error) {
+        throw wrongBody(error, text, site);
+      }
+    }
 
     static copy(body) {
       if (body.#used) throw new TypeError("the body was read already; clone() it first");
