@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ import pytest
 from llmspell_core.journal import Journal, logbook
 from llmspell_core.runner import Runner
 from llmspell_core.spells import Spell
+
+_PATIENCE = 60.0
 
 
 class Road:
@@ -93,13 +96,28 @@ def cast(url: str, office: type, world: Counter[str], run: str) -> Any:
         return runner.cast(Spell.text(source), engine="lua", run_id=run)
 
 
+def cut_in_the_midst(road: Road, world: Counter[str], *, back_after: float | None = None) -> threading.Thread:
+    """Close the road once the run is written and has had effects, and open it again so many seconds later."""
+
+    def cut() -> None:
+        given_up = time.monotonic() + _PATIENCE
+        while not world["e2"] and time.monotonic() < given_up:
+            time.sleep(0.01)
+        road.close()
+        if back_after is not None:
+            time.sleep(back_after)
+            road.open()
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    return thread
+
+
 def test_a_server_that_comes_back_in_time_loses_nothing(road: Road, url: str, postgres: str, bridge: Any) -> None:
     run, world = f"gone-{uuid4().hex}", Counter[str]()
-    cut, back = threading.Timer(0.4, road.close), threading.Timer(1.2, road.open)
-    cut.start()
-    back.start()
+    cut = cut_in_the_midst(road, world, back_after=0.8)
     result = cast(url, bridge, world, run)
-    back.join()
+    cut.join()
     assert (result.value, result.error) == ("done", None)
     assert set(world.values()) == {1}
     with Journal(postgres) as journal:
@@ -112,8 +130,9 @@ def test_a_server_that_stays_away_ends_the_run_which_goes_on_later(
 ) -> None:
     monkeypatch.setattr(logbook, "_AWAY", 0.3)
     run, world = f"gone-{uuid4().hex}", Counter[str]()
-    threading.Timer(0.4, road.close).start()
+    cut = cut_in_the_midst(road, world)
     result = cast(url, bridge, world, run)
+    cut.join()
     assert result.error.kind == "database"
     had = world.copy()
 
