@@ -82,8 +82,12 @@ def _check(ctx: click.Context, own: dict[str, Any], wishes: Wishes) -> None:
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(f"--{name} is for the machine that casts; say it to `llmspell worker`")
     if own["every"] is None:
-        if own["name"] is not None or own["backfill"]:
-            raise UsageError("--name and --backfill are of a schedule; say --every too")
+        if (
+            own["name"] is not None
+            or own["backfill"]
+            or ctx.get_parameter_source("zone") is ParameterSource.COMMANDLINE
+        ):
+            raise UsageError("--name, --zone and --backfill are of a schedule; say --every too")
         return
     if own["name"] is None:
         raise UsageError("a schedule needs a name by which it can be dropped; say --name NAME")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from llmspell_core.queue.jobs import USUAL, attributes
 from llmspell_core.queue.settings import APPLICATION, CAST, SCHEDULED, VERSION, check_place, engine_of
 from llmspell_core.queue.states import WORDS, JobState, JobStatus, Schedule, schedule_of, state_of
 from llmspell_core.queue.tables import make_tables
+from llmspell_core.queue.takeover import pass_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,8 @@ _POLL = 0.1
 _FIRST_LOOK = 0.05
 """Seconds between the first looks of a worker into its queue."""
 _NAMES = [CAST, SCHEDULED]
+_RANDOM = re.compile(r"(?<![a-z])r(?![a-z])", re.IGNORECASE)
+"""What stands for a time at random."""
 
 
 class NoJob(UsageError):
@@ -190,6 +194,9 @@ class Ledger:
         """
         if not name or not all(letter.isalnum() or letter in "-_." for letter in name):
             raise UsageError(f"{name!r} names no schedule; take letters, digits, and -_.")
+        _check_times(cron)
+        if name in (each.name for each in self.schedules()):
+            raise UsageError(f"there is a schedule {name!r} already; `llmspell jobs schedules --drop {name}` drops it")
         with self._errors():
             self._client.create_schedule(
                 schedule_name=name,
@@ -221,8 +228,9 @@ class Ledger:
             self._client.pause_schedule(name)
 
     def go_on(self, name: str) -> None:
-        """Have a paused schedule go on."""
+        """Have a paused schedule go on; what has come due meanwhile is not submitted."""
         self._check_schedule(name)
+        pass_over(self.journal.database, name, datetime.now(UTC))
         with self._errors():
             self._client.resume_schedule(name)
 
@@ -294,3 +302,17 @@ class Ledger:
             raise UsageError(str(error).removeprefix("DBOS Error: ")) from error
         except SQLAlchemyError as error:
             raise DatabaseError(self.url, getattr(error, "orig", None) or error) from error
+
+
+def _check_times(cron: str) -> None:
+    """:raises UsageError: when a schedule would never come, or for each worker at other times."""
+    from croniter import CroniterBadDateError, croniter  # DBOS reads them by it
+
+    try:
+        croniter(cron, datetime.now(UTC), second_at_beginning=True).get_next(datetime)
+    except CroniterBadDateError as error:
+        raise UsageError(f"{cron!r} never comes; name a day that its month has") from error
+    except ValueError as error:
+        raise UsageError(f"{cron!r} names no times ({error}); write it like '*/5 * * * *'") from error
+    if _RANDOM.search(cron):
+        raise UsageError(f"{cron!r} is another time for each worker; name the time in the place of R")

@@ -89,9 +89,9 @@ def configuration(database: Database, executor: str) -> Any:
     }
 
 
-def table(dialect: str) -> str:
-    """Return what the table of DBOS's that holds jobs is called."""
-    return "workflow_status" if dialect == "sqlite" else "dbos.workflow_status"
+def table(dialect: str, name: str = "workflow_status") -> str:
+    """Return what a table of DBOS's is called in statements: that of jobs, or another."""
+    return name if dialect == "sqlite" else f"dbos.{name}"
 
 
 class News:

@@ -63,7 +63,7 @@ class Schedule(Fact):
     """When jobs are submitted by themselves.
 
     :param cron: five fields, or six with seconds first
-    :param last: when it has last submitted one, as ISO text
+    :param last: when it has last submitted one, or went on after a pause, as ISO text
     """
 
     name: str

@@ -14,6 +14,7 @@ from llmspell_core.queue.settings import VERSION, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from llmspell_core.database import Database
 
@@ -24,6 +25,7 @@ __all__ = [
     "held",
     "needed",
     "ownerless",
+    "pass_over",
     "put_back",
     "return_all",
     "return_one",
@@ -123,6 +125,16 @@ def describe_scheduled(dbos: Any) -> None:
         return init(status, **more)
 
     dbos._sys_db.init_workflow = described
+
+
+def pass_over(database: Database, schedule: str, now: datetime) -> None:
+    """Have a paused schedule count as having fired until now, so that nothing is submitted for its pause."""
+    sql = (
+        f"UPDATE {table(database.dialect, 'workflow_schedules')} SET last_fired_at = :now"
+        " WHERE schedule_name = :schedule AND status = 'PAUSED' AND last_fired_at IS NOT NULL"
+    )
+    with database.transaction() as transaction:
+        transaction.change(sql, now=now.isoformat(), schedule=schedule)
 
 
 class Share:

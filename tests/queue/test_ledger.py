@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from llmspell_core.journal import Journal
 from llmspell_core.journal.pruning import BATCH
 from llmspell_core.limits import Limits
 from llmspell_core.queue import Ledger, NoJob
-from llmspell_core.queue.settings import engine_of
+from llmspell_core.queue.settings import engine_of, table
 from llmspell_core.queue.takeover import needed
 from llmspell_core.runner import Runner
 
@@ -154,9 +155,32 @@ def test_schedules_are_made_paused_and_dropped(ledger: Ledger, make_job: Any) ->
     assert [each.name for each in ledger.schedules()] == ["nightly"]
 
 
+def test_what_came_due_in_a_pause_is_not_submitted_afterwards(any_ledger: Ledger, make_job: Any) -> None:
+    database = any_ledger.journal.database
+    any_ledger.schedule("hourly", "0 * * * *", make_job("return 1"), backfill=True)
+    any_ledger.pause("hourly")
+    any_ledger.go_on("hourly")
+    assert any_ledger.schedules()[0].last is None
+    with database.transaction() as transaction:
+        schedules = table(database.dialect, "workflow_schedules")
+        transaction.change(f"UPDATE {schedules} SET last_fired_at = :at", at="2026-01-01T00:00:00+00:00")
+    any_ledger.go_on("hourly")  # it had no pause, so that it is to submit what it has missed
+    assert any_ledger.schedules()[0].last == "2026-01-01T00:00:00+00:00"
+    any_ledger.pause("hourly")
+    before = datetime.now(UTC)
+    any_ledger.go_on("hourly")
+    assert datetime.fromisoformat(any_ledger.schedules()[0].last or "") >= before
+
+
 @pytest.mark.parametrize(
     ("name", "cron", "zone", "what"),
-    [("a", "whenever", "UTC", "cron"), ("a", "0 3 * * *", "Mars/Base", "Mars"), ("a b", "0 3 * * *", "UTC", "'a b'")],
+    [
+        ("a", "whenever", "UTC", "names no times"),
+        ("a", "0 0 31 2 *", "UTC", "never comes"),
+        ("a", "R(0-5) 3 * * *", "UTC", "another time for each worker"),
+        ("a", "0 3 * * *", "Mars/Base", "Mars"),
+        ("a b", "0 3 * * *", "UTC", "'a b'"),
+    ],
 )
 def test_a_schedule_that_is_none_is_refused(
     ledger: Ledger, make_job: Any, name: str, cron: str, zone: str, what: str
@@ -170,7 +194,7 @@ def test_an_unknown_schedule_is_told_with_those_there_are(ledger: Ledger, make_j
     ledger.schedule("nightly", "0 3 * * *", make_job("return 1"))
     with pytest.raises(UsageError, match="there are nightly"):
         ledger.unschedule("daily")
-    with pytest.raises(UsageError, match="nightly"):
+    with pytest.raises(UsageError, match="a schedule 'nightly' already; `llmspell jobs schedules --drop nightly`"):
         ledger.schedule("nightly", "0 4 * * *", make_job("return 1"))
 
 
@@ -187,6 +211,16 @@ def test_the_file_is_its_owners_alone(ledger: Ledger, url: str) -> None:
     import stat
 
     assert stat.S_IMODE(os.stat(url.removeprefix("sqlite:///")).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("option", [["--name", "a"], ["--backfill"], ["--zone", "Europe/Berlin"]])
+def test_what_is_of_a_schedule_is_refused_where_there_is_none(url: str, tmp_path: Path, option: list[str]) -> None:
+    spell = tmp_path / "one.lua"
+    spell.write_text("return 1")
+    done = CliRunner().invoke(main, ["submit", str(spell), *option, "--journal", url])
+    assert done.exit_code == 2
+    assert f"{option[0]}" in done.output
+    assert "are of a schedule; say --every too" in done.output
 
 
 @pytest.mark.parametrize("option", ["--audit", "--trace", "--otel", "--metrics"])
