@@ -235,6 +235,43 @@ def test_a_run_cut_off_anywhere_asks_no_model_twice(machines: Any, engine: str, 
             assert machine.counts.asked == 0
 
 
+HOOKED = {
+    "lua": """
+        hooks.before("llm", function() sleep(0.001) end)
+        hooks.after("llm", function(action)
+          sleep(0.001)
+          sleep(0.001)
+          return {result = action.result.text .. "!"}
+        end)
+        return {llm.chat("alpha"), llm.chat("beta")}
+    """,
+    "js": """
+        await hooks.before("llm", () => sleep(0.001));
+        await hooks.after("llm", async (action) => {
+          await sleep(0.001);
+          await sleep(0.001);
+          return { result: `${action.result.text}!` };
+        });
+        return [await llm.chat("alpha"), await llm.chat("beta")];
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", HOOKED)
+def test_what_a_hook_looked_at_when_the_run_was_killed_is_not_paid_for_again(machines: Any, engine: str) -> None:
+    whole = machines()
+    expected = whole.cast(HOOKED[engine], engine)
+    assert [text[-1] for text in expected.unwrap()] == ["!", "!"]
+    entries = whole.journal.entries("run")
+    for keep in range(1, len(entries) + 1):
+        machine = machines()
+        machine.killed(whole, keep)
+        result = machine.resume()
+        assert (result.value, result.error) == (expected.value, None), keep
+        # Killed between what it costs and the answer, it has only the one.
+        assert result.usage.requests - 2 == (entries[keep - 1].kind == "spent"), keep
+
+
 KEYS = {
     "lua": """
         http.post(params.url .. "/echo", {body = "a"})

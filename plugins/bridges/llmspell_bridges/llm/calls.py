@@ -113,7 +113,7 @@ class Calls:
         asked = Asked([Message("user", text) for text in texts], options)
         seen = {**asked.arguments(), "embed": True}
 
-        async def do(arguments: dict[str, Any]) -> Vectors:
+        async def do(arguments: dict[str, Any]) -> Reply:
             messages = as_conversation(arguments["messages"])
 
             async def reserve() -> tuple[Reservation, None]:
@@ -124,7 +124,11 @@ class Calls:
                 reserved.settle(made.input_tokens, 0, made.cost)
                 return made
 
-            made, requests = await tried(model, self._seconds(options), self._retries, reserve, ask)
+            async def answer() -> tuple[Reply, int]:
+                return await tried(model, self._seconds(options), self._retries, reserve, ask)
+
+            left = Asked(messages, options)
+            made, requests = await self._within_hooks(key_text(model.name, left, "vectors"), answer)
             self._points.note(**used(made, requests))
             return made
 
@@ -158,6 +162,10 @@ class Calls:
         key = key_text(model.name, request)
         return await asked_once(self.context, key, lambda: self._request(model, request))
 
+    async def _within_hooks(self, key: str, ask: Callable[[], Awaitable[tuple[Reply, int]]]) -> tuple[Reply, int]:
+        """Return an answer that hooks of the spell are about to see, kept already: a run may be killed in them."""
+        return await (asked_once(self.context, key, ask) if self._points.standing else ask())
+
     async def _request(self, model: Model, request: Asked) -> tuple[Reply, int]:
         requests = 0
 
@@ -172,7 +180,10 @@ class Calls:
                 reply = await model.request(asked.messages, self._marked(settings), asked.tools)
                 return self._paid(reply, reserved)
 
-            reply, requests = await self._ask(model, asked, ask, brief=True)
+            async def answer() -> tuple[Reply, int]:
+                return await self._ask(model, asked, ask, brief=True)
+
+            reply, requests = await self._within_hooks(key_text(model.name, asked, "answer"), answer)
             self._points.note(**used(reply, requests))
             self._keep(key, reply)
             return reply
