@@ -340,3 +340,20 @@ def test_a_body_that_is_no_json_is_told_with_its_beginning(error):
 
     assert (failed.file, failed.line) == ("spell.js", 2)
     assert failed.message == ("SyntaxError: the body is not JSON: unexpected token: '<'; it begins with \"<html>\"")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("const r = {}; r.json.items.length", "'items' of undefined: r.json is undefined"),
+        ("const r = {}; r.choices[0].text", "'0' of undefined: r.choices is undefined"),
+        ("const r = { a: null }; r.a['k'] + r.a.k", "'k' of null: r.a is null"),
+        ("[null].map(row => row.id)", "'id' of null: row is null"),
+        ("const r = {}, f = () => r.a; f().id + 1", "'id' of undefined"),
+        ("const r = {}, f = () => r.a; f().id + r.id", "'id' of undefined"),
+        ("const r = {}; r.a.x + r.b.x", "'x' of undefined"),
+        ("const k = 'x', r = {}; r.a[k]", "'x' of undefined"),
+    ],
+)
+def test_what_a_field_was_read_of_is_named_where_its_line_tells(error, line, said):
+    assert error(f"const n = 1;\n{line}").message == f"TypeError: cannot read property {said}"

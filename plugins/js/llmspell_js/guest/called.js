@@ -1,4 +1,4 @@
-// Names what a spell called that is no function: the VM tells only a place in the line.
+// Names what a spell called that is no function, or read a field of that is nothing: the VM tells only a place in the line.
 
 (() => {
   const sourceOf = Function.prototype.toString;
@@ -98,5 +98,16 @@
     return index;
   }
 
-  return called;
+  // Returns what the field was read of, where its line tells.
+  function readOf(error, name) {
+    const place = frames(error)[0], i = starts.findIndex(([file]) => file === place?.[1]);
+    const body = program[i]?.findLast(part => typeof part === "function");
+    if (body === undefined) return undefined;
+    const line = String(apply(sourceOf, body, [])).split("\n")[place[2] - 1]?.replace(/^\(?async function[^{]*\{/, "").slice(0, MOST / 10) ?? "";
+    const field = RegExp.escape(name), form = String.raw`(${NAME}${MEMBERS})?(?:\.${field}(?!\p{IDC})|\[\s*['"]?${field}['"]?\s*\])`;
+    const owners = new Set(Array.from(line.matchAll(new RegExp(form, "gu")), ([, owner]) => owner));
+    return owners.size === 1 ? [...owners][0] : undefined;
+  }
+
+  return { called, readOf };
 })()

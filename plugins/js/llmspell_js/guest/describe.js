@@ -17,12 +17,20 @@
     message += missing;
     // What a call of a bridge answers is a promise, which has neither the methods nor the items of what it promises.
     if (message === "TypeError: value is not iterable") message += "; an `await` may be missing before a call";
-    else if (message === "TypeError: not a function" && isError(thrown)) message = `TypeError: ${lazy("called")(thrown)}`;
+    else if (message === "TypeError: not a function" && isError(thrown)) message = `TypeError: ${lazy("called").called(thrown)}`;
+    else if (isError(thrown)) message += emptyIn(thrown, message);
     const fields = { kind: textOf(thrown, "kind") ?? "runtime", message };
     withPlace(fields, thrown);
     const cause = read(thrown, "cause");
     if (cause != null && depth < 20) fields.cause = describe(cause, depth + 1);
     return withData(fields, read(thrown, "data") ?? read(thrown, "errors"), depth);
+  }
+
+  // Returns what is nothing, where a field was read of it.
+  function emptyIn(error, message) {
+    const [, name, what] = /^TypeError: cannot read property '(.+)' of (undefined|null)$/.exec(message) ?? [];
+    const owner = name === undefined ? undefined : lazy("called").readOf(error, name);
+    return owner === undefined || owner === what ? "" : `: ${owner} is ${what}`;
   }
 
   function withPlace(fields, thrown) {
