@@ -208,3 +208,39 @@ def test_null_is_called_by_its_name(engine, error, use):
     if engine.info.name == "luajit":
         pytest.skip("LuaJIT knows no names of types")
     assert "null" in error(f"local person = json.decode('{{\"name\": null}}')\nreturn {use}").message
+
+
+@pytest.mark.parametrize("use", ["io.open('x')", "local f = io . open ('x')", "io:open()", "return io.open.read"])
+def test_what_a_library_lacks_is_told_with_what_it_has(error, use):
+    told = error(use).message
+    assert "nil value" in told
+    assert ": io has no 'open'; it has flush, stderr, stdout, type, write; " in told
+
+
+def test_nothing_is_told_of_a_library_where_none_was_used(error):
+    assert "has no" not in error("local own = {} own.open()").message
+    assert error("error('(field \\'open\\') nil value')").message == "(field 'open') nil value"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (f"local x = '{'a' * 1_000_000}' io.open()", "io has no 'open'"),
+        (f"local x = '{'a ' * 500_000}' io.open()", "io has no 'open'"),
+        (f"local x = 'io{' ' * 1_000_000}' io.open()", "io has no 'open'"),
+        ("error(('a'):rep(1000000) .. ' nil value')", "aaa"),
+    ],
+)
+def test_what_a_library_lacks_is_found_in_the_time_that_a_line_is_long(error, source, told):
+    assert told in error(source).message
+
+
+@pytest.mark.parametrize(
+    "dive",
+    [
+        "local t = setmetatable({}, {__pairs = function(t) return pairs(t) end}) pairs(t)",
+        "package.preload.a = function() return require('a') end require('a')",
+    ],
+)
+def test_an_error_is_placed_in_the_time_that_calls_nest_where_none_of_them_is_the_spells(error, dive):
+    assert error(f"{dive} sleep(0)").data["limit"] == "stack"

@@ -6,6 +6,7 @@ local type, error, pcall, rawget, tostring, next, tonumber = type, error, pcall,
 local sub, match, find, gsub, byte, format = string.sub, string.match, string.find, string.gsub, string.byte, string.format
 local concat, floor, mtype = table.concat, math.floor, math.type
 local FRAMES = 30
+local DEEPEST = 1000 -- calls that are looked at: the VM walks to each from the top
 local errors = {}
 
 -- Error values -----------------------------------------------------------------------------------------------------
@@ -73,16 +74,15 @@ end
 
 -- Returns the file and line of the innermost frame of the spell: of a coroutine, or of the caller's stack.
 local function where(co)
-  local level = 0
-  while true do
+  for level = 0, DEEPEST do
     local frame = frame_at(co, level, "Sl")
     if not frame then
-      return replaced(co)
+      break
     elseif own(frame) then
       return file_of(frame), line_of(frame)
     end
-    level = level + 1
   end
+  return replaced(co)
 end
 errors.where = where
 
@@ -99,15 +99,14 @@ end
 
 -- Returns the spell's frames as text, innermost first.
 local function traceback(co)
-  local lines, level = {}, 0
-  while #lines <= FRAMES do
+  local lines = {}
+  for level = 0, DEEPEST do
     local frame = frame_at(co, level, "Sln")
-    if not frame then
+    if not frame or #lines > FRAMES then
       break
     elseif own(frame) then
       lines[#lines + 1] = #lines < FRAMES and frame_text(frame) or "..."
     end
-    level = level + 1
   end
   if #lines == 0 then
     local file, line = replaced(co)

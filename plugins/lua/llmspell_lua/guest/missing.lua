@@ -1,8 +1,9 @@
 -- Tells what a spell has in place of what it used and what is not there.
 local core = ...
 local pcall, pairs, rawequal, concat, sort = pcall, core.pairs, rawequal, table.concat, table.sort
-local ipairs, match, gmatch, find = ipairs, string.match, string.gmatch, string.find
+local ipairs, sub, match, gmatch, find = ipairs, string.sub, string.match, string.gmatch, string.find
 local MOST = 12 -- names that are worth listing
+local LONGEST = 200 -- characters of what the VM says: what a spell raises may be of any length
 local OUTSIDE = { io = true, os = true }
 
 local CURES = {
@@ -103,9 +104,10 @@ end
 
 -- Returns the message of an error of the VM's, with what is known of what was nil.
 function missing.told(message, file, line)
-  local kind, name = match(message, "%((%a+) '([%w_]+)'%)$")
+  local last = sub(message, -LONGEST)
+  local kind, name = match(last, "%((%a+) '([%w_]+)'%)$")
   if not kind then
-    kind, name = match(message, "(%a+) '([%w_]+)' %(a nil value%)$")
+    kind, name = match(last, "(%a+) '([%w_]+)' %(a nil value%)$")
   end
   if find(message, "^attempt to call a .*for iterator") then
     return message .. "; a table is walked with pairs or ipairs"
@@ -114,7 +116,7 @@ function missing.told(message, file, line)
   elseif kind ~= "field" and kind ~= "method" then
     return message
   end
-  for owner, field in gmatch(line_of(file, line), "([%a_][%w_]*)%s*[.:]%s*([%w_]+)") do
+  for owner, field in gmatch(line_of(file, line), "%f[%w_]([%a_][%w_]*)%s*[.:]%s*([%w_]+)") do
     if field == name and lacks(owner, name) then
       local cure = CURES[owner .. "." .. name]
       cure = cure and "; instead: " .. cure or OUTSIDE[owner] and "; what lies outside of a spell is for bridges to reach" or ""
