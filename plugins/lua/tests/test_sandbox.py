@@ -298,6 +298,19 @@ def test_streams_are_written_to_and_nothing_else(cast, error):
     assert "io.stdout is read-only" in error("io.stdout.write = 1").message
 
 
+def test_a_stream_is_written_to_with_a_dot_as_well(cast):
+    run = cast("io.stdout.write('a', 'b'):write('c') io.stdout.flush() io.stderr.write('d')")
+    assert (run.output, run.tells) == ("abc", [Tell("host", "print", ["d", "error"])])
+
+
+def test_what_was_required_does_not_give_away_where_libraries_are_kept(value):
+    source = """
+    local meta = getmetatable(package.loaded)
+    return {meta, pcall(setmetatable, package.loaded, {}), package.loaded.json == json}
+    """
+    assert value(source) == [False, False, True]
+
+
 def test_the_metatable_that_debug_gives_is_the_one_that_everybody_gets(value):
     source = (
         "return {debug.getmetatable(setmetatable({}, {__metatable = 1})), debug.getmetatable('x').__index == string}"

@@ -121,7 +121,7 @@
     const register = getters => Object.assign(record.getters, getters);
     record.body = body(
       requirerOf(record.index), undefined, undefined, importerOf(record.index), track, thrown, watched, caught, ended, executor, scopes, meta, register, ...record.targets.map(target => target.namespace));
-    record.body.next();
+    inScope(MAIN, () => record.body.next());
     checkImports(record);
   }
 
@@ -179,12 +179,15 @@
     record.state = "running";
     spreadStars(record);
     try {
-      const result = record.body.next();
-      if (!record.facts.waits) return settle(record);
-      return record.promise = result.then(() => settle(record), error => fail(record, error));
+      return record.promise = inScope(MAIN, () => begin(record));   // what stops who asked for it first does not stop it
     } catch (error) {
       return fail(record, error);
     }
+  }
+
+  function begin(record) {
+    const result = record.body.next();
+    return record.facts.waits ? result.then(() => settle(record), error => fail(record, error)) : settle(record);
   }
 
   function fail(record, error) {

@@ -1,7 +1,7 @@
 // Promises: the language's own, and waiting with a time limit, a bounded number at once, tasks that can be stopped.
 
 (() => {
-  const { newScope, stopPromise, taskIn, inScope, refusers } = lazy("stopping");
+  const { newScope, stopPromise, taskIn, refusers } = lazy("stopping");
   const make = run => {
     checkFunction(run, "promise.new");
     return track(new NativePromise(executor(run)));

@@ -18,6 +18,17 @@ function enterScope(mine) {
   if (stop !== null) throw stop;
 }
 
+// Calls a function in a scope.
+function inScope(inner, run) {
+  const outer = scope;
+  scope = inner;
+  try {
+    return run();
+  } finally {
+    scope = outer;
+  }
+}
+
 // What a program that stops tasks calls to stay in its scope wherever it goes on: see `silent.py`.
 const scopes = freeze({
   here: () => scope,

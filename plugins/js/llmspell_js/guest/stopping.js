@@ -64,17 +64,6 @@
     return promise;
   }
 
-  // Calls a function in a scope.
-  function inScope(inner, run) {
-    const outer = scope;
-    scope = inner;
-    try {
-      return run();
-    } finally {
-      scope = outer;
-    }
-  }
-
   // Goes into a scope for the task that the next call begins.
   function openScope() {
     const inner = newScope();
@@ -93,5 +82,5 @@
     return track(value);
   }
 
-  return { newScope, stopScope, stopPromise, taskIn, inScope, openScope, closeScope, refusers };
+  return { newScope, stopScope, stopPromise, taskIn, openScope, closeScope, refusers };
 })()

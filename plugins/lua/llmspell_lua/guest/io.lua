@@ -20,18 +20,18 @@ end
 
 -- Returns what stands for a stream that programs write to; what is written is told at once.
 local function stream(name, level)
-  local file = {}
-  function file:write(...)
-    put(level, { ... })
-    return self
+  local file, made = {}, nil
+  function file.write(first, ...)
+    put(level, rawequal(first, made) and { ... } or { first, ... })
+    return made
   end
-  function file:flush()
-    return self
+  function file.flush()
+    return made
   end
-  function file:setvbuf()
+  function file.setvbuf()
     return true
   end
-  local made = setmetatable({}, {
+  made = setmetatable({}, {
     __index = file,
     __newindex = core.refuse_writing,
     __metatable = false,

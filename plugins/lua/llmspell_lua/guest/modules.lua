@@ -7,7 +7,7 @@ local sub, gsub, match, find = string.sub, string.gsub, string.match, string.fin
 local concat, insert = table.concat, table.insert
 
 -- What was required by each name, and how to make what has no file; the spell may write into both.
-local packages = { loaded = setmetatable({}, { __index = core.provided }), preload = {} }
+local packages = { loaded = setmetatable({}, { __index = core.provided, __metatable = false }), preload = {} }
 core.packages = packages
 
 local function missing(name)
@@ -66,17 +66,29 @@ function packages.find(name)
   return nil, missing(core.tostring(name))
 end
 
-local function run(file, name)
-  local chunk, task = load_file(file), core.current()
-  local turn = { task = task, waiters = {}, caller = task.requiring }
-  loading[file], task.requiring = turn, file
-  local ok, value = core.xpcall(chunk, core.errors.keep_trace, name, file)
-  loading[file], task.requiring = nil, turn.caller
+-- Ends the turn of the task that loads a file, and has those go on that wait for it.
+local function end_turn(file)
+  local turn = loading[file]
+  loading[file], turn.task.requiring = nil, turn.caller
   for _, waiter in next, turn.waiters do
     core.defer(function()
       core.wake(waiter, true)
     end)
   end
+end
+
+-- Has the files that a stopped task was loading be loaded by whoever requires them next.
+function core.abandon_files(task)
+  while task.requiring do
+    end_turn(task.requiring)
+  end
+end
+
+local function run(file, name)
+  local chunk, task = load_file(file), core.current()
+  loading[file], task.requiring = { task = task, waiters = {}, caller = task.requiring }, file
+  local ok, value = core.xpcall(chunk, core.errors.keep_trace, name, file)
+  end_turn(file)
   if not ok then
     error(value, 0)
   end

@@ -157,6 +157,9 @@ end
 local function bury(task)
   task.dead, tasks[task] = true, nil
   core.live = core.live - 1
+  if task.requiring then
+    core.abandon_files(task)
+  end
 end
 
 -- What `stopping.lua` works on.

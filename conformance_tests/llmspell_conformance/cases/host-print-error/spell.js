@@ -1,0 +1,3 @@
+console.log("before")
+console.error(params.text)
+console.log("after")

@@ -1,0 +1,3 @@
+print("before")
+io.stderr:write(params.text, "\n")
+io.stdout:write("after\n")

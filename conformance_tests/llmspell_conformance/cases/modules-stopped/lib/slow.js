@@ -1,0 +1,2 @@
+await sleep(0.02)
+export const x = 7
