@@ -24,6 +24,7 @@ from llmspell_core.runner import Runner
         (["ann", "anna lee"], "Anna Lee and ANN", "# and #"),
         (["ab", "abcd", "abce"], "abcx abcd abc", "#cx # #c"),
         (["\u0130x", "stra\u00dfe"], "\u0130X \u0130x STRA\u00dfE", "# # #"),
+        (["stra\u00dfe"], "STRA\u1e9eE", "#"),
         (["\u03c3"], "\u03a3\u03c3\u03c2", "###"),
         (["a"], "", ""),
         ([], "a", "a"),

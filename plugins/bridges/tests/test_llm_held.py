@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from llmspell_bridges.llm import held
 from llmspell_bridges.llm.held import Held, weight
@@ -45,7 +47,16 @@ def test_who_holds_too_much_may_hold_less_though_not_little():
 def test_texts_count_wherever_they_are():
     message = Message("user", "x" * 100)
     for value in ("x" * 100, b"x" * 100, ["x" * 100], {"x" * 100: None}, {"a": ("x" * 100,)}, message, [[message]]):
-        assert 100 <= weight(value) < 400, value
+        assert 100 <= weight(value) < 800, value
+
+
+def test_what_counts_is_the_memory_taken():
+    assert weight("\N{CRYSTAL BALL}" * 1000) >= 4000
+    tracemalloc.start()
+    made = [{"n": float(n)} for n in range(1000)]
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert weight(made) >= taken * 0.9
 
 
 LUA = {

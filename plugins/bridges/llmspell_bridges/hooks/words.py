@@ -64,4 +64,6 @@ def _folded(text: str) -> str:
 
 def _folded_character(character: str) -> str:
     folded = character.casefold()
+    if len(folded) > 1:
+        folded = character.lower()  # of a sharp s, say, which folds to two
     return folded if len(folded) == 1 else character

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
@@ -15,7 +16,6 @@ __all__ = ["MOST", "Held", "held_of", "weight"]
 
 MOST = 256 * 2**20
 """The most bytes, about, that all of a run's hold together."""
-_WORD = 16
 
 
 class Held:
@@ -59,13 +59,11 @@ def weight(value: Any) -> int:
     todo, total = [value], 0
     while todo:
         item = todo.pop()
-        total += _WORD
-        if isinstance(item, str | bytes):
-            total += len(item)
-        elif isinstance(item, dict):
+        total += getsizeof(item)
+        if isinstance(item, dict):
             todo += [*item, *item.values()]
         elif isinstance(item, list | tuple):
             todo += item
-        elif not isinstance(item, Function | Handle):
+        elif not isinstance(item, str | bytes | Function | Handle):
             todo += [getattr(item, name) for name in getattr(type(item), "__match_args__", ())]
     return total
