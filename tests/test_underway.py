@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,6 +88,17 @@ def test_closing_ends_a_spell_that_waits_and_the_call_that_it_waits_for(
 
     assert asyncio.run(main()).error.kind == "cancelled"
     assert runner.shared.get("ended", list) == ["hang"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are Linux's")
+@pytest.mark.parametrize("cast", [Runner.cast, lambda *args, **named: asyncio.run(Runner.acast(*args, **named))])
+def test_closing_in_another_thread_ends_a_spell_that_computes(cast: Callable[..., Any]) -> None:
+    with Runner(engines={"fake": FakeEngine}, isolation="process") as runner:
+        closing = threading.Timer(0.1, runner.close)
+        closing.start()
+        result = cast(runner, "def main(params):\n    while True:\n        pass\n    yield", engine="fake")
+        closing.join()
+    assert result.error.kind == "cancelled"
 
 
 def test_shutting_down_gives_a_spell_that_waits_the_time_to_end(runner: Runner) -> None:

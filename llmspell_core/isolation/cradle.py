@@ -135,6 +135,9 @@ class Cradle:
                 return
             except ConnectionResetError:
                 continue  # it ended without reading all; what it said is still to be had
+            except OSError:
+                self.gone = True  # another thread has closed this meanwhile
+                return
             try:
                 self._note(*said.decode().partition(" ")[::2])
             except (ValueError, OverflowError):
@@ -143,10 +146,8 @@ class Cradle:
     def exit_of(self, number: int) -> Exit | None:
         """Wait until it is known how a worker ended; return None when it does not become known."""
         deadline = time.monotonic() + _PATIENCE
-        poll = select.poll()
-        poll.register(self._control, select.POLLIN)
         while self._is_unknown(number) and (left := deadline - time.monotonic()) > 0:
-            poll.poll(left * 1000)
+            self._wait(left)
         return self._exits.pop(number, None)
 
     async def aexit_of(self, number: int) -> Exit | None:
@@ -165,8 +166,8 @@ class Cradle:
         if self._pid == 0:
             return
         self.hear()
+        self.gone = True  # before it is so: another thread may be about to hear
         self._control.close()
-        self.gone = True
         self._dropped.detach()
         # One that has no worker yet, or none any more, has nothing to end but itself.
         reap(self._pid, deadline if self.ready and self.living else 0)
@@ -181,6 +182,13 @@ class Cradle:
     def _is_unknown(self, number: int) -> bool:
         self.hear()
         return number in self.living and not self.gone
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until something is said, or another thread has closed this."""
+        poll = select.poll()
+        with suppress(ValueError):
+            poll.register(self._control, select.POLLIN)
+            poll.poll(seconds * 1000)
 
     async def _said(self) -> None:
         import asyncio
