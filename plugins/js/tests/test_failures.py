@@ -310,10 +310,10 @@ def test_a_promise_can_be_shown(play):
     ("source", "cure"),
     [
         ("process.exit(1)", "return ends the spell, throw fails it"),
-        ("Buffer.from('x')", "await crypto.base64Encode(text)"),
-        ("require('axios')", "instead: await fetch(url), or await http.get(url)"),
-        ("require('node:fs/promises')", "instead: await fs.read(path), await fs.write(path, text)"),
-        ("require('openai')", "instead: await llm.chat(prompt)"),
+        ("Buffer.from('x')", "new TextEncoder().encode(text)"),
+        ("require('axios')", "instead: await fetch(url)"),
+        ("require('node:fs/promises')", "instead: the bridges do what lies outside of a spell: probe, toolBox"),
+        ("localStorage.a = 1", "instead: the bridges do what lies outside of a spell: probe, toolBox"),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(error, source, cure):
