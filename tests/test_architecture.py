@@ -126,6 +126,9 @@ def test_an_engine_names_no_bridge_and_a_bridge_no_language() -> None:
         for path in package.rglob("*.py"):
             for name in bridges - own - {"__pycache__"}:
                 assert not re.search(rf"[\"']{name}[\"']", path.read_text()), f"{path} names the bridge {name}"
+        (told,) = (package / "guest").glob("missing.*")
+        called = set(re.findall(r"\b(\w+)\.\w+\(", told.read_text())) & (bridges - own)
+        assert not called, f"{told} names the bridges {called}"
         for path in (ROOT / f"plugins/{plugin}/llmspell_{plugin}/guest").rglob("*"):
             called = set(re.findall(r"[\"']\"(\w+)\",\"\w+\"[\"']", path.read_text())) if path.is_file() else set()
             assert not called & bridges, f"{path} names the bridges {called & bridges}"

@@ -163,19 +163,22 @@ def test_a_metatable_that_is_no_table_is_refused_by_name(error):
     assert "'setmetatable'" in error("setmetatable({}, 5)").message
 
 
+OUTSIDE = "instead: the bridges do what lies outside of a spell: llm, probe"
+
+
 @pytest.mark.parametrize(
     ("source", "cure"),
     [
-        ("os.getenv('HOME')", "instead: env.get(name)"),
-        ("local f = io.open('a.txt')", "instead: fs.read(path) and fs.write(path, text)"),
+        ("os.getenv('HOME')", OUTSIDE),
+        ("local f = io.open('a.txt')", OUTSIDE),
         ("local line = io.stdin:read()", "instead: what a spell is given is in params"),
-        ("os.rename('a', 'b')", "what lies outside of a spell is for bridges to reach"),
+        ("os.rename('a', 'b')", OUTSIDE),
         ("console.log(1)", "instead: print(...)"),
         ("local r = await(1)", "instead: promise.await(p); a call waits by itself"),
         ("dofile('x.lua')", "instead: require(name), or spell.include(path)"),
         ("return ('a'):startswith('a')", "instead: text:starts_with(part)"),
         ("require('cjson.safe')", "the global 'json' is there without require"),
-        ("require('socket.http')", "the global 'http' is there without require"),
+        ("require('socket.http')", OUTSIDE),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(error, source, cure):

@@ -1,22 +1,23 @@
 -- Tells what a spell has in place of what it used and what is not there.
 local core = ...
 local pcall, pairs, rawequal, concat, sort = pcall, core.pairs, rawequal, table.concat, table.sort
-local ipairs, sub, match, gmatch, find = ipairs, string.sub, string.match, string.gmatch, string.find
+local next, ipairs, sub, match, gmatch, find = next, ipairs, string.sub, string.match, string.gmatch, string.find
 local MOST = 12 -- names that are worth listing
 local LONGEST = 200 -- characters of what the VM says: what a spell raises may be of any length
-local OUTSIDE = { io = true, os = true }
+local OUTSIDE = {} -- stands for what a bridge does, and which ones there are is for the host to say
 
 local CURES = {
-  ["io.lines"] = "for line in fs.read(path):gmatch('[^\\n]+')",
-  ["io.open"] = "fs.read(path) and fs.write(path, text)",
+  ["io.lines"] = OUTSIDE,
+  ["io.open"] = OUTSIDE,
   ["io.read"] = "what a spell is given is in params",
   ["io.stdin"] = "what a spell is given is in params",
   ["math.round"] = "math.floor(x + 0.5)",
   ["os.execute"] = "a spell starts no programs",
   ["io.popen"] = "a spell starts no programs",
   ["os.exit"] = "return ends the spell, error(message) fails it",
-  ["os.getenv"] = "env.get(name)",
-  ["os.remove"] = "fs.delete(path)",
+  ["os.getenv"] = OUTSIDE,
+  ["os.remove"] = OUTSIDE,
+  ["os.rename"] = OUTSIDE,
   ["string.gfind"] = "string.gmatch",
   ["table.foreach"] = "for key, value in pairs(t)",
   ["table.getn"] = "#t",
@@ -26,7 +27,7 @@ local CURES = {
   await = "promise.await(p); a call waits by itself",
   console = "print(...)",
   dofile = "require(name), or spell.include(path)",
-  fetch = "http.get(url)",
+  fetch = OUTSIDE,
   loadfile = "require(name), or spell.include(path)",
   setfenv = "load(text, name, 't', environment)",
   getfenv = "_ENV",
@@ -54,18 +55,17 @@ local METHODS = {
 
 local MODULES = {
   { "json", "json" },
-  { "http", "http" },
-  { "https", "http" },
-  { "socket", "http" },
-  { "lfs", "fs" },
   { "inspect", "json", "json.encode(value, {pretty = true})" },
-  { "openai", "llm" },
   { "yaml", "data", "data.parse(text, 'yaml')" },
   { "csv", "data", "data.parse(text, 'csv')" },
-  { "base64", "crypto", "crypto.base64_encode(text)" },
-  { "sha", "crypto", "crypto.hash(text)" },
-  { "md5", "crypto", "crypto.hash(text, 'md5')" },
-  { "uuid", "crypto", "crypto.uuid()" },
+  { "http", OUTSIDE },
+  { "socket", OUTSIDE },
+  { "lfs", OUTSIDE },
+  { "openai", OUTSIDE },
+  { "base64", OUTSIDE },
+  { "sha", OUTSIDE },
+  { "md5", OUTSIDE },
+  { "uuid", OUTSIDE },
 }
 
 local missing = {}
@@ -102,6 +102,18 @@ local function names_of(view)
   return #names <= MOST and "; it has " .. concat(names, ", ") or ""
 end
 
+local function instead(cure)
+  if cure == OUTSIDE then
+    local bridges = {}
+    for name in next, core.bound do
+      bridges[#bridges + 1] = name
+    end
+    sort(bridges)
+    cure = "the bridges do what lies outside of a spell: " .. concat(bridges, ", ")
+  end
+  return cure and "; instead: " .. cure or ""
+end
+
 -- Returns the message of an error of the VM's, with what is known of what was nil.
 function missing.told(message, file, line)
   local last = sub(message, -LONGEST)
@@ -112,25 +124,25 @@ function missing.told(message, file, line)
   if find(message, "^attempt to call a .*for iterator") then
     return message .. "; a table is walked with pairs or ipairs"
   elseif kind == "global" and CURES[name] then
-    return message .. "; instead: " .. CURES[name]
+    return message .. instead(CURES[name])
   elseif kind ~= "field" and kind ~= "method" then
     return message
   end
   for owner, field in gmatch(line_of(file, line), "%f[%w_]([%a_][%w_]*)%s*[.:]%s*([%w_]+)") do
     if field == name and lacks(owner, name) then
-      local cure = CURES[owner .. "." .. name]
-      cure = cure and "; instead: " .. cure or OUTSIDE[owner] and "; what lies outside of a spell is for bridges to reach" or ""
-      return message .. ": " .. owner .. " has no '" .. name .. "'" .. names_of(core.provided[owner]) .. cure
+      local has = ": " .. owner .. " has no '" .. name .. "'" .. names_of(core.provided[owner])
+      return message .. has .. instead(CURES[owner .. "." .. name])
     end
   end
-  local habit = kind == "method" and METHODS[name]
-  return habit and message .. "; instead: " .. habit or message
+  return message .. instead(kind == "method" and METHODS[name])
 end
 
 -- Returns what is there in place of a module that is not.
 function missing.module(name)
   for _, each in ipairs(MODULES) do
-    if find(name, each[1], 1, true) then
+    if each[2] == OUTSIDE and find(name, each[1], 1, true) then
+      return instead(OUTSIDE)
+    elseif find(name, each[1], 1, true) then
       return "; the global '" .. each[2] .. "' is there without require" .. (each[3] and ": " .. each[3] or "")
     end
   end
