@@ -29,6 +29,7 @@ class Border:
         self._numbers: dict[Applicable, int] = {}
         self._handles: weakref.WeakValueDictionary[int, Remote] = weakref.WeakValueDictionary()
         self._dropped: list[int] = []
+        self._around: set[int] = set()
 
     def begin(self) -> None:
         """Begin to count the next message."""
@@ -97,9 +98,7 @@ class Border:
             self._count(len(value.encode(errors="surrogatepass")) if isinstance(value, str) else len(value))
             return value
         if kind is list or kind is dict:
-            if depth <= 0:
-                raise ConversionError(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
-            return self._leave_list(value, depth, path) if kind is list else self._leave_map(value, depth, path)
+            return self._leave_container(value, depth, path)
         return self._leave_reference(value, depth, path)
 
     def error(self, fault: Fault, depth: int = MAX_DEPTH) -> ErrorValue:
@@ -115,6 +114,17 @@ class Border:
             fault.line,
             fault.traceback,
         )
+
+    def _leave_container(self, value: list[Any] | dict[Any, Any], depth: int, path: str) -> Any:
+        if id(value) in self._around:
+            raise ConversionError("a cycle", path)
+        if depth <= 0:
+            raise ConversionError(f"nested deeper than {MAX_DEPTH} levels", path)
+        self._around.add(id(value))
+        try:
+            return self._leave_list(value, depth, path) if type(value) is list else self._leave_map(value, depth, path)
+        finally:
+            self._around.discard(id(value))
 
     def _leave_list(self, value: list[Any], depth: int, path: str) -> list[Any]:
         return [self.leave(item, depth - 1, f"{path}[{i}]") for i, item in enumerate(value)]

@@ -1,0 +1,3 @@
+(print "before")
+(print-error params.text)
+(print "after")
