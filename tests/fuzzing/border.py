@@ -111,6 +111,7 @@ def control(data: bytes) -> None:
 
     with mock.patch("llmspell_core.isolation.cradle.spawn_zygote", spawn):
         cradle = Cradle("none")
+    cradle._dropped.detach()  # there is no process to end
     with zygotes[0] as zygote, cradle._control:
         workers = [cradle.fork(number) for number in (1, 2)]
         for message in data.split(b"\n")[:20]:
