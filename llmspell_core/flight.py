@@ -41,6 +41,7 @@ class Flight:
     def __init__(self, mount: Mount, replies: Replies, timers: Timers | None = None) -> None:
         self._mount, self._replies, self._timers = mount, replies, timers
         self._flying: dict[int, asyncio.Task[Any] | Timer] = {}
+        self._again: set[asyncio.Task[Any]] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unclosed: list[Handle] = []
         self._asleep: float | None = None
@@ -66,7 +67,13 @@ class Flight:
     def start_again(self, coroutine: Any, method: Method, context: Context | None = None) -> asyncio.Task[Any]:
         """Run a call whose answer is known: what comes of it is for the caller alone."""
         task = self._begin(coroutine, method, context)
-        task.add_done_callback(lambda task: self._left(task, method))
+        self._again.add(task)
+
+        def landed(task: asyncio.Task[Any]) -> None:
+            self._again.discard(task)
+            self._left(task, method)
+
+        task.add_done_callback(landed)
         return task
 
     def stepped(self) -> None:
@@ -121,7 +128,7 @@ class Flight:
     async def end(self) -> list[Handle]:
         """Stop every call and wait until it has stopped; return the handles that are still to be closed."""
         flying, self._flying = self._flying, {}
-        for each in flying.values():
+        for each in (*flying.values(), *self._again):
             each.cancel()
         if self._tasks:
             import asyncio

@@ -137,9 +137,7 @@ class Cassette:
 
     def keep_once(self, within: str, key: str, value: Any, *, ok: bool) -> None:
         """Add what came of doing something once within a call."""
-        self._lines.append(
-            {"once": key, "within": within, ("answer" if ok else "error"): orjson.loads(encode_value(value))}
-        )
+        self._keep({"once": key, "within": within}, value, ok)
 
     def write(self, path: str, secrets: Secrets) -> None:
         """Write the cassette to a file that only its owner can read, without secrets.

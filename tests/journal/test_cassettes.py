@@ -87,6 +87,37 @@ def test_what_waits_and_gives_a_handle_is_made_and_what_that_asks_is_answered(
     assert (result.value, result.error, office.world) == ("DESK:X", None, {})
 
 
+FAILS_LUA = 'return office.desk("desk"):try_hard("luck")'
+FAILS_JS = 'return await (await office.desk("desk")).tryHard("luck");'
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", FAILS_LUA), ("js", FAILS_JS)])
+def test_what_is_done_once_and_fails_plays_as_the_same_error(
+    office: Any, tmp_path: Path, engine: str, source: str
+) -> None:
+    tape, file = Cassette(), tmp_path / "tape.jsonl"
+    assert play(office, FAILS_LUA, "lua", tape).value == "sorry: no luck today"
+    tape.write(str(file), Secrets())
+    office.world.clear()
+    assert play(office, source, engine, Cassette.read(str(file))).value == "sorry: no luck today"
+    assert office.world == {}
+
+
+@pytest.mark.parametrize(("engine", "source"), [("lua", LUA), ("js", JS)])
+def test_a_run_that_was_played_goes_on_without_its_cassette(
+    offices: Any, recorded: Path, engine: str, source: str
+) -> None:
+    whole = offices()
+    whole.cast(source, engine, cassette=Cassette.read(str(recorded))).unwrap()
+    entries = whole.journal.entries("run")
+    for keep in range(len(entries) + 1):
+        office = offices()
+        office.killed(whole, keep)
+        assert office.resume().error is None, keep
+        if keep == len(entries):
+            assert office.world == {}
+
+
 def test_what_is_not_on_it_fails_with_the_nearest_that_is(office: Any, recorded: Path) -> None:
     result = play(office, 'return office.effect("b")', "lua", Cassette.read(str(recorded)))
     assert isinstance(result.error, NotOnCassette) or result.error.kind == "not_on_cassette"

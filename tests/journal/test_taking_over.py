@@ -168,6 +168,19 @@ def test_a_later_version_of_the_spell_goes_on_where_its_past_is_the_same(office:
     assert office.world == {"a": 1}
 
 
+def test_a_bridge_that_does_something_else_than_before_is_told_and_holds_nothing_up(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(office, 'office.desk("a"):work("x"); sleep(30)')
+    monkeypatch.setattr("llmspell_core.replaying._PATIENCE", 0.1)
+    with office.journal.database.transaction() as transaction:
+        transaction.change("UPDATE entries SET about = replace(about, 'work x', 'do x') WHERE kind = 'once'")
+    result = office.resume(limits=Limits())
+    assert isinstance(result.error, ReplayMismatch)
+    assert "Desk.work does not come to its end" in str(result.error)
+    assert office.world["a:x"] == 1
+
+
 LOOPS = {
     "lua": 'local a = office.effect("a"); while true do end; return a + office.effect("b")',
     "js": 'const a = await office.effect("a"); while (true) {} return a + await office.effect("b")',
