@@ -45,6 +45,7 @@ class Action(Record):
     :param facts: what whoever does it says of it beside: what a model used, where a spell runs
     :param clean: takes the secrets out of a value, for whoever shows it
     :param secret: the arguments, and fields of them, that nobody is shown
+    :param again: a run goes on, and this is of its past: what was done is not done again, but passes the hooks again
     """
 
     run: str
@@ -62,6 +63,7 @@ class Action(Record):
     facts: dict[str, Any] = field(default_factory=dict)
     clean: Callable[[Any], Any] = _as_it_is
     secret: tuple[str, ...] = ()
+    again: bool = False
 
     def answer(self, result: Any) -> None:
         """Have this as the result, and the thing itself not done."""

@@ -92,8 +92,11 @@ class Mount:
         for capability in capabilities(method.needs, signature.defaults() | arguments):
             self._context.guard.require(capability, bridge, name)
 
-    async def call(self, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
-        """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave."""
+    async def call(self, method: Method, positional: list[Any], options: dict[str, Any], *, again: bool = False) -> Any:
+        """Make a call past the hooks at ``bridge_call``; it is admitted with the arguments that they leave.
+
+        :param again: it was made before the run was interrupted: it was admitted, and nobody who watches is told
+        """
         signature = method.signature
         given = signature.named(positional, options)
         if not self.points.hooked:
@@ -107,13 +110,13 @@ class Mount:
 
         async def do(arguments: dict[str, Any]) -> Any:
             left = signature.checked_again(arguments, given)
-            if method.needs:
+            if method.needs and not again:
                 self.admit(method, left)
             args, named = (positional, options) if left is arguments else signature.unnamed(left)
             made = method.function(*args, **named)
             return await made if signature.is_async else made
 
-        return await self.points.act("bridge_call", signature.name, given, do, secret=method.secret)
+        return await self.points.act("bridge_call", signature.name, given, do, secret=method.secret, again=again)
 
     def passes_as(self, name: str) -> str:
         """Return the name by which calls pass the hooks that are called by another, as any language writes it.

@@ -60,6 +60,8 @@ class Points:
         self._last = self._stood = 0
         self._told: list[Callable[[Action], object]] = [watcher.ended for watcher in watchers]
         self._plugged = bool(before or after or around)
+        self.past: Callable[[], float | None] = _is_over
+        """Returns when what is done now was done first, Unix seconds, in a run that goes on; None in its present."""
         self.watched = False
         """False when nothing stands at any point, so that there is nothing to pass."""
         if caller is not None:
@@ -87,18 +89,21 @@ class Points:
         facts: Mapping[str, Any] | None = None,
         *,
         secret: tuple[str, ...] = (),
+        again: bool = False,
     ) -> Any:
         """Return what comes of doing something, past all that stands at its point.
 
         :param do: does it, with the arguments that the hooks have left
         :param facts: what is known of it besides
         :param secret: the arguments, and fields of them, that nobody is shown
+        :param again: those who watch were told of it before the run was interrupted
         :raises Denied: when a hook refuses
         """
         hooks = self._standing_at(point, name)
         if not hooks and not self.watched:
             return await do(dict(arguments))
-        with Passing(self, self.begin(point, name, dict(arguments), dict(facts or ()), secret)) as action:
+        action = self.begin(point, name, dict(arguments), dict(facts or ()), secret, told=not again)
+        with Passing(self, action, told=not again):
             if hooks or self._plugged:
                 result = await self._past([*hooks, *self._around], action, do)
             else:
@@ -121,10 +126,14 @@ class Points:
         arguments: dict[str, Any],
         facts: dict[str, Any] | None = None,
         secret: tuple[str, ...] = (),
+        *,
+        told: bool = True,
     ) -> Action:
         """Return an action that the watchers were told of, and no hook; it ends by :meth:`end`.
 
         Its arguments and facts are the very ones that are given, not copies.
+
+        :param told: false where they were told of it before the run was interrupted
         """
         number, parent, inside = 0, 0, _inside.get()
         if point != "spell":
@@ -133,9 +142,10 @@ class Points:
         if inside is not None and (point == "spell" or inside.run == self._run):
             parent = inside.number
         facts = {} if facts is None else facts
-        what, when = (self._run, point, name, arguments, number, parent), self._clock()
-        action = Action(*what, when, within=inside, facts=facts, clean=self._secrets.clean, secret=secret)
-        for watcher in self._watchers:
+        what, past, clean = (self._run, point, name, arguments, number, parent), self.past(), self._secrets.clean
+        when, again = self._clock() if past is None else past, past is not None
+        action = Action(*what, when, within=inside, facts=facts, clean=clean, secret=secret, again=again)
+        for watcher in self._watchers if told else ():
             try:
                 watcher.began(action)
             except Exception:  # noqa: BLE001 - logged, with its traceback
@@ -144,7 +154,7 @@ class Points:
 
     def end(self, action: Action) -> None:
         """Note that an action has ended, and tell the watchers."""
-        if (now := self._clock()) > action.began:
+        if not action.again and (now := self._clock()) > action.began:
             action.duration = now - action.began
         if action.error is not None:
             self._secrets.scrub(action.error)
@@ -260,10 +270,10 @@ class Points:
 class Passing:
     """What an action that has begun is done in; what is done meanwhile is within it, and then it has ended."""
 
-    __slots__ = ("_action", "_around", "_points")
+    __slots__ = ("_action", "_around", "_points", "_told")
 
-    def __init__(self, points: Points, action: Action) -> None:
-        self._points, self._action = points, action
+    def __init__(self, points: Points, action: Action, *, told: bool = True) -> None:
+        self._points, self._action, self._told = points, action, told
 
     def __enter__(self) -> Action:
         self._around = _inside.set(self._action)
@@ -273,7 +283,12 @@ class Passing:
         if error is not None:
             self._action.error = error
         _inside.reset(self._around)
-        self._points.end(self._action)
+        if self._told:
+            self._points.end(self._action)
+
+
+def _is_over() -> None:
+    """The time of a past that there is not."""
 
 
 def _passed_over(watch: object) -> None:

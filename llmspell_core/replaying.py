@@ -88,6 +88,7 @@ class Replaying(Drive):
         made = [event for events in self._past.invocations.values() for event in events]
         handles = [number for value in (*answers, *(event.args for event in made)) for number in _handles(value)]
         self._mount.number((), max(handles, default=0))
+        self._mount.points.past = lambda: None if self._past.live else self._now
         self._invocations.last = self._last_before = max((event.invocation for event in made), default=0)
 
     def _begin(self, start: Start, plain: bool) -> None:
@@ -185,9 +186,11 @@ class Replaying(Drive):
     async def _redo(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> None:
         enter(call.id)
         again = self._again[call.id] = _Again(method)
-        if method.signature.may_wait:
+        hooked = self._mount.points.hooked and not method.unhooked
+        if method.signature.is_async or hooked:
             await self._need_loop()
-            made = self._made(call, method, positional, options)
+        if method.signature.may_wait or hooked:
+            made = self._made(call, method, positional, options, hooked)
             again.task = self._flight.start_again(made, method, self._invocations.context(call.within, call.id))
             return
         try:
@@ -196,8 +199,12 @@ class Replaying(Drive):
         except Exception as error:  # noqa: BLE001 - whatever a bridge raises, as it did before
             again.error = error
 
-    async def _made(self, call: Call, method: Method, positional: list[Any], options: dict[str, Any]) -> Any:
+    async def _made(
+        self, call: Call, method: Method, positional: list[Any], options: dict[str, Any], hooked: bool
+    ) -> Any:
         enter(call.id)
+        if hooked:
+            return await self._mount.call(method, positional, options, again=True)
         return await method.function(*positional, **options)
 
     async def _meet(self, event: Event, step: Step) -> None:

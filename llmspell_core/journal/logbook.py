@@ -32,8 +32,8 @@ __all__ = ["Logbook"]
 
 _AWAY = 10.0
 """Seconds that a server which does not answer is waited for."""
-_NOT_KEPT = (BudgetSpent, Cancelled, ConversionError, Fenced, DatabaseError, LimitExceeded)
-"""Errors of doing something once that may be others the next time."""
+_PASSING = (BudgetSpent, Cancelled, ConversionError, LimitExceeded)
+"""Errors of doing something once that may be others the next time: they count where the call has gone on past them."""
 
 
 class Logbook:
@@ -104,9 +104,11 @@ class Logbook:
         token = doing.set(self._name(call, key))
         try:
             value = await do()
+        except (Fenced, DatabaseError):
+            raise
         except LlmspellError as error:
-            if not isinstance(error, _NOT_KEPT):
-                await self._keep(call, key, _value_text(self._lower(error_value(error, ""))), ok=False)
+            text = _value_text(self._lower(error_value(error, "")))
+            await self._keep(call, key, text, ok=False, passing=isinstance(error, _PASSING))
             raise
         finally:
             doing.reset(token)
@@ -183,8 +185,8 @@ class Logbook:
             writing.add_done_callback(_heed)
             await asyncio.shield(writing)
 
-    async def _keep(self, call: int, key: str, text: str, *, ok: bool) -> None:
-        self._note("once", text, [call, key, ok])
+    async def _keep(self, call: int, key: str, text: str, *, ok: bool, passing: bool = False) -> None:
+        self._note("once", text, [call, key, ok, *(["passing"] if passing else [])])
         await self.flush()
 
     def _note(self, kind: Kind, body: str, about: Any = None) -> None:

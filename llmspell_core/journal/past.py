@@ -93,6 +93,7 @@ class Past:
         self._steps: deque[Step] = deque()
         self._done: dict[tuple[int, str], deque[Done]] = {}
         self._counts: dict[tuple[int, str], int] = {}
+        self._passing: dict[int, set[int]] = {}
         self.answers: dict[int, Resolve | Reject] = {}
         """What came of the calls that have ended, by their numbers."""
         self.invocations: dict[int, list[Invoke]] = {}
@@ -144,7 +145,12 @@ class Past:
     def found(self, call: int, key: str) -> Done | None:
         """Return what came of doing something in a call, the next time that it was; None when it was not."""
         kept = self._done.get((call, key))
-        return kept.popleft() if kept else None
+        while kept:
+            done = kept.popleft()
+            if call in self.answers or done.number not in self._passing.get(call, ()):
+                return done
+            self._counts[call, key] -= 1
+        return None
 
     async def beyond(self, entry: int | None) -> None:
         """Wait until a step after an entry is taken, or the present is reached; for None only the latter."""
@@ -196,8 +202,10 @@ class Past:
             fed = self._steps.pop()
             self._steps.append(Step(fed.number, fed.inbox, fed.origins, calls, entry.about == "forked"))
         elif entry.kind == "once":
-            call, key, ok = entry.about
+            call, key, ok, *passing = entry.about
             decode_value(entry.body)
+            # A call that did something later has gone on past what failed before.
+            self._passing[call] = {entry.number} if passing else set()
             self._done.setdefault((call, key), deque()).append(Done(ok, entry.body, entry.number))
             self._counts[call, key] = self.count(call, key) + 1
         elif entry.kind == "granted":

@@ -67,7 +67,7 @@ def _of_run(entries: Sequence[Entry]) -> Iterable[tuple[str, Recorded]]:
                     done = Done(ok, encode_value(event.value if isinstance(event, Resolve) else event.error))
                     yield _owner(call, types), Recorded(call.method, call.args, None, done)
         elif entry.kind == "once":
-            number, key, ok = entry.about
+            number, key, ok, *_ = entry.about
             # What was done once within that has no call of its own, and comes back with it.
             if number in made:
                 yield _owner(made[number], types), Recorded(made[number].method, None, key, Done(ok, entry.body))

@@ -14,6 +14,7 @@ import pytest
 
 from llmspell_core.budget import Budget, Usage
 from llmspell_core.database import DatabaseError
+from llmspell_core.errors import BudgetSpent
 from llmspell_core.journal import Fenced, Journal, Past, Run, logbook
 from llmspell_core.journal.entries import put
 from llmspell_core.journal.journal import RunThere
@@ -21,8 +22,9 @@ from llmspell_core.journal.logbook import Logbook
 from llmspell_core.journal.records import Entry, load
 from llmspell_core.limits import Limits
 from llmspell_core.policy import Policy
-from llmspell_core.protocol import Inbox, Start
+from llmspell_core.protocol import Inbox, Resolve, Start
 from llmspell_core.spells import Spell
+from llmspell_core.wire import encode_inbox
 
 
 class Far:
@@ -170,3 +172,35 @@ def test_entries_are_written_in_order_although_nobody_waits_any_more(shaky: Any)
 
     asyncio.run(story())
     assert seen == [[1, 2]]
+
+
+def test_an_error_that_may_be_another_the_next_time_counts_where_its_call_went_on(tmp_path: Path, run: Run) -> None:
+    tries = 0
+
+    async def fail() -> None:
+        nonlocal tries
+        tries += 1
+        raise BudgetSpent("requests", 1, 1, 1)
+
+    async def work() -> str:
+        return "done"
+
+    with Journal(f"sqlite:///{tmp_path}/runs.db") as journal:
+        log = Logbook(journal, run, Past(run.id), lambda: 3, lambda value: value, is_new=True)
+        with pytest.raises(BudgetSpent):
+            asyncio.run(log.once("ask", fail))
+        (failed,) = journal.entries("one")
+        assert failed.about == [3, "ask", False, "passing"]
+        past = Past("one", [failed])
+        assert (past.found(3, "ask"), past.count(3, "ask")) == (None, 0)
+
+        asyncio.run(log.once("other", work))
+        past = Past("one", journal.entries("one"))
+        assert past.count(3, "ask") == 1
+        found = past.found(3, "ask")
+        with pytest.raises(BudgetSpent, match="the budget of 1 requests"):
+            found.outcome()  # type: ignore[union-attr]
+
+    ended = Entry(2, "fed", 1.0, encode_inbox(Inbox(1.0, (Resolve(3, None),))))
+    assert Past("one", [failed, ended]).found(3, "ask") is not None
+    assert tries == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 from llmspell_bridges.hooks.audit import Audit
@@ -162,6 +163,36 @@ def test_a_rate_limit_that_waits_lets_each_have_its_turn(run):
 
     assert run(use()) == [0, 1, 2]
     assert clock.slept == [10.0, 10.0]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_rate_limit_knows_when_a_run_did_what_it_goes_on_from_and_does_not_wait_for_it(run, waits):
+    clock, now = Clock(), time.time()
+    at = points(RateLimit("tool", calls=2, per=60, wait=waits, clock=clock, sleep=clock.sleep))
+
+    async def use():
+        for ago in (90, 89, 29):
+            at.past = lambda ago=ago: now - ago
+            await at.act("tool", "t", {}, Doing(1))
+        at.past = lambda: None
+        assert clock.slept == []
+        return [await at.act("tool", "t", {}, Doing(1)) for _ in range(2)]
+
+    if waits:
+        assert run(use()) == [1, 1]
+        assert clock.slept == [pytest.approx(31, abs=5)]
+        return
+    with pytest.raises(Denied) as refused:
+        run(use())
+    assert refused.value.data["retry_after"] == pytest.approx(31, abs=5)
+
+
+def test_what_a_run_tried_again_before_it_goes_on_is_not_waited_for(run):
+    clock, doing = Clock(), Doing(TimeoutError(), TimeoutError(), "done")
+    at = points(Retry(attempts=3, delay=2, sleep=clock.sleep))
+    at.past = time.time
+    assert run(at.act("tool", "t", {}, doing)) == "done"
+    assert clock.slept == []
 
 
 def test_a_delay_that_doubles_very_often_is_still_a_number(run):

@@ -54,6 +54,14 @@ LUA = {
         stream:close()
         return {first, llm.chat("after")}
     """,
+    "a stream of a pool": """
+        local heard, pool = {}, llm.pool({params.model, params.model})
+        for chunk in pool:stream("count") do
+          heard[#heard + 1] = chunk
+          if #heard == 2 then break end
+        end
+        return {heard, llm.chat("after")}
+    """,
     "a stream into a function": """
         local heard = {}
         local s = llm.chat_session("x")
@@ -117,6 +125,14 @@ JS = {
         let first;
         for await (const chunk of await llm.stream("count")) { first = chunk; break; }
         return [first, await llm.chat("after")];
+    """,
+    "a stream of a pool": """
+        const heard = [], pool = await llm.pool([params.model, params.model]);
+        for await (const chunk of await pool.stream("count")) {
+          heard.push(chunk);
+          if (heard.length === 2) break;
+        }
+        return [heard, await llm.chat("after")];
     """,
     "a stream into a function": """
         const heard = [];
@@ -184,7 +200,7 @@ class Machine:
 
     def cast(self, source: str, engine: str) -> Result:
         with self.runner() as runner:
-            return runner.cast(Spell.text(source), engine=engine, run_id="run", seed=7)
+            return runner.cast(Spell.text(source), engine=engine, run_id="run", seed=7, params={"model": self.model})
 
     def resume(self) -> Result:
         with self.runner() as runner:
@@ -233,6 +249,45 @@ def test_a_run_cut_off_anywhere_asks_no_model_twice(machines: Any, engine: str, 
         assert 0 <= paid + machine.counts.asked - whole.counts.asked <= (3 if name == "at once" else 1), keep
         if keep == len(entries):
             assert machine.counts.asked == 0
+
+
+SPENT = {
+    "lua": """
+        tools.load_folder(params.folder)
+        local both = tools.parallel({{name = "asks"}, {name = "asks"}})
+        return {both[1].error.kind, both[2].error.kind, llm.chat("after")}
+    """,
+    "js": """
+        await tools.loadFolder(params.folder);
+        const both = await tools.parallel([{ name: "asks" }, { name: "asks" }]);
+        return [both[0].error.kind, both[1].error.kind, await llm.chat("after")];
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", SPENT)
+def test_what_has_failed_for_its_own_budget_has_failed_when_the_run_goes_on(
+    machines: Any, tmp_path: Path, engine: str
+) -> None:
+    (tmp_path / "tools").mkdir()
+    manifest = "-- ---\n-- name: asks\n-- description: asks\n-- budget: {requests: 1}\n-- ---\n"
+    (tmp_path / "tools" / "asks.lua").write_text(f"{manifest}llm.chat('x') return llm.chat('y')")
+    whole = machines()
+    with whole.runner() as runner:
+        expected = runner.cast(
+            Spell.text(SPENT[engine]),
+            engine=engine,
+            run_id="run",
+            params={"folder": f"{tmp_path}/tools"},
+            policy=Policy.standard().allow(f"read:{tmp_path}/tools"),
+        )
+    assert expected.unwrap()[:2] == ["budget", "budget"]
+    entries = whole.journal.entries("run")
+    for keep in range(1, len(entries) + 1):
+        machine = machines()
+        machine.killed(whole, keep)
+        result = machine.resume()
+        assert (result.value, result.error) == (expected.value, None), keep
 
 
 HOOKED = {

@@ -57,17 +57,22 @@ class RateLimit(ReadyMade):
         self._times: deque[float] = deque()
 
     async def around(self, action: Action, rest: Rest) -> Any:
-        """Return what comes of an action, in its turn."""
-        while (pause := self._pause()) > 0:
+        """Return what comes of an action, in its turn; in a run that goes on, where it had its turn before."""
+        now = self._clock()
+        if action.again:
+            # That was as long ago by this clock as by any.
+            now -= time.time() - action.began
+        while (pause := self._pause(now)) > 0:
             if not self._waits:
                 raise TooOften(f"{action.point} {action.name}", self._calls, self._per, pause)
-            await self._sleep(pause)
-        self._times.append(self._clock())
+            if not action.again:
+                await self._sleep(pause)
+            now = now + pause if action.again else self._clock()
+        self._times.append(now)
         return await rest()
 
-    def _pause(self) -> float:
+    def _pause(self, now: float) -> float:
         """Return the seconds until one more may begin."""
-        now = self._clock()
         while self._times and self._times[0] <= now - self._per:
             self._times.popleft()
         return self._times[0] + self._per - now if len(self._times) >= self._calls else 0.0

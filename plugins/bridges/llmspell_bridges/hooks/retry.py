@@ -55,7 +55,8 @@ class Retry(ReadyMade):
                 if not self._is_worth_it(error):
                     raise
             action.facts["attempts"] = attempt + 1
-            await self._sleep(self._delay * 2.0 ** min(attempt - 1, _DOUBLED))
+            if not action.again:
+                await self._sleep(self._delay * 2.0 ** min(attempt - 1, _DOUBLED))
         return await rest()
 
     def _is_worth_it(self, error: Exception) -> bool:

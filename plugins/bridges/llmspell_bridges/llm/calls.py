@@ -98,13 +98,21 @@ class Calls:
         options: Options,
         tools: Sequence[Tool] = (),
         schema: Mapping[str, Any] | None = None,
+        *,
+        asked: int | None = None,
     ) -> TextStream:
-        """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called."""
+        """Return a model's answer on its way; when it has ended, ``reply`` tells which tools it wants called.
+
+        :param asked: how many requests it took, where the model was asked before the run was interrupted
+        """
         model, guards = await self.open(options), Guards(self.context, options)
         messages = await self._attachments.ready(await guards.messages(messages), model)
         request = Asked(messages, options, tools, schema)
         stream = KeptStream(self.context, model.name, lambda: self._begun(model, request))
-        await stream.open(key_text(model.name, request))
+        if asked is None:
+            await stream.open(key_text(model.name, request))
+        else:
+            stream.requests = asked
         return self._opened(model, stream, request, guards)
 
     async def embed(self, texts: Sequence[str], options: Options) -> Vectors:
@@ -229,6 +237,7 @@ class Calls:
             return deadline(model.name, self._seconds(request.options))
 
         opened = TextStream(stream, settle, timed, self._secrets.redact, guards.text if guards else None)
+        opened.requests = stream.requests
         self._streams.add(opened)
         return opened
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from llmspell_bridges.llm.attempts import AttemptFailure, NoAnswer, accepted, failure
 from llmspell_bridges.llm.breaker import Breaker, BreakerOptions, State
@@ -109,24 +109,25 @@ class ModelPool(Handle):
         wanted = self._defaults(Options(**options))
         opened: TextStream | None = None
 
-        async def choose() -> str:
+        async def choose() -> dict[str, Any]:
             nonlocal opened
             failures: list[AttemptFailure] = []
             for member in self._candidates(failures):
                 try:
                     with self._counted(member):
                         opened = await self._stream_of(member.model, prompt, wanted)
-                        return member.model
+                        return {"model": member.model, "requests": opened.requests}
                 except (ProviderError, CallError) as error:
                     failures.append(failure(member.model, error))
             raise NoAnswer(failures)
 
         # A run that goes on hears the model that it has begun to hear.
-        model = await self._calls.context.once("pool stream", choose)
-        return opened or await self._stream_of(model, prompt, wanted)
+        chosen = await self._calls.context.once("pool stream", choose)
+        return opened or await self._stream_of(chosen["model"], prompt, wanted, chosen["requests"])
 
-    async def _stream_of(self, model: str, prompt: Prompt, wanted: Options) -> TextStream:
-        return await self._calls.stream(as_messages(prompt, wanted.system), Options(model=model).over(wanted))
+    async def _stream_of(self, model: str, prompt: Prompt, wanted: Options, asked: int | None = None) -> TextStream:
+        options = Options(model=model).over(wanted)
+        return await self._calls.stream(as_messages(prompt, wanted.system), options, asked=asked)
 
     @expose
     def metrics(self) -> list[MemberMetrics]:

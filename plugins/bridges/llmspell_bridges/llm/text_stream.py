@@ -36,6 +36,8 @@ class TextStream(Handle):
         self._check = check
         self.reply: Reply | None = None
         """The answer as the model gave it, once it has ended."""
+        self.requests = 0
+        """How many it took until the answer began."""
         self._result: Completion | None = None
         self._error: Exception | None = None
         self._ending: asyncio.Future[None] | None = None
