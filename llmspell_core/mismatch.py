@@ -16,22 +16,24 @@ if TYPE_CHECKING:
 
 __all__ = ["ReplayMismatch", "check", "shown"]
 
+_OTHER = "it is another spell, engine or bridge than before; resume with what the run began with, or fork it"
+
 
 class ReplayMismatch(LlmspellError):
     """A run that goes on asks for something else than its journal holds; ``data`` is ``{entry, journal, spell}``.
 
     :param journal: what the journal holds
     :param spell: what the spell asks for now
+    :param so: what follows from that
     """
 
     kind = "replay"
 
-    def __init__(self, entry: int, journal: str, spell: str) -> None:
+    def __init__(self, entry: int, journal: str, spell: str, so: str = _OTHER) -> None:
         self.entry, self.journal, self.spell = entry, journal, spell
         self.data = {"entry": entry, "journal": journal, "spell": spell}
         super().__init__(
-            f"at entry {entry} the journal holds\n    {journal}\nand the spell asks for\n    {spell}\n"
-            "so it is another spell, engine or bridge than before; resume with what the run began with, or fork it"
+            f"at entry {entry} the journal holds\n    {journal}\nand the spell asks for\n    {spell}\nso {so}"
         )
 
 

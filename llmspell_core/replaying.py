@@ -40,6 +40,8 @@ _PATIENCE = 30.0
 _TURNS = 100
 """Turns of the loop after which a call that has come to the end of its past will call no function of the past."""
 
+_GONE = "what it needs is not there as it was; resume the run when it is, or fork it from before that entry"
+
 
 @fact
 class _Waiting(Fact):
@@ -243,7 +245,8 @@ class Replaying(Drive):
         if isinstance(event, Reject):
             return
         if again.error is not None:
-            raise ReplayMismatch(step.number, shown(event), f"{again.method.signature.name} fails: {again.error}")
+            failed = f"{again.method.signature.name} fails: {again.error}"
+            raise ReplayMismatch(step.number, shown(event), failed, _GONE)
         self._number(event.value, again.value)
 
     async def _claimed(self, event: Invoke, step: Step) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from llmspell_core.bridge import Bridge, Handle, expose
 from llmspell_core.budget import Budget
-from llmspell_core.errors import BudgetSpent, Denied, LimitExceeded, UsageError
+from llmspell_core.errors import BudgetSpent, Denied, LimitExceeded, ProviderError, UsageError
 from llmspell_core.journal import BrokenJournal, Dropped, Fenced, Journal, NoRun, RunAtWork, RunBusy, RunEnded
 from llmspell_core.journal.forks import fork
 from llmspell_core.journal.owners import is_alive, this_process
@@ -179,6 +180,39 @@ def test_a_bridge_that_does_something_else_than_before_is_told_and_holds_nothing
     assert isinstance(result.error, ReplayMismatch)
     assert "Desk.work does not come to its end" in str(result.error)
     assert office.world["a:x"] == 1
+
+
+class Line(Handle):
+    """A connection."""
+
+
+class Servers(Bridge):
+    """Connect to servers."""
+
+    name = "servers"
+    away = False
+
+    @expose
+    async def connect(self, name: str) -> Line:
+        """Return a connection."""
+        if self.away:
+            raise ProviderError(f"{name} does not answer")
+        return Line()
+
+
+def test_what_is_not_there_when_a_run_goes_on_is_told_and_it_goes_on_when_it_is(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.bridges["servers"] = Servers
+    interrupted(office, 'servers.connect("post") office.effect("a") sleep(30)')
+    with monkeypatch.context() as patch:
+        patch.setattr(Servers, "away", True)
+        result = office.resume(limits=Limits())
+    assert isinstance(result.error, ReplayMismatch)
+    assert "servers.connect fails: post does not answer" in str(result.error)
+    assert "what it needs is not there as it was; resume the run when it is" in str(result.error)
+    assert office.resume(limits=Limits(wall=0.3)).error.kind == "limit"
+    assert office.world["a"] == 1
 
 
 LOOPS = {
