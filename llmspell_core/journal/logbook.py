@@ -33,7 +33,7 @@ __all__ = ["Logbook"]
 _AWAY = 10.0
 """Seconds that a server which does not answer is waited for."""
 _PASSING = (BudgetSpent, Cancelled, ConversionError, LimitExceeded)
-"""Errors of doing something once that may be others the next time: they count where the call has gone on past them."""
+"""Errors of doing something once that may be others the next time."""
 
 
 class Logbook:
@@ -108,7 +108,7 @@ class Logbook:
             raise
         except LlmspellError as error:
             text = _value_text(self._lower(error_value(error, "")))
-            await self._keep(call, key, text, ok=False, passing=isinstance(error, _PASSING))
+            await self._keep(call, key, text, ok=False, passing=error.kind if isinstance(error, _PASSING) else None)
             raise
         finally:
             doing.reset(token)
@@ -185,8 +185,8 @@ class Logbook:
             writing.add_done_callback(_heed)
             await asyncio.shield(writing)
 
-    async def _keep(self, call: int, key: str, text: str, *, ok: bool, passing: bool = False) -> None:
-        self._note("once", text, [call, key, ok, *(["passing"] if passing else [])])
+    async def _keep(self, call: int, key: str, text: str, *, ok: bool, passing: str | None = None) -> None:
+        self._note("once", text, [call, key, ok, *([] if passing is None else [passing])])
         await self.flush()
 
     def _note(self, kind: Kind, body: str, about: Any = None) -> None:

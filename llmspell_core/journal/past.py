@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.crossing import delivered_error
-from llmspell_core.errors import LlmspellError, ProtocolError
+from llmspell_core.errors import Cancelled, LlmspellError, ProtocolError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.journal.records import load
 from llmspell_core.protocol import Call, Invoke, Reject, Resolve
@@ -93,7 +93,7 @@ class Past:
         self._steps: deque[Step] = deque()
         self._done: dict[tuple[int, str], deque[Done]] = {}
         self._counts: dict[tuple[int, str], int] = {}
-        self._passing: dict[int, set[int]] = {}
+        self._passing: dict[int, dict[int, str]] = {}
         self.answers: dict[int, Resolve | Reject] = {}
         """What came of the calls that have ended, by their numbers."""
         self.invocations: dict[int, list[Invoke]] = {}
@@ -187,6 +187,18 @@ class Past:
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, ProtocolError) as error:
             raise BrokenJournal(self._run, entry.number, error) from error
 
+    def _pass(self, call: int, number: int, passing: list[str]) -> None:
+        """Note which errors count only if their call has ended.
+
+        A call that did something later has gone on past what it failed in before, but for what was stopped: with that
+        the whole run may have been.
+        """
+        if passing:
+            self._passing.setdefault(call, {})[number] = passing[0]
+        else:
+            kept = self._passing.get(call, {})
+            self._passing[call] = {each: kind for each, kind in kept.items() if kind == Cancelled.kind}
+
     def _sort(self, entry: Entry) -> None:
         if entry.kind == "fed":
             inbox = decode_inbox(entry.body)
@@ -204,8 +216,7 @@ class Past:
         elif entry.kind == "once":
             call, key, ok, *passing = entry.about
             decode_value(entry.body)
-            # A call that did something later has gone on past what failed before.
-            self._passing[call] = {entry.number} if passing else set()
+            self._pass(call, entry.number, passing)
             self._done.setdefault((call, key), deque()).append(Done(ok, entry.body, entry.number))
             self._counts[call, key] = self.count(call, key) + 1
         elif entry.kind == "granted":

@@ -24,7 +24,7 @@ Kind: TypeAlias = Literal["fed", "asked", "once", "spent", "granted"]
 fed      an inbox, as text; written before the session is fed with it
 asked    the outbox that came of it, as text
 once     what came of something that must not be done twice, as text; ``about`` is ``[call, key, ok]``, and of an error
-         that may be another the next time ``[call, key, false, "passing"]``
+         that may be another the next time ``[call, key, false, kind]``
 spent    what was spent on models, ``{requests, input_tokens, output_tokens, cost}``
 granted  a capability that a person granted for the rest of the run
 """

@@ -190,7 +190,7 @@ def test_an_error_that_may_be_another_the_next_time_counts_where_its_call_went_o
         with pytest.raises(BudgetSpent):
             asyncio.run(log.once("ask", fail))
         (failed,) = journal.entries("one")
-        assert failed.about == [3, "ask", False, "passing"]
+        assert failed.about == [3, "ask", False, "budget"]
         past = Past("one", [failed])
         assert (past.found(3, "ask"), past.count(3, "ask")) == (None, 0)
 
@@ -204,3 +204,14 @@ def test_an_error_that_may_be_another_the_next_time_counts_where_its_call_went_o
     ended = Entry(2, "fed", 1.0, encode_inbox(Inbox(1.0, (Resolve(3, None),))))
     assert Past("one", [failed, ended]).found(3, "ask") is not None
     assert tries == 1
+
+
+def test_what_was_stopped_counts_only_where_its_call_has_ended() -> None:
+    error = '{"$":["error",{"kind":"cancelled","message":"stopped"}]}'
+    stopped = [Entry(n, "once", 1.0, error, [3, f"part {n}", False, "cancelled"]) for n in (1, 2)]
+    later = Entry(3, "once", 1.0, "1", [3, "part 3", True])
+    past = Past("one", [*stopped, later])
+    assert (past.found(3, "part 1"), past.found(3, "part 2")) == (None, None)
+    ended = Entry(4, "fed", 1.0, encode_inbox(Inbox(1.0, (Resolve(3, None),))))
+    past = Past("one", [*stopped, later, ended])
+    assert past.found(3, "part 1") is not None
