@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from llmspell_core.arguments import letters
+from llmspell_core.exposure import parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,36 +18,47 @@ __all__ = ["VEIL", "secret_texts", "veiled", "veiled_args"]
 
 VEIL = "***"
 """What is shown in the place of a secret."""
+_PROOF = (
+    r"(?:x-(?:amz|goog)-)?(?:signature|credential|security-token)|(?:x-)?api[_-]?key|key|(?:client[_-]?)?secret"
+    r"|(?:(?:access|auth|id|refresh|session)[_-]?)?token|auth|sig|password|passwd|pwd"
+)
+"""What parameters of a query are called that prove who asks."""
+_IN_QUERY = re.compile(rf"(?<=[?&])({_PROOF})=([^&#\s]+)", re.IGNORECASE)
+_NAMED = re.compile(_PROOF, re.IGNORECASE)
 
 
 def veiled(arguments: Mapping[str, Any], secret: Sequence[str]) -> dict[str, Any]:
     """Return arguments by name with all that is secret in them hidden; names of fields stay.
 
-    :param secret: names of parameters, and of fields of maps: ``headers.authorization``, however it is written
+    :param secret: names of parameters, and of fields of maps: ``headers.authorization``, however it is written;
+        ``url?`` is what in the query of a URL, or in a map, is called as what proves who asks is
     """
     shown = dict(arguments)
     for path in secret:
-        name, _, field = path.partition(".")
-        value = shown.get(name)
-        if not field:
+        name, value = parameter(path), shown.get(parameter(path))
+        if name == path:
             if value is not None:
                 shown[name] = _veiled(value)
         elif isinstance(value, dict):
-            shown[name] = {key: _veiled(item) if _is(key, field) else item for key, item in value.items()}
+            shown[name] = {key: _veiled(item) if _is(key, path) else item for key, item in value.items()}
+        elif isinstance(value, str) and path.endswith("?"):
+            shown[name] = _IN_QUERY.sub(rf"\1={VEIL}", value)
     return shown
 
 
 def secret_texts(arguments: Mapping[str, Any], secret: Sequence[str]) -> Iterator[str]:
     """Yield the texts that :func:`veiled` hides."""
     for path in secret:
-        name, _, field = path.partition(".")
-        value = arguments.get(name)
-        if not field:
+        value = arguments.get(parameter(path))
+        if parameter(path) == path:
             yield from _texts(value)
         elif isinstance(value, dict):
             for key, item in value.items():
-                if _is(key, field):
+                if _is(key, path):
                     yield from _texts(item)
+        elif isinstance(value, str) and path.endswith("?"):
+            for found in _IN_QUERY.finditer(value):
+                yield unquote_plus(found[2])
 
 
 def veiled_args(signature: Signature, args: Sequence[Any], secret: Sequence[str]) -> tuple[list[Any], list[str]]:
@@ -62,8 +76,10 @@ def veiled_args(signature: Signature, args: Sequence[Any], secret: Sequence[str]
     return made, texts
 
 
-def _is(key: Any, field: str) -> bool:
-    return isinstance(key, str) and key.lower() == field
+def _is(key: Any, path: str) -> bool:
+    if not isinstance(key, str):
+        return False
+    return bool(_NAMED.fullmatch(key)) if path.endswith("?") else key.lower() == path.partition(".")[2]
 
 
 def _veiled(value: Any) -> Any:

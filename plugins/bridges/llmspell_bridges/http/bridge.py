@@ -25,6 +25,8 @@ _TIMEOUT, _LONGEST = 30.0, 600.0
 _UNREPEATABLE = ("POST", "PATCH")
 """Methods whose repetition may have another effect."""
 _SECRET = (
+    "url?",
+    "query?",
     "auth",
     "headers.authorization",
     "headers.proxy-authorization",
