@@ -83,7 +83,10 @@ class Replaying(Drive):
         self._waiting: dict[int, _Waiting] = {}
         self._again: dict[int, _Again] = {}
         self._ended_again: set[int] = set()
-        self._unclaimed = {call: list(made) for call, made in self._past.invocations.items()}
+        self._unclaimed = {
+            call: [event for event in made if event.invocation not in self._past.renewed]
+            for call, made in self._past.invocations.items()
+        }
         self._returned: dict[int, tuple[Return | Throw, bool]] = {}
         self._fed: dict[int, int] = {}
         answers = [event.value for event in self._past.answers.values() if isinstance(event, Resolve)]
@@ -317,9 +320,12 @@ class Replaying(Drive):
         given = {
             event.invocation for made in self._past.invocations.values() for event in made if any(_handles(event.args))
         }
-        stale = [
-            number for number, call in self._fed.items() if call in self._waiting or (call < 0 and number in given)
-        ]
+        stale = {
+            number: call
+            for number, call in self._fed.items()
+            if call in self._waiting or (call < 0 and number in given)
+        }
+        self._log.renewed(stale)
         for number in stale:
             self._replies.add(Abort(number), plain=True)
         self._unclaim(set(stale))

@@ -38,7 +38,8 @@ class Entry(Fact):
 
     :param number: counts the entries of a run from 1
     :param at: Unix seconds
-    :param about: what a reader of ``body`` has to know; of ``fed`` the calls that its invocations come from
+    :param about: what a reader of ``body`` has to know; of ``fed`` the calls that its invocations come from, and those
+        that are made anew and for which invocations are stopped
     """
 
     number: int

@@ -149,6 +149,24 @@ def test_what_hooks_had_made_of_objects_they_make_of_them_again(offices: Callabl
             assert office.world == whole.world
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_they_do_so_when_the_run_is_cut_off_a_second_time(offices: Callable[[], Any], engine: str) -> None:
+    whole = hooked(offices())
+    expected = whole.cast(GIVEN[engine], engine).value
+    for keep in range(1, len(whole.journal.entries("run")), 3):
+        once = hooked(offices())
+        once.killed(whole, keep)
+        once.resume()
+        entries = len(once.journal.entries("run"))
+        for later in {*range(keep + 1, entries, 6), entries}:
+            twice = hooked(offices())
+            twice.killed(once, later)
+            result = twice.resume()
+            assert (result.value, result.error) == (expected, None), (keep, later)
+            assert max(twice.world.values()) <= 3, (keep, later)
+
+
 class Renames:
     """A plugin that gives desks other names, and remembers when it was asked to for a second time."""
 
