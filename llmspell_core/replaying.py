@@ -84,7 +84,7 @@ class Replaying(Drive):
         self._again: dict[int, _Again] = {}
         self._ended_again: set[int] = set()
         self._unclaimed = {
-            call: [event for event in made if event.invocation not in self._past.renewed]
+            call: [event for event in made if event.invocation not in self._past.void]
             for call, made in self._past.invocations.items()
         }
         self._returned: dict[int, tuple[Return | Throw, bool]] = {}
@@ -129,6 +129,7 @@ class Replaying(Drive):
         if not self._past.live:
             await self._catch_up()
             self._past.go_live()
+            self._log.anew([call for call in sorted(self._waiting) if self._past.invocations.get(call)])
             if self._drop_stale():
                 return
         for number in sorted(self._waiting):
@@ -320,12 +321,9 @@ class Replaying(Drive):
         given = {
             event.invocation for made in self._past.invocations.values() for event in made if any(_handles(event.args))
         }
-        stale = {
-            number: call
-            for number, call in self._fed.items()
-            if call in self._waiting or (call < 0 and number in given)
-        }
-        self._log.renewed(stale)
+        stale = [
+            number for number, call in self._fed.items() if call in self._waiting or (call < 0 and number in given)
+        ]
         for number in stale:
             self._replies.add(Abort(number), plain=True)
         self._unclaim(set(stale))

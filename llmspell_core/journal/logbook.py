@@ -13,12 +13,12 @@ from llmspell_core.journal.entries import put
 from llmspell_core.journal.journal import Dropped, Fenced
 from llmspell_core.journal.records import Entry, dump
 from llmspell_core.present import doing
-from llmspell_core.protocol import Abort, Invoke
+from llmspell_core.protocol import Invoke
 from llmspell_core.wire import encode_inbox, encode_outbox, encode_value
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from llmspell_core.budget import Usage
     from llmspell_core.database import Transaction
@@ -64,7 +64,6 @@ class Logbook:
         self._database = journal.database
         self._pending: list[Entry] = []
         self._number = past.last
-        self._renewed: dict[int, int] = {}
         self._done: dict[tuple[int, str], int] = {}
         self._deadlines: dict[tuple[int, str], int] = {}
         self._writing: asyncio.Lock | None = None
@@ -79,18 +78,13 @@ class Logbook:
         asked_by = {
             str(event.invocation): origins.get(event.invocation, 0) for event in inbox.events if type(event) is Invoke
         }
-        for event in inbox.events:
-            if type(event) is Abort and event.invocation in self._renewed:
-                asked_by[str(event.invocation)] = self._renewed.pop(event.invocation)
         self._note("fed", encode_inbox(inbox), asked_by or None)
         await self.flush()
 
-    def renewed(self, invocations: Mapping[int, int]) -> None:
-        """Have the next word of some invocations, that they are stopped, say that their calls are made anew.
-
-        :param invocations: the calls that they come from, by their numbers
-        """
-        self._renewed.update(invocations)
+    def anew(self, calls: Sequence[int]) -> None:
+        """Note that calls which had not ended are made anew: the functions that they had called are theirs no more."""
+        if calls:
+            self._note("anew", dump(calls))
 
     def asked(self, outbox: Outbox) -> None:
         """Note what the session has asked for; it would ask the same again, so it need not be written at once."""

@@ -9,7 +9,7 @@ from llmspell_core.crossing import delivered_error
 from llmspell_core.errors import Cancelled, LlmspellError, ProtocolError
 from llmspell_core.facts import Fact, fact
 from llmspell_core.journal.records import load
-from llmspell_core.protocol import Abort, Call, Invoke, Reject, Resolve
+from llmspell_core.protocol import Call, Invoke, Reject, Resolve
 from llmspell_core.wire import decode_inbox, decode_outbox, decode_value
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Past:
         """What came of the calls that have ended, by their numbers."""
         self.invocations: dict[int, list[Invoke]] = {}
         """The script's functions that were called, by the call they were called from."""
-        self.renewed: set[int] = set()
-        """The invocations that were stopped because their calls were made anew, when the run went on."""
+        self.void: set[int] = set()
+        """The invocations that came from calls before these were made anew."""
         self.granted: list[str] = []
         """The capabilities that a person granted."""
         self.last = 0
@@ -211,8 +211,6 @@ class Past:
                     self.answers[event.id] = event
                 elif isinstance(event, Invoke):
                     self.invocations.setdefault(origins.get(event.invocation, 0), []).append(event)
-                elif isinstance(event, Abort) and event.invocation in origins:
-                    self.renewed.add(event.invocation)
         elif entry.kind == "asked":
             calls = [request for request in decode_outbox(entry.body).requests if isinstance(request, Call)]
             fed = self._steps.pop()
@@ -223,6 +221,8 @@ class Past:
             self._pass(call, entry.number, passing)
             self._done.setdefault((call, key), deque()).append(Done(ok, entry.body, entry.number))
             self._counts[call, key] = self.count(call, key) + 1
+        elif entry.kind == "anew":
+            self.void.update(event.invocation for call in load(entry.body) for event in self.invocations.get(call, ()))
         elif entry.kind == "granted":
             self.granted.append(load(entry.body))
         elif entry.kind != "spent":

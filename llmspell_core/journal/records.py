@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Kind", "Run", "Status", "dump", "load", "policy_from", "policy_text", "spell_from", "spell_text"]
 
-Kind: TypeAlias = Literal["fed", "asked", "once", "spent", "granted"]
+Kind: TypeAlias = Literal["fed", "asked", "once", "anew", "spent", "granted"]
 """What an entry holds.
 
 fed      an inbox, as text; written before the session is fed with it
 asked    the outbox that came of it, as text
 once     what came of something that must not be done twice, as text; ``about`` is ``[call, key, ok]``, and of an error
          that may be another the next time ``[call, key, false, kind]``
+anew     the calls that had not ended when the run was interrupted, and were made anew then
 spent    what was spent on models, ``{requests, input_tokens, output_tokens, cost}``
 granted  a capability that a person granted for the rest of the run
 """
@@ -38,8 +39,7 @@ class Entry(Fact):
 
     :param number: counts the entries of a run from 1
     :param at: Unix seconds
-    :param about: what a reader of ``body`` has to know; of ``fed`` the calls that its invocations come from, and those
-        that are made anew and for which invocations are stopped
+    :param about: what a reader of ``body`` has to know; of ``fed`` the calls that its invocations come from
     """
 
     number: int

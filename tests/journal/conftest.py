@@ -133,6 +133,12 @@ class OfficeBridge(Bridge):
         await asyncio.sleep(0)
         return Desk(self.context, self.world, name)
 
+    @expose
+    async def hired(self, name: str, f: Function) -> Desk:
+        """Return a desk, once a function has agreed."""
+        await f(name)
+        return Desk(self.context, self.world, name)
+
     @expose(redo=lambda arguments: arguments["scope"] == "run")
     def mark(self, text: str, *, scope: str = "run") -> None:
         """Keep a text in memory, or in the world."""

@@ -72,6 +72,13 @@ LUA = {
         table.sort(seen, function(a, b) return a:sub(1, 1) < b:sub(1, 1) end)
         return {seen, d:count()}
     """,
+    "functions of what gives an object": """
+        local d = office.hired("a", function(name)
+          office.effect("asked " .. name)
+          office.effect("agreed")
+        end)
+        return {d:work("x"), d:count()}
+    """,
     "functions of what is done once": """
         local d, looks = office.desk("a"), 0
         local seen = d:check("x", function(what)
@@ -176,6 +183,13 @@ JS = {
         await d.work("w");
         return [seen.sort(), await d.count()];
     """,
+    "functions of what gives an object": """
+        const d = await office.hired("a", async (name) => {
+          await office.effect("asked " + name);
+          await office.effect("agreed");
+        });
+        return [await d.work("x"), await d.count()];
+    """,
     "functions of what is done once": """
         const d = await office.desk("a");
         let looks = 0;
@@ -261,6 +275,27 @@ def test_a_run_cut_off_anywhere_ends_as_it_would_have(offices: Callable[[], Any]
         assert office.world.keys() == whole.world.keys(), keep
         if not name.startswith(REPEATED):
             assert result.value == expected.value, keep
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("engine", "name"), CASES)
+def test_a_run_cut_off_twice_ends_as_it_would_have(offices: Callable[[], Any], engine: str, name: str) -> None:
+    whole = offices()
+    expected = whole.cast({"lua": LUA, "js": JS}[engine][name], engine)
+    for keep in range(1, len(whole.journal.entries("run")), 2):
+        once = offices()
+        once.killed(whole, keep)
+        once.resume()
+        entries = len(once.journal.entries("run"))
+        for later in {*range(keep + 1, entries, 3), entries}:
+            twice = offices()
+            twice.killed(once, later)
+
+            result = twice.resume()
+
+            assert (result.error, result.output) == (None, expected.output), (keep, later)
+            if not name.startswith(REPEATED):
+                assert result.value == expected.value, (keep, later)
 
 
 @pytest.mark.parametrize("engine", ["lua", "js"])
