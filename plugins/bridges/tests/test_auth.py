@@ -18,7 +18,9 @@ from llmspell_core.bridge import Context
 from llmspell_core.cli.tracing import TraceFile
 from llmspell_core.errors import BadArgument, ConversionError, UsageError
 from llmspell_core.guard import Guard
+from llmspell_core.journal import Journal
 from llmspell_core.journal.cassette import Cassette
+from llmspell_core.journal.forks import fork
 from llmspell_core.policy import Policy
 from llmspell_core.runner import Runner
 from llmspell_core.secrets import Secrets
@@ -257,6 +259,44 @@ def test_a_credential_in_the_keyring_stays_bound_to_its_servers(world, web, ring
     world(later)
     assert web.asked[0]["headers"]["authorization"] == f"Bearer {TOKEN}"
     assert ring.kept == {}
+
+
+DROPPING = {
+    "lua": """
+        local mine = auth.load("mine")
+        local first = http.get(params.url .. "/echo", {auth = mine}).status
+        local dropped = auth.forget("mine")
+        local _, again = pcall(http.get, params.url .. "/echo", {auth = mine})
+        return {first, dropped, again.status or again.kind}
+    """,
+    "js": """
+        const mine = await auth.load("mine")
+        const first = (await http.get(params.url + "/echo", { auth: mine })).status
+        const dropped = await auth.forget("mine")
+        const again = await http.get(params.url + "/echo", { auth: mine }).catch(e => e)
+        return [first, dropped, again.status ?? again.kind]
+    """,
+}
+
+
+@pytest.mark.parametrize("engine", ["lua", "js"])
+def test_a_run_that_dropped_a_credential_goes_on_without_it(world, web, ring, tmp_path, engine):
+    async def story(auth, http):
+        await auth.save("mine", auth.bearer(TOKEN), hosts=["127.0.0.1"])
+
+    world(story)
+    grants = Policy.trusted().allow("net:127.0.0.1")
+    with Journal(f"sqlite:///{tmp_path}/runs.db") as journal:
+        with Runner(policy=grants, isolation="inline", journal=journal) as runner:
+            options = {"params": {"url": web.url}, "engine": engine, "run_id": "run"}
+            assert runner.cast(Spell(DROPPING[engine]), **options).unwrap() == [200, True, 200]
+            entries = journal.entries("run")
+            last = max(entry.number for entry in entries if entry.kind == "asked" and '"http"' in entry.body)
+            fork(journal, "run", len(entries), "whole")
+            assert runner.resume("whole").unwrap() == [200, True, 200]
+            fork(journal, "run", last, "cut")
+            assert runner.resume("cut").unwrap() == [200, True, "no_credential"]
+        assert TOKEN not in (tmp_path / "runs.db").read_bytes().decode("latin-1")
 
 
 def test_a_session_is_known_until_it_expires(world):

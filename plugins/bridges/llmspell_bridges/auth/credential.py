@@ -6,10 +6,10 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from llmspell_bridges.auth.failures import NotForServer
+from llmspell_bridges.auth.failures import NoCredential, NotForServer
 from llmspell_core.bridge import Handle, expose
 
-__all__ = ["Credential", "CredentialRecord", "Proof", "check_server"]
+__all__ = ["Credential", "CredentialRecord", "Dropped", "Proof", "check_server"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -29,7 +29,7 @@ class Proof:
 class CredentialRecord(TypedDict):
     """What a spell may know of a credential.
 
-    :param kind: ``bearer``, ``basic`` or ``api_key``
+    :param kind: ``bearer``, ``basic`` or ``api_key``; ``dropped`` where a run goes on after that
     :param name: what it is called: of a provider its name
     :param hosts: the servers that it is sent to; nil when the spell gave it and may send it to any
     """
@@ -78,6 +78,21 @@ class Credential(Handle):
         assert isinstance(rows, list)
         assert isinstance(query, dict)
         return cls(str(kept["kind"]), name, Proof(tuple((row[0], row[1]) for row in rows), query), hosts)
+
+
+class Dropped(Credential):
+    """A credential that was kept when a run loaded it, and is not when the run goes on; only who uses it is told."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("dropped", name, Proof(), ())
+
+    async def proof_for(self, url: str) -> Proof:
+        """:raises NoCredential: always."""
+        raise NoCredential(self.name, f"it was dropped since the run loaded it, and {url} is not to go without")
+
+    def kept(self) -> dict[str, object]:
+        """:raises NoCredential: always."""
+        raise NoCredential(self.name, "it was dropped since the run loaded it")
 
 
 def check_server(name: str, url: str, hosts: tuple[str, ...] | None) -> None:
