@@ -191,7 +191,9 @@ class Logbook:
             await asyncio.shield(writing)
 
     async def _keep(self, call: int, key: str, text: str, *, ok: bool, passing: str | None = None) -> None:
-        self._note("once", text, [call, key, ok, *([] if passing is None else [passing])])
+        replaced = self.past.replaced(call, key)
+        more = [passing, replaced] if replaced else [] if passing is None else [passing]
+        self._note("once", text, [call, key, ok, *more])
         await self.flush()
 
     def _note(self, kind: Kind, body: str, about: Any = None) -> None:

@@ -94,6 +94,7 @@ class Past:
         self._done: dict[tuple[int, str], deque[Done]] = {}
         self._counts: dict[tuple[int, str], int] = {}
         self._passing: dict[int, dict[int, str]] = {}
+        self._replaced: dict[tuple[int, str], list[int]] = {}
         self.answers: dict[int, Resolve | Reject] = {}
         """What came of the calls that have ended, by their numbers."""
         self.invocations: dict[int, list[Invoke]] = {}
@@ -152,7 +153,12 @@ class Past:
             if call in self.answers or done.number not in self._passing.get(call, ()):
                 return done
             self._counts[call, key] -= 1
+            self._replaced.setdefault((call, key), []).append(done.number)
         return None
+
+    def replaced(self, call: int, key: str) -> list[int]:
+        """Return the entries of errors in whose place something is done in a call now; told once."""
+        return self._replaced.pop((call, key), [])
 
     async def beyond(self, entry: int | None) -> None:
         """Wait until a step after an entry is taken, or the present is reached; for None only the latter."""
@@ -189,16 +195,15 @@ class Past:
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, ProtocolError) as error:
             raise BrokenJournal(self._run, entry.number, error) from error
 
-    def _pass(self, call: int, number: int, passing: list[str]) -> None:
+    def _pass(self, call: int, number: int, passing: str | None) -> None:
         """Note which errors count only if their call has ended.
 
         A call that did something later has gone on past what it failed in before, but for what was stopped: with that
         the whole run may have been.
         """
-        if passing:
-            self._passing.setdefault(call, {})[number] = passing[0]
-        else:
-            kept = self._passing.get(call, {})
+        if passing is not None:
+            self._passing.setdefault(call, {})[number] = passing
+        elif kept := self._passing.get(call):
             self._passing[call] = {each: kind for each, kind in kept.items() if kind == Cancelled.kind}
 
     def _sort(self, entry: Entry) -> None:
@@ -216,11 +221,14 @@ class Past:
             fed = self._steps.pop()
             self._steps.append(Step(fed.number, fed.inbox, fed.origins, calls, entry.about == "forked"))
         elif entry.kind == "once":
-            call, key, ok, *passing = entry.about
+            call, key, ok, passing, replaced = [*entry.about, None, None][:5]
             decode_value(entry.body)
             self._pass(call, entry.number, passing)
-            self._done.setdefault((call, key), deque()).append(Done(ok, entry.body, entry.number))
-            self._counts[call, key] = self.count(call, key) + 1
+            done = self._done.setdefault((call, key), deque())
+            if replaced:
+                done = self._done[call, key] = deque(each for each in done if each.number not in replaced)
+            done.append(Done(ok, entry.body, entry.number))
+            self._counts[call, key] = self.count(call, key) + 1 - len(replaced or ())
         elif entry.kind == "anew":
             self.void.update(event.invocation for call in load(entry.body) for event in self.invocations.get(call, ()))
         elif entry.kind == "granted":

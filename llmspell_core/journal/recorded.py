@@ -54,6 +54,7 @@ def recorded(lines: Iterable[str], file: str) -> dict[str, list[Recorded]]:
 def _of_run(entries: Sequence[Entry]) -> Iterable[tuple[str, Recorded]]:
     made: dict[int, Call] = {}
     types: dict[int, str] = {}
+    replaced = {number for entry in entries if entry.kind == "once" for each in entry.about[4:] for number in each}
     for entry in entries:
         if entry.kind == "asked":
             made.update({each.id: each for each in decode_outbox(entry.body).requests if isinstance(each, Call)})
@@ -69,7 +70,7 @@ def _of_run(entries: Sequence[Entry]) -> Iterable[tuple[str, Recorded]]:
         elif entry.kind == "once":
             number, key, ok, *_ = entry.about
             # What was done once within that has no call of its own, and comes back with it.
-            if number in made:
+            if number in made and entry.number not in replaced:
                 yield _owner(made[number], types), Recorded(made[number].method, None, key, Done(ok, entry.body))
 
 

@@ -23,8 +23,8 @@ Kind: TypeAlias = Literal["fed", "asked", "once", "anew", "spent", "granted"]
 
 fed      an inbox, as text; written before the session is fed with it
 asked    the outbox that came of it, as text
-once     what came of something that must not be done twice, as text; ``about`` is ``[call, key, ok]``, and of an error
-         that may be another the next time ``[call, key, false, kind]``
+once     what came of something that must not be done twice, as text; ``about`` is ``[call, key, ok]``, with the
+         kind of an error that may be another the next time, and the entries of such in whose place it was done
 anew     the calls that had not ended when the run was interrupted, and were made anew then
 spent    what was spent on models, ``{requests, input_tokens, output_tokens, cost}``
 granted  a capability that a person granted for the rest of the run

@@ -194,6 +194,18 @@ def test_an_error_that_may_be_another_the_next_time_counts_where_its_call_went_o
         past = Past("one", [failed])
         assert (past.found(3, "ask"), past.count(3, "ask")) == (None, 0)
 
+        again = Logbook(journal, run, Past("one", [failed]), lambda: 3, lambda value: value)
+        again.past.go_live()
+        assert asyncio.run(again.once("ask", work)) == "done"
+        _, done = journal.entries("one")
+        assert done.about == [3, "ask", True, None, [1]]
+        past = Past("one", [failed, done])
+        assert (past.count(3, "ask"), past.found(3, "ask").outcome()) == (1, "done")  # type: ignore[union-attr]
+
+    with Journal(f"sqlite:///{tmp_path}/other.db") as journal:
+        log = Logbook(journal, run, Past(run.id), lambda: 3, lambda value: value, is_new=True)
+        with pytest.raises(BudgetSpent):
+            asyncio.run(log.once("ask", fail))
         asyncio.run(log.once("other", work))
         past = Past("one", journal.entries("one"))
         assert past.count(3, "ask") == 1
@@ -203,7 +215,7 @@ def test_an_error_that_may_be_another_the_next_time_counts_where_its_call_went_o
 
     ended = Entry(2, "fed", 1.0, encode_inbox(Inbox(1.0, (Resolve(3, None),))))
     assert Past("one", [failed, ended]).found(3, "ask") is not None
-    assert tries == 1
+    assert tries == 2
 
 
 def test_what_was_stopped_counts_only_where_its_call_has_ended() -> None:
