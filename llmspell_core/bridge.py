@@ -54,6 +54,7 @@ __all__ = [
     "expose",
     "exposed_methods",
     "needs_of",
+    "parameter_of",
     "redo_of",
     "secret_of",
 ]
@@ -323,6 +324,11 @@ def secret_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the parameters of an exposed function, and the fields of them, that hold secrets."""
     marks = getattr(function, "__exposed__", None)
     return marks.secret if isinstance(marks, Exposed) else ()
+
+
+def parameter_of(path: str) -> str:
+    """Return the name of the parameter that a secret is, or is a part of."""
+    return path.removesuffix("?").partition(".")[0]
 
 
 def needs_of(function: Callable[..., Any]) -> tuple[str, ...]:

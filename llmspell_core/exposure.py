@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_core.arguments import letters
+from llmspell_core.bridge import parameter_of
 from llmspell_core.errors import BrokenPlugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["check_methods", "parameter"]
+__all__ = ["check_methods"]
 
 
 def check_methods(owner: type, label: str) -> None:
@@ -49,11 +50,6 @@ def _marked(member: Any) -> Any:
     return getattr(member, "__func__", None) or getattr(member, "fget", None) or member
 
 
-def parameter(path: str) -> str:
-    """Return the name of the parameter that a secret is, or is a part of."""
-    return path.removesuffix("?").partition(".")[0]
-
-
 def _fault(method: Any) -> tuple[str, str] | None:
     """Return what is wrong with how an exposed method is defined, and how it is put right."""
     if isinstance(method, staticmethod | classmethod | property):
@@ -64,7 +60,7 @@ def _fault(method: Any) -> tuple[str, str] | None:
         return "takes no `self`", "have `self` as its first parameter"
     if inspect.isgeneratorfunction(method):
         return "yields and is no `async def`", "make it one, or return a list"
-    unknown = {parameter(path) for path in method.__exposed__.secret} - {each.name for each in others}
+    unknown = {parameter_of(path) for path in method.__exposed__.secret} - {each.name for each in others}
     if unknown and not any(each.kind is each.VAR_KEYWORD for each in others):
         return f"has no parameter {', '.join(sorted(unknown))}, which is said to be secret", "name one that it has"
     return None

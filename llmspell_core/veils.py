@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from llmspell_core.arguments import letters
-from llmspell_core.exposure import parameter
+from llmspell_core.bridge import parameter_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ def veiled(arguments: Mapping[str, Any], secret: Sequence[str]) -> dict[str, Any
     """
     shown = dict(arguments)
     for path in secret:
-        name, value = parameter(path), shown.get(parameter(path))
+        name, value = parameter_of(path), shown.get(parameter_of(path))
         if name == path:
             if value is not None:
                 shown[name] = _veiled(value)
@@ -49,8 +49,8 @@ def veiled(arguments: Mapping[str, Any], secret: Sequence[str]) -> dict[str, Any
 def secret_texts(arguments: Mapping[str, Any], secret: Sequence[str]) -> Iterator[str]:
     """Yield the texts that :func:`veiled` hides."""
     for path in secret:
-        value = arguments.get(parameter(path))
-        if parameter(path) == path:
+        value = arguments.get(parameter_of(path))
+        if parameter_of(path) == path:
             yield from _texts(value)
         elif isinstance(value, dict):
             for key, item in value.items():
