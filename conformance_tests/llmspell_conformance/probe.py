@@ -196,7 +196,7 @@ class ProbeBridge(Bridge):
             self._kept = function
             self._begin(asyncio.Event().wait())
 
-    @expose
+    @expose(redo=True)
     def keep(self, x: object) -> None:
         """Keep the argument."""
         with self._seen("keep", x):
