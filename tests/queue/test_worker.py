@@ -322,7 +322,8 @@ def test_a_worker_that_is_told_twice_to_stop_does_not_wait_for_a_database_that_i
 
     made = any_ledger.submit(make_job("sleep(600)"))
     worker = any_crew.start()
-    wait_until(lambda: any_ledger.find(made).status == "running")
+    # A job is running from when it is claimed, and at work from a little later on.
+    wait_until(lambda: any_ledger.journal.find(made))
     with psycopg.connect(any_url) as connection:
         connection.execute("LOCK TABLE queue_workers, dbos.workflow_status")
         worker.send_signal(signal.SIGTERM)
