@@ -91,7 +91,9 @@ class Casting(ABC):
     def outcome(self) -> Outcome:
         """Return what came of the cast, also when it could not begin."""
         try:
-            gc.enable()  # the program starts without
+            # The program starts without; nothing that it has imported so far becomes garbage, nor is to be looked at.
+            gc.freeze()
+            gc.enable()
             return Outcome.of(self._cast())
         except LlmspellError as error:
             return Outcome(error=error, run_id=self.run_id, engine=self.engine)
