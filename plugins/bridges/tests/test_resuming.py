@@ -251,6 +251,14 @@ def test_a_run_cut_off_anywhere_asks_no_model_twice(machines: Any, engine: str, 
             assert machine.counts.asked == 0
 
 
+def cut_off(machines: Any, whole: Machine) -> Iterator[tuple[int, Result]]:
+    """Yield what comes of the run of a machine where it was cut off after so many entries, and goes on elsewhere."""
+    for keep in range(1, len(whole.journal.entries("run")) + 1):
+        machine = machines()
+        machine.killed(whole, keep)
+        yield keep, machine.resume()
+
+
 SPENT = {
     "lua": """
         tools.load_folder(params.folder)
@@ -282,11 +290,7 @@ def test_what_has_failed_for_its_own_budget_has_failed_when_the_run_goes_on(
             policy=Policy.standard().allow(f"read:{tmp_path}/tools"),
         )
     assert expected.unwrap()[:2] == ["budget", "budget"]
-    entries = whole.journal.entries("run")
-    for keep in range(1, len(entries) + 1):
-        machine = machines()
-        machine.killed(whole, keep)
-        result = machine.resume()
+    for keep, result in cut_off(machines, whole):
         assert (result.value, result.error) == (expected.value, None), keep
 
 
@@ -318,10 +322,7 @@ def test_what_a_hook_looked_at_when_the_run_was_killed_is_not_paid_for_again(mac
     expected = whole.cast(HOOKED[engine], engine)
     assert [text[-1] for text in expected.unwrap()] == ["!", "!"]
     entries = whole.journal.entries("run")
-    for keep in range(1, len(entries) + 1):
-        machine = machines()
-        machine.killed(whole, keep)
-        result = machine.resume()
+    for keep, result in cut_off(machines, whole):
         assert (result.value, result.error) == (expected.value, None), keep
         # Killed between what it costs and the answer, it has only the one.
         assert result.usage.requests - 2 == (entries[keep - 1].kind == "spent"), keep
