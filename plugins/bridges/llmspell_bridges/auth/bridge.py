@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from llmspell_bridges.auth import policies, providers
-from llmspell_bridges.auth.credential import Credential, Dropped, Proof
-from llmspell_bridges.auth.failures import NoCredential, NoSuchPolicy, TooManySecrets
+from llmspell_bridges.auth.credential import Credential, Proof
+from llmspell_bridges.auth.failures import NoSuchPolicy, TooManySecrets
 from llmspell_bridges.auth.oauth2 import OAuth2, Surroundings
 from llmspell_bridges.auth.records import (
     AuthSession,
@@ -223,25 +223,9 @@ class AuthBridge(Bridge):
 
         :param name: what it is called
         """
-        import asyncio
-
         from llmspell_bridges.auth import keeping
 
-        found: Credential | OAuth2 | None = None
-
-        async def read() -> None:
-            nonlocal found
-            found = await asyncio.to_thread(keeping.load, _named("auth.load", name), self._surroundings())
-
-        await self.context.once("load", read)
-        if found is None:
-            # It was loaded before the run was interrupted, and may have been dropped since.
-            try:
-                await read()
-            except NoCredential:
-                return Dropped(name)
-        assert found is not None
-        return found
+        return await keeping.loaded(self.context, _named("auth.load", name), self._surroundings())
 
     @expose(needs="auth:{name}")
     async def forget(self, name: str) -> bool:

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from llmspell_bridges.auth.credential import Credential
+from llmspell_bridges.auth.credential import Credential, Dropped
 from llmspell_bridges.auth.failures import NoCredential
 from llmspell_bridges.auth.oauth2 import OAuth2, Surroundings
 from llmspell_bridges.llm import keyring
@@ -15,7 +15,9 @@ from llmspell_core.errors import BadArgument
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["forget", "load", "save"]
+    from llmspell_core.bridge import Context
+
+__all__ = ["forget", "loaded", "save"]
 
 
 def save(name: str, credential: Credential | OAuth2, hosts: Sequence[str] | None) -> None:
@@ -33,7 +35,28 @@ def save(name: str, credential: Credential | OAuth2, hosts: Sequence[str] | None
     _write(name, credential, list(hosts or own or ()))
 
 
-def load(name: str, around: Surroundings) -> Credential | OAuth2:
+async def loaded(context: Context, name: str, around: Surroundings) -> Credential | OAuth2:
+    """Return what is kept under a name; :raises NoCredential: when there is nothing, and there was not before either."""
+    import asyncio
+
+    found: Credential | OAuth2 | None = None
+
+    async def read() -> None:
+        nonlocal found
+        found = await asyncio.to_thread(_load, name, around)
+
+    await context.once("load", read)
+    if found is None:
+        # It was loaded before the run was interrupted, and may have been dropped since.
+        try:
+            await read()
+        except NoCredential:
+            return Dropped(name)
+    assert found is not None
+    return found
+
+
+def _load(name: str, around: Surroundings) -> Credential | OAuth2:
     """Return what is kept under a name; :raises NoCredential: when there is nothing."""
     text = keyring.get(f"auth:{name}")
     if text is None:
