@@ -60,7 +60,7 @@ class Points:
         self._last = self._stood = 0
         self._told: list[Callable[[Action], object]] = [watcher.ended for watcher in watchers]
         self._plugged = bool(before or after or around)
-        self.past: Callable[[], float | None] = _is_over
+        self.past: Callable[[], float | None] = _no_past
         """Returns when what is done now was done first, Unix seconds, in a run that goes on; None in its present."""
         self.watched = False
         """False when nothing stands at any point, so that there is nothing to pass."""
@@ -287,8 +287,8 @@ class Passing:
             self._points.end(self._action)
 
 
-def _is_over() -> None:
-    """The time of a past that there is not."""
+def _no_past() -> None:
+    """Return no time: the run began here."""
 
 
 def _passed_over(watch: object) -> None:
