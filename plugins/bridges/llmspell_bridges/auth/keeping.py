@@ -36,7 +36,7 @@ def save(name: str, credential: Credential | OAuth2, hosts: Sequence[str] | None
 
 
 async def loaded(context: Context, name: str, around: Surroundings) -> Credential | OAuth2:
-    """Return what is kept under a name; :raises NoCredential: when there is nothing, and there was not before either."""
+    """Return what is kept under a name; :raises NoCredential: when there is nothing, and was nothing before."""
     import asyncio
 
     found: Credential | OAuth2 | None = None
